@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# tina_generate(): from a .tina file and its handlers to a target.
+#
+#   tina_generate(TARGET tcp_echo SPEC echo.tina SYSTEM EchoServer
+#                 HANDLERS ${CMAKE_CURRENT_SOURCE_DIR} SOURCES connection.cc listener.cc)
+#
+#   TARGET    the target to create: an executable if SYSTEM is given (its main is generated), else a
+#             static library
+#   SPEC      the .tina file
+#   SYSTEM    the `system` declaration to build, optional
+#   HANDLERS  folder of the handlers' headers (default: the current source folder)
+#   SOURCES   the handlers' sources
+#   IMPORTS   further folders in which imports are searched, optional
+#
+# The generator writes a file only if its bytes change, so an edit of a comment in the spec compiles nothing:
+# the command's output is a stamp, the generated files are by-products, and the files that the spec imports
+# are known from a depfile.
+
+include_guard(GLOBAL)
+
+get_filename_component(TINA_ROOT "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+set(TINA_ROOT "${TINA_ROOT}" CACHE INTERNAL "Root of the tina source tree")
+
+# Sets `out` to the command line that starts the generator; ends the configuration with what to do if it
+# cannot start.
+function(_tina_find_generator out)
+  if(TINA_GEN_COMMAND)
+    set(${out} "${TINA_GEN_COMMAND}" PARENT_SCOPE)
+    return()
+  endif()
+  set(venv "${TINA_ROOT}/.venv/bin")
+  if(EXISTS "${venv}/tina-gen")
+    set(python "${venv}/python")
+    set(command "${venv}/tina-gen")
+  else()
+    find_program(TINA_PYTHON NAMES python3 REQUIRED)
+    set(python "${TINA_PYTHON}")
+    set(command "${CMAKE_COMMAND}" -E env "PYTHONPATH=${TINA_ROOT}/codegen" "${python}" -m tina_gen)
+  endif()
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E env "PYTHONPATH=${TINA_ROOT}/codegen"
+      "${python}" -c "import jinja2, tina_gen"
+    RESULT_VARIABLE failed ERROR_VARIABLE why OUTPUT_QUIET)
+  if(failed)
+    string(REGEX REPLACE ".*\n([^\n]+)\n?$" "\\1" why "${why}")
+    message(FATAL_ERROR
+      "tina_generate: the generator cannot start with ${python}: ${why}.\n"
+      "It needs Python 3.11 or later and Jinja2. Run ./dev setup (it fills .venv), or install Jinja2 "
+      "for this Python.")
+  endif()
+  set(TINA_GEN_COMMAND "${command}" CACHE INTERNAL "Command line of the generator")
+  set(${out} "${command}" PARENT_SCOPE)
+endfunction()
+
+# `HTTPConn` -> `http_conn`: the one snake conversion of the language.
+function(_tina_snake name out)
+  string(REGEX REPLACE "([A-Z]+)([A-Z][a-z])" "\\1_\\2" name "${name}")
+  string(REGEX REPLACE "([a-z0-9])([A-Z])" "\\1_\\2" name "${name}")
+  string(TOLOWER "${name}" name)
+  set(${out} "${name}" PARENT_SCOPE)
+endfunction()
+
+function(tina_generate)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;SPEC;SYSTEM;HANDLERS" "SOURCES;IMPORTS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_TARGET OR NOT arg_SPEC)
+    message(FATAL_ERROR "tina_generate: needs TARGET and SPEC, and knows SYSTEM, HANDLERS, SOURCES, IMPORTS; "
+      "not understood: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_HANDLERS)
+    set(arg_HANDLERS "${CMAKE_CURRENT_SOURCE_DIR}")
+  endif()
+  get_filename_component(spec "${arg_SPEC}" ABSOLUTE)
+  if(NOT EXISTS "${spec}")
+    message(FATAL_ERROR "tina_generate: there is no file ${spec} (SPEC of target ${arg_TARGET})")
+  endif()
+  get_filename_component(stem "${spec}" NAME_WLE)
+  # Diagnostics and `#line` name the spec relative to the source tree: the same bytes on every machine.
+  file(RELATIVE_PATH spec_name "${CMAKE_SOURCE_DIR}" "${spec}")
+  if(spec_name MATCHES "^\\.\\.")
+    set(spec_name "${spec}")
+  endif()
+
+  set(dir "${CMAKE_CURRENT_BINARY_DIR}/${arg_TARGET}.generated")
+  set(stamp "${dir}/${stem}.stamp")
+  set(generated "${dir}/${stem}.tina.h" "${dir}/${stem}.tina.cc")
+  set(data "${dir}/${stem}.model.json")
+  if(arg_SYSTEM)
+    _tina_snake("${arg_SYSTEM}" system)
+    list(APPEND generated "${dir}/${system}.system.h" "${dir}/${system}.system.cc")
+  endif()
+
+  _tina_find_generator(tina_gen)
+  file(GLOB_RECURSE generator_sources CONFIGURE_DEPENDS
+    "${TINA_ROOT}/codegen/tina_gen/*.py" "${TINA_ROOT}/codegen/tina_gen/*.j2")
+  set(import_options "")
+  foreach(folder IN LISTS arg_IMPORTS)
+    list(APPEND import_options --import-dir "${folder}")
+  endforeach()
+  file(MAKE_DIRECTORY "${dir}")
+  add_custom_command(
+    OUTPUT "${stamp}"
+    BYPRODUCTS ${generated} "${data}"
+    COMMAND ${tina_gen} generate "${spec_name}" --output "${dir}" --depfile "${stamp}.d" --stamp "${stamp}"
+      ${import_options}
+    DEPENDS "${spec}" ${generator_sources}
+    DEPFILE "${stamp}.d"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+    COMMENT "tina-gen ${spec_name}"
+    VERBATIM)
+
+  if(arg_SYSTEM)
+    add_executable(${arg_TARGET})
+  else()
+    add_library(${arg_TARGET} STATIC)
+  endif()
+  target_sources(${arg_TARGET} PRIVATE "${stamp}" ${generated} ${arg_SOURCES})
+  target_include_directories(${arg_TARGET} PUBLIC "${dir}" "${arg_HANDLERS}")
+  target_link_libraries(${arg_TARGET} PUBLIC tina_runtime PRIVATE tina_warnings)
+  if(TARGET tina_sim)
+    target_link_libraries(${arg_TARGET} PUBLIC tina_sim)
+  endif()
+endfunction()
