@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Isolates of the resolved model: their arguments, I/O objects, events, states and clauses.
+
+Nested states are already flattened: each state lists what it does with every event, inherited
+clauses included, and each clause knows where it was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tina_gen.model.values import Kind, Message, Type, Value
+from tina_gen.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class InitArgument:
+    """One argument of `init`, placed like a field of a message."""
+
+    index: int
+    name: str
+    type: Type
+    offset: int
+    size: int
+    align: int
+    padding: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class IoSetting:
+    """A setting given to an I/O object; a flag has the value True."""
+
+    name: str
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class IoObject:
+    """`io peer : net.tcp_stream = conn;`. `source` is the init argument it is opened from."""
+
+    index: int
+    name: str
+    kind: Kind
+    source: InitArgument
+    settings: tuple[IoSetting, ...]  # in the order of the kind's settings; only those given
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who a `sends` reaches: an isolate type, or the child of a supervisor by its path."""
+
+    isolate: str
+    supervisor: str | None  # qualified, with `child` set: a child path
+    child: str | None
+    local: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """`sends M to T`, one per message and target, in declaration order."""
+
+    index: int
+    message: Message
+    target: Target
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """`spawns I under S`; the dynamic group is `supervisor(S).group(I)`."""
+
+    index: int
+    isolate: str
+    supervisor: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`timer name every D;` (period set) or `timer name;` (armed by the handler)."""
+
+    index: int
+    name: str
+    every_ns: int | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Sizes per shard. `weight` is the share of a pass (messages); unstated entries have their
+    defaults: scratch 0, buffers 0, weight 0 (the runtime's default)."""
+
+    slots: int
+    mailbox: int
+    state: int  # bytes
+    scratch: int  # bytes
+    buffers: int
+    weight: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvent:
+    """A message from others, or a predefined one such as `sys.Shutdown` (`message.is_system`)."""
+
+    index: int  # in Isolate.events
+    name: str  # as written: `Kick`, `sys.Shutdown`
+    handler: str  # `on_kick`, `on_sys_shutdown`
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionEvent:
+    """The end of an operation on one of the isolate's own I/O objects."""
+
+    index: int
+    name: str  # `peer.Received`
+    handler: str  # `on_peer_received`
+    io: IoObject
+    completion: str  # `Received`
+
+
+@dataclass(frozen=True, slots=True)
+class TimerEvent:
+    """One of the isolate's own timers has fired."""
+
+    index: int
+    name: str
+    handler: str
+    timer: Timer
+
+
+Event = MessageEvent | CompletionEvent | TimerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """One way a handler can end: a state, or `stay` (state None)."""
+
+    name: str
+    state: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """`on M -> A | stay`: the handler picks one of `nexts` (in the written order)."""
+
+    nexts: tuple[Next, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """`on M => A`: the transition without a handler."""
+
+    next: Next
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """The message is dropped and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """The message waits until the state changes."""
+
+
+Reaction = Handle | Transit | Ignore | Defer
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one state does with one event. `written_in` is the state whose braces hold the clause,
+    None for the machine's top (`in<Machine>`) or an isolate without a machine."""
+
+    event: Event
+    reaction: Reaction
+    written_in: str | None
+    inherited: bool
+    span: Span  # of the event's name in the clause: the place for #line
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """`after D -> A | B` (Handle; handler `on_after`) or `after D => A` (Transit)."""
+
+    duration_ns: int
+    reaction: Handle | Transit
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state; `clauses` are in event order and hold inherited ones too. The implicit state of
+    an isolate without a machine has the name ''."""
+
+    index: int
+    name: str
+    is_final: bool
+    enter: Span | None  # the word `enter`, if there is an entry handler
+    after: After | None
+    clauses: tuple[Clause, ...]
+    doc: str
+    span: Span
+
+    def clause(self, event: Event) -> Clause | None:
+        """What this state does with an event, None if it does not list it."""
+        return next((c for c in self.clauses if c.event.index == event.index), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Isolate:
+    """An isolate. Without a machine, `has_machine` is False and `states` holds one implicit
+    state. `accepts` are the messages from others that share the mailbox, in order of their
+    model index: the alternatives of its message union (predefined messages have reserved
+    places and are not in it). `message_size`/`message_align` fit the largest."""
+
+    index: int
+    package: str
+    name: str
+    init: tuple[InitArgument, ...]
+    init_size: int
+    init_align: int
+    io: tuple[IoObject, ...]
+    sends: tuple[Send, ...]
+    spawns: tuple[Spawn, ...]
+    timers: tuple[Timer, ...]
+    budget: Budget
+    has_machine: bool
+    events: tuple[Event, ...]
+    states: tuple[State, ...]
+    initial: int
+    accepts: tuple[Message, ...]
+    message_size: int
+    message_align: int
+    doc: str
+    span: Span
+
+    @property
+    def qualified(self) -> str:
+        """`package.Name`."""
+        return f"{self.package}.{self.name}"
+
+    @property
+    def defers(self) -> bool:
+        """True if any state defers anything."""
+        return any(isinstance(c.reaction, Defer) for s in self.states for c in s.clauses)
+
+    @property
+    def lists_shutdown(self) -> bool:
+        """True if the isolate says what happens on `sys.Shutdown`; otherwise it just ends."""
+        return any(
+            isinstance(e, MessageEvent) and e.message.qualified == "tina.sys.Shutdown"
+            for e in self.events
+        )

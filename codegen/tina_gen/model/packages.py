@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packages and the model as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tina_gen.model.isolates import Isolate
+from tina_gen.model.systems import Supervisor, System
+from tina_gen.model.values import Config, Constant, Enumeration, Kind, Message
+from tina_gen.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import "tina/net.tina" as net;`. `alias` is the last part of the package if unstated."""
+
+    path: str
+    alias: str
+    package: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One file. A standard one (`file.standard`) is implemented by the runtime's own headers."""
+
+    name: str
+    edition: int
+    file: SourceFile
+    doc: str
+    imports: tuple[Import, ...]
+    constants: tuple[Constant, ...]
+    configs: tuple[Config, ...]
+    enums: tuple[Enumeration, ...]
+    messages: tuple[Message, ...]
+    kinds: tuple[Kind, ...]
+    isolates: tuple[Isolate, ...]
+    supervisors: tuple[Supervisor, ...]
+    systems: tuple[System, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A whole spec: `root` is the file asked for; `packages` are all files in import order,
+    imported ones first, `root` last."""
+
+    root: Package
+    packages: tuple[Package, ...]
+
+    @property
+    def isolates(self) -> tuple[Isolate, ...]:
+        """All isolates, by index."""
+        return tuple(i for p in self.packages for i in p.isolates)
+
+    @property
+    def supervisors(self) -> tuple[Supervisor, ...]:
+        """All supervisors, by index."""
+        return tuple(s for p in self.packages for s in p.supervisors)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages, by index."""
+        return tuple(m for p in self.packages for m in p.messages)
+
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """All systems, by index."""
+        return tuple(s for p in self.packages for s in p.systems)
+
+    def isolate(self, qualified: str) -> Isolate:
+        """Looks an isolate up; KeyError if the name is not one (a bug, never the user's fault)."""
+        for isolate in self.isolates:
+            if isolate.qualified == qualified:
+                return isolate
+        raise KeyError(qualified)
+
+    def supervisor(self, qualified: str) -> Supervisor:
+        """Looks a supervisor up; KeyError if the name is not one."""
+        for supervisor in self.supervisors:
+            if supervisor.qualified == qualified:
+                return supervisor
+        raise KeyError(qualified)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Supervision trees and systems of the resolved model, in start order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tina_gen.model.isolates import InitArgument
+from tina_gen.model.values import Config, Value
+from tina_gen.source import Span
+
+
+class Strategy(Enum):
+    """How a failure of one child affects the others."""
+
+    ONE_FOR_ONE = "one_for_one"
+    ONE_FOR_ALL = "one_for_all"
+    REST_FOR_ONE = "rest_for_one"
+
+
+class Limit(Enum):
+    """What happens when the restart limit is passed."""
+
+    ESCALATE = "escalate"
+    QUARANTINE = "quarantine"
+    ABORT = "abort"
+
+
+class Restart(Enum):
+    """When a child is started again."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    TEMPORARY = "temporary"
+
+
+class ShardValue(Enum):
+    """Values that are known when a shard starts; usable in child arguments only (u32)."""
+
+    INDEX = "shard.index"
+    COUNT = "shard.count"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A child's init argument: a constant, a config (set at start), or a fact of the shard."""
+
+    target: InitArgument
+    value: Value | Config | ShardValue
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A static child. `shutdown_ns` None means `brutal`."""
+
+    index: int  # among the supervisor's static children
+    name: str
+    isolate: str
+    arguments: tuple[Argument, ...]  # in the order of the isolate's init
+    restart: Restart
+    shutdown_ns: int | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicGroup:
+    """`dynamic I max N temporary shutdown D;`: spawned at run time, at most `max` per shard."""
+
+    index: int  # among the supervisor's dynamic groups
+    isolate: str
+    max: int
+    restart: Restart
+    shutdown_ns: int | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """A supervisor. `members` is the start order; stopping is its reverse."""
+
+    index: int
+    package: str
+    name: str
+    strategy: Strategy
+    restarts: int
+    window_ns: int
+    limit: Limit
+    members: tuple[Child | DynamicGroup, ...]
+    doc: str
+    span: Span
+
+    @property
+    def qualified(self) -> str:
+        """`package.Name`."""
+        return f"{self.package}.{self.name}"
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        """The static children, in start order."""
+        return tuple(m for m in self.members if isinstance(m, Child))
+
+    @property
+    def groups(self) -> tuple[DynamicGroup, ...]:
+        """The dynamic groups, in start order."""
+        return tuple(m for m in self.members if isinstance(m, DynamicGroup))
+
+
+@dataclass(frozen=True, slots=True)
+class BufferPool:
+    """`receive_buffers COUNT x SIZE` per shard."""
+
+    count: int
+    size: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Shards that run the same root. `shards` is the maximum; with `auto` the machine decides at
+    boot. `first_shard` is the index of the role's first shard at the maximum."""
+
+    index: int
+    name: str
+    first_shard: int
+    shards: int
+    auto: bool
+    tick_ns: int
+    spin_ns: int
+    receive_buffers: BufferPool | None
+    memory: int  # bytes per shard, the limit
+    root: str  # qualified supervisor
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """`channel A -> B capacity N`: a ring per ordered pair of shards of the two roles."""
+
+    index: int
+    source: str
+    target: str
+    capacity: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A program: its shards and the channels between them."""
+
+    index: int
+    package: str
+    name: str
+    roles: tuple[Role, ...]
+    channels: tuple[Channel, ...]
+    doc: str
+    span: Span
