@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The project's own Python packages, in .venv, from the `dev` extra of pyproject.toml.
 
-A stamp in .venv holds a digest of what was installed, so that a second run does nothing, also offline.
+A stamp in .venv holds a digest of what was installed, so that a second run does nothing, also
+offline.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from dev_tasks.console import ROOT, Failure, Step, run, say
 
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+PYTHON = str(VENV / "bin" / "python")
 _STAMP = VENV / "tina.stamp"
 
 
@@ -28,7 +29,7 @@ def ensure() -> None:
             "run ./dev from a full clone",
         )
     digest = _digest(project)
-    if PYTHON.exists() and _STAMP.is_file() and _STAMP.read_text(encoding="utf-8") == digest:
+    if Path(PYTHON).exists() and _STAMP.is_file() and _STAMP.read_text(encoding="utf-8") == digest:
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
