@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line of `./dev`: one subcommand per task; only this file parses arguments and exits."""
+"""The command line of `./dev`: one subcommand per task; only this file parses arguments."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _clean(_: argparse.Namespace) -> int:
 
 
 def _hand_over(script: str, arguments: Sequence[str]) -> int:
-    """Run one of the project's programs on this terminal; its exit status. It takes Ctrl-C itself."""
+    """Run a program of the project on this terminal; its exit status. It takes Ctrl-C itself."""
     if not (ROOT / script).is_file():
         raise Failure(f"there is no {script}", "this clone does not hold it", "update the clone")
     command = [str(venv.PYTHON), script, *arguments]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words on the terminal and steps that take time.
 
-A step runs one command, writes its output to a log below build/dev, says every few seconds that it still
-runs, and, if it fails, shows the end of the log. Every failure says what, where, why and what to do.
+A step runs one command, writes its output to a log below build/dev, says every few seconds that it
+still runs, and, if it fails, shows the end of the log. Every failure says what, why and what to do.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def tail(output: str, lines: int = _TAIL_LINES) -> str:
 
 
 def attempt(step: Step) -> Ran:
-    """Run a step to its end or its limit and report; a non-zero status is a result, not an exception."""
+    """Run a step to its end or its limit; a non-zero status is a result, not an exception."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (step.name.replace(" ", "-").replace("/", "-") + ".log")
     command = [str(part) for part in step.command]

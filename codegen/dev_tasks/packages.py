@@ -28,6 +28,7 @@ class Group(enum.Enum):
 
     @property
     def optional(self) -> bool:
+        """Whether the work goes on without the group."""
         return self in (Group.SECOND_COMPILER, Group.BENCHMARKS)
 
 
@@ -80,8 +81,9 @@ def on_debian_12() -> bool:
 
 
 def ensure(groups: Sequence[Group]) -> None:
-    """Install what is missing of these groups, saying first what and why; a Failure if that is required
-    and cannot be done. Optional groups that cannot be installed are named and left out.
+    """Install what is missing of these groups, saying first what and why.
+
+    Optional groups that cannot be installed are named and left out; a required one is a Failure.
     """
     wanted = [p for p in (*PACKAGES, *_venv_package()) if p.group in groups]
     if not clang_wanted():
@@ -176,7 +178,7 @@ def _install_group(prefix: Sequence[str], group: Group, names: Sequence[str]) ->
 
 
 def _list_for_other_systems(wanted: Sequence[Package]) -> None:
-    """Print the list and go on: what is missing shows itself as an error of the step that needs it."""
+    """Print the list and go on: what is missing shows as an error of the step that needs it."""
     tools = {"g++": "g++", "cmake": "cmake", "ninja-build": "ninja", "pkg-config": "pkg-config"}
     if all(shutil.which(tool) for tool in tools.values()):
         return
