@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a handler can do while it runs: send, spawn, log, ask the time. The generated contexts derive from
+// ContextBase and offer only what the spec declares, so a message that the spec does not list does not
+// compile. Sends are inline and never touch the receiver's state: a queue entry and 8 bytes of slot
+// meta. Used on the shard's thread, inside a handler.
+#pragma once
+
+#include <cstring>
+#include <type_traits>
+
+#include "tina/shard_core.h"
+
+namespace tina {
+
+/// What became of a message. `kQueued`: it will be handled, or counted if its isolate ends first.
+/// `kFull`: the mailbox is at its declared size. `kDead`: nobody lives under that handle any more.
+/// `kRingFull`: the cross-shard ring has no place.
+enum class [[nodiscard]] SendResult : std::uint8_t { kQueued, kFull, kDead, kRingFull };
+
+/// What became of a spawn. `kFull`: every slot is taken. `kQuarantined`: its supervisor has given up.
+enum class [[nodiscard]] SpawnStatus : std::uint8_t { kSpawned, kFull, kQuarantined };
+
+template <class Isolate>
+struct [[nodiscard]] SpawnResult {
+  SpawnStatus status = SpawnStatus::kFull;
+  Ref<Isolate> ref;
+  bool ok() const { return status == SpawnStatus::kSpawned; }
+};
+
+/// A named number in a structured log line; the name is a string literal.
+struct Field {
+  const char* name = nullptr;
+  std::int64_t value = 0;
+};
+
+enum class Level : std::uint8_t { kDebug, kInfo, kWarning, kError };
+
+namespace internal {
+
+struct Reserved {
+  SpawnStatus status;
+  std::uint32_t slot;
+  Handle handle;
+};
+
+/// Takes a slot of `type` under child place `child` of the root supervisor. The slot's init runs
+/// ahead of anything that is sent to it. O(1).
+Reserved reserve_slot(ShardCore& core, TypeId type, std::uint16_t child) noexcept;
+/// Makes `slot` runnable: its init arguments are in place.
+void enqueue_init(ShardCore& core, TypeId type, std::uint32_t slot) noexcept;
+/// Gives an I/O object of a reserved slot its descriptor, which leaves transit.
+void adopt_descriptor(ShardCore& core, TypeId type, std::uint32_t slot, unsigned io,
+                      std::int32_t descriptor) noexcept;
+/// Queues `size` bytes of a message for an isolate of another shard. O(size).
+SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept;
+/// Writes one log record; full ring: counted as lost. Never blocks.
+void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
+               unsigned count) noexcept;
+
+/// Queues `message` for `to`. Cost: one entry written, 8 bytes of slot meta read and written.
+template <class Message>
+SendResult send_local(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                      const Message& message) noexcept {
+  static_assert(std::is_trivially_copyable_v<Message>);
+  if (to.shard() != core.shard) [[unlikely]] {
+    return send_remote(core, type, to, tag, &message, sizeof(Message));
+  }
+  TypeBlock& block = core.types[index(type)];
+  const std::uint32_t slot = to.slot();
+  if (slot >= block.slots) [[unlikely]] {
+    ++block.count.refused_dead;
+    return SendResult::kDead;
+  }
+  SlotMeta& meta = block.meta[slot];
+  if (meta.generation != to.generation() || (meta.flags & kLive) == 0) [[unlikely]] {
+    ++block.count.refused_dead;
+    return SendResult::kDead;
+  }
+  if (meta.pending >= block.mailbox) [[unlikely]] {
+    ++block.count.refused_full;
+    return SendResult::kFull;
+  }
+  EntryHeader* entry = block.entry(block.tail);
+  std::memcpy(entry + 1, &message, sizeof(Message));  // a fault here is still the handler's
+  entry->slot = slot;
+  entry->generation = meta.generation;
+  entry->tag = tag;
+  set_phase(core, Phase::kRuntime);
+  block.tail = block.tail + 1 == block.capacity ? 0 : block.tail + 1;
+  ++block.queued;
+  ++block.count.accepted;
+  ++meta.pending;
+  core.busy_types |= std::uint64_t{1} << index(type);
+  set_phase(core, Phase::kHandler);
+  return SendResult::kQueued;
+}
+
+}  // namespace internal
+
+/// The base of every generated context. Lives on the stack for one handler call.
+class ContextBase {
+ public:
+  ContextBase(ShardCore& core, std::uint32_t slot) : core_(&core), slot_(slot) {}
+  ContextBase(const ContextBase&) = delete;
+  ContextBase& operator=(const ContextBase&) = delete;
+
+  /// The time of this pass; the same for every handler in it. Monotonic; virtual in simulation.
+  Instant now() const { return core_->now; }
+  ShardId shard() const { return core_->shard; }
+
+  /// Writes one structured line: an event name and up to four numbers. Never blocks; a full log ring
+  /// counts the line as lost.
+  template <std::size_t kSize, class... Fields>
+  void log(Level level, const char (&event)[kSize], const Fields&... fields) {
+    static_assert(sizeof...(Fields) <= 4, "a log line carries at most four fields");
+    const Field all[] = {fields..., Field{}};
+    internal::log_event(*core_, level, event, all, sizeof...(Fields));
+  }
+
+ protected:
+  ShardCore& core() { return *core_; }
+  std::uint32_t slot() const { return slot_; }
+  Handle self_handle() const {
+    const internal::TypeBlock& block = core_->types[core_->running.type];
+    return Handle::make(core_->shard, slot_, block.meta[slot_].generation);
+  }
+
+ private:
+  ShardCore* core_;
+  std::uint32_t slot_;
+};
+
+}  // namespace tina

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the generated contract (`*.tina.cc`) builds on: the checks of user structs and the small pieces
+// that dispatch puts together. Not for handlers. Runs on the shard's thread.
+#pragma once
+
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "tina/context.h"
+#include "tina/dispatch.h"
+#include "tina/net.h"
+
+namespace tina::internal {
+
+/// A user's isolate: plain data over its generated base, so that a crash needs no clean-up.
+template <class Isolate, class Base>
+concept PlainState = std::is_base_of_v<Base, Isolate> && std::is_trivially_destructible_v<Isolate> &&
+                     std::is_default_constructible_v<Isolate> && !std::is_polymorphic_v<Isolate>;
+
+/// The state of one slot.
+template <class Isolate>
+Isolate& state_of(ShardCore& core, unsigned type, std::uint32_t slot) {
+  return *std::launder(reinterpret_cast<Isolate*>(core.types[type].state(slot)));
+}
+
+/// Begins a new incarnation's state in its slot: zeroes and default member initialisers.
+template <class Isolate>
+Isolate& begin_state(ShardCore& core, unsigned type, std::uint32_t slot) {
+  std::byte* memory = core.types[type].state(slot);
+  __builtin_memset(memory, 0, sizeof(Isolate));
+  return *::new (memory) Isolate();
+}
+
+/// The init arguments that were left in the slot.
+template <class Init>
+Init& init_of(ShardCore& core, unsigned type, std::uint32_t slot) {
+  return *std::launder(reinterpret_cast<Init*>(core.types[type].init(slot)));
+}
+
+/// The message in a queue entry.
+template <class Message>
+const Message& message_in(const std::byte* payload) {
+  return *std::launder(reinterpret_cast<const Message*>(payload));
+}
+
+/// `io peer = conn;`: the I/O object with index `io` takes over the descriptor in `stream`.
+struct Adopt {
+  unsigned io;
+  net::tcp_stream* stream;
+};
+
+/// Spawns an isolate of `type` under child place `child`, moving its arguments into its slot.
+template <class Isolate, class Init, class... Adopts>
+SpawnResult<Isolate> spawn(ShardCore& core, TypeId type, std::uint16_t child, Init&& init,
+                           Adopts... adopts) noexcept {
+  set_phase(core, Phase::kRuntime);
+  const Reserved reserved = reserve_slot(core, type, child);
+  if (reserved.status == SpawnStatus::kSpawned) {
+    (adopt_descriptor(core, type, reserved.slot, adopts.io, adopts.stream->release()), ...);
+    ::new (core.types[index(type)].init(reserved.slot)) std::remove_cvref_t<Init>(std::move(init));
+    enqueue_init(core, type, reserved.slot);
+  }
+  set_phase(core, Phase::kHandler);
+  return {reserved.status, Ref<Isolate>{reserved.handle}};
+}
+
+/// A transition that the spec makes without a handler (`=> A`).
+template <class Record>
+Record transition_to(std::uint8_t target) {
+  Record record;
+  record.head.next = Next::kTransition;
+  record.head.target = target;
+  record.head.ops = 0;
+  return record;
+}
+
+/// Stay and do nothing: an ignored message.
+template <class Record>
+Record ignored() {
+  Record record;
+  record.head = EffectHead{};
+  return record;
+}
+
+constexpr net::Status status_of(std::int32_t value) {
+  return value >= 0 ? net::Status::kOk : net::Status::kError;
+}
+
+/// The completion of an accept. Until somebody takes it, its descriptor is in transit.
+inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& record) {
+  net::tcp_listener::Accepted message;
+  message.status = status_of(record.value);
+  if (record.value >= 0) {
+    core.transit_descriptor = record.value;
+    message.stream = net::tcp_stream(record.value);
+    message.peer = {record.size, static_cast<std::uint16_t>(record.done)};
+  } else {
+    message.error = -record.value;
+  }
+  return message;
+}
+
+/// The completion of a receive. Until an operation takes it, its buffer is in transit.
+inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& record) {
+  net::tcp_stream::Received message;
+  if (record.value > 0) {
+    core.transit_buffer = record.buffer;
+    message.data = Buffer(record.data, static_cast<std::uint32_t>(record.value), record.buffer,
+                          core.buffer_records[record.buffer].serial);
+  } else if (record.value == 0) {
+    message.status = net::Status::kEnd;
+  } else {
+    message.status = net::Status::kError;
+    message.error = -record.value;
+  }
+  return message;
+}
+
+inline net::tcp_stream::Sent take_sent(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), record.value < 0 ? -record.value : 0, record.done};
+}
+
+inline net::tcp_stream::Finished take_finished(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), record.value < 0 ? -record.value : 0};
+}
+
+}  // namespace tina::internal

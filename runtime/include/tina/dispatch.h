@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hot loop: one instantiation per isolate type, so the user's handlers inline into it and one
+// indirect call serves a whole batch. The generated contract `C` supplies the switches over state and
+// message; this file owns the order: control, then results, then the mailbox.
+// Invariant: the queue's head has moved before a handler runs, so a fault loses exactly one message.
+// Runs on the shard's thread, below the trap point.
+#pragma once
+
+#include "tina/effect.h"
+#include "tina/shard_core.h"
+
+namespace tina::internal {
+
+/// Carries out an effect: starts operations, leaves and enters states, ends the isolate. Returns true
+/// if the `on_enter` of the slot's (new) state must run now. `started`: the effect is on_init's.
+bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
+                  const OpRecord* ops, bool started) noexcept;
+/// What a ready slot has to run next.
+struct ReadyWork {
+  enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult } kind;
+  std::uint8_t record;
+};
+/// Takes the next slot off the type's ready ring with the first thing it may run: control before
+/// results, results in order of completion as far as the state lists them.
+ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept;
+/// Puts the slot back if it has more to run, and reclaims what the handler left in its message.
+void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                  std::uint32_t generation) noexcept;
+/// Ends the isolate whose handler let an exception escape.
+void uncaught_exception(ShardCore& core) noexcept;
+
+/// Runs one call of user code as `running` and returns its effect.
+template <class Call>
+inline auto run_handler(ShardCore& core, Running running, Call call) {
+  core.running = running;
+  set_phase(core, Phase::kHandler);
+  if (core.hook != nullptr) [[unlikely]] core.hook(core, core.hook_data);
+  auto effect = call();
+  set_phase(core, Phase::kRuntime);
+  return effect;
+}
+
+/// Carries out `effect`, and `on_enter` of the state that it leads to.
+template <class C>
+inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                   const typename C::Record& effect, bool started) {
+  if (effect.head.next == Next::kStay && effect.head.ops == 0 && !started) return;
+  if (!apply_effect(core, type, slot, effect.head, effect.op, started)) return;
+  const std::uint8_t state = type.meta[slot].state;
+  const auto entered =
+      run_handler(core, {slot, state, C::kType, Event::kEnter},
+                  [&] { return C::enter(core, slot, state); });
+  apply_effect(core, type, slot, entered.head, entered.op, false);
+}
+
+/// Runs one piece of control or one result.
+template <class C>
+inline void run_ready(ShardCore& core, TypeBlock& type) {
+  std::uint32_t slot = 0;
+  const ReadyWork work = take_ready(core, type, slot);
+  SlotMeta& meta = type.meta[slot];
+  const std::uint32_t generation = meta.generation;
+  switch (work.kind) {
+    case ReadyWork::Kind::kNothing:
+      return;
+    case ReadyWork::Kind::kInit:
+      settle<C>(core, type, slot,
+                run_handler(core, {slot, 0, C::kType, Event::kInit},
+                            [&] { return C::init(core, slot); }),
+                true);
+      break;
+    case ReadyWork::Kind::kShutdown:
+      settle<C>(core, type, slot,
+                run_handler(core, {slot, 0, C::kType, Event::kShutdown},
+                            [&] { return C::shutdown(core, slot, meta.state); }),
+                false);
+      break;
+    case ReadyWork::Kind::kResult: {
+      ResultRecord& record = type.result(slot, work.record);
+      settle<C>(core, type, slot,
+                run_handler(core, {slot, record.completion, C::kType, Event::kResult},
+                            [&] { return C::result(core, slot, meta.state, record); }),
+                false);
+      break;
+    }
+  }
+  finish_ready(core, type, slot, generation);
+}
+
+/// How far ahead the queue's receivers are prefetched, entries.
+inline constexpr std::uint32_t kPrefetchAhead = 8;
+
+/// Delivers the entry at the queue's head.
+template <class C>
+inline void deliver_next(ShardCore& core, TypeBlock& type) {
+  const std::uint32_t position = type.head;
+  EntryHeader* entry = type.entry(position);
+  const std::uint32_t ahead = position + kPrefetchAhead;
+  if (ahead < type.capacity) {
+    const std::uint32_t coming = type.entry(ahead)->slot;
+    __builtin_prefetch(&type.meta[coming]);
+    __builtin_prefetch(type.states + std::size_t{coming} * type.state_stride);
+  }
+  if (--type.queued == 0) {
+    // Empty: go back to the first places, which are in cache; not onto the entry being handled.
+    type.head = type.tail = position == 0 ? 1 : 0;
+  } else {
+    type.head = position + 1 == type.capacity ? 0 : position + 1;
+  }
+  const std::uint32_t slot = entry->slot;
+  SlotMeta& meta = type.meta[slot];
+  --meta.pending;
+  if (meta.generation != entry->generation) [[unlikely]] {
+    ++type.count.stale;
+    return;
+  }
+  ++type.count.delivered;
+  const auto effect = run_handler(core, {slot, entry->tag, C::kType, Event::kMessage}, [&] {
+    return C::message(core, slot, meta.state, entry->tag, reinterpret_cast<std::byte*>(entry + 1));
+  });
+  settle<C>(core, type, slot, effect, false);
+}
+
+/// The function that a TypeTable names: runs what is ready of type `C`, at most `budget` calls.
+/// A fault ends the batch; the caller goes on with the next.
+template <class C>
+std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
+  TypeBlock& type = core.types[C::kType];
+  std::uint32_t calls = 0;
+#if defined(__cpp_exceptions)
+  try {
+#endif
+    for (; calls < budget; ++calls) {
+      if (type.ready_count != 0) [[unlikely]] {
+        run_ready<C>(core, type);
+      } else if (type.queued != 0) {
+        deliver_next<C>(core, type);
+      } else {
+        core.busy_types &= ~(std::uint64_t{1} << C::kType);
+        break;
+      }
+    }
+#if defined(__cpp_exceptions)
+  } catch (...) {
+    uncaught_exception(core);
+  }
+#endif
+  return calls;
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where every byte of a shard lies. One constexpr walk over a role's tables yields the regions of the
+// shard's arena; the generated code holds its total to the declared `memory <=` at compile time, boot
+// places pointers with it, and `budget` prints it: three readers of one definition cannot disagree.
+// Invariant: regions follow each other in a fixed order, each aligned and closed by a canary.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tina/slot.h"
+#include "tina/table.h"
+
+namespace tina::internal {
+
+enum class Part : std::uint8_t {
+  kTypeBlocks,
+  kStates,
+  kMeta,
+  kRecords,
+  kEntries,
+  kInits,
+  kResults,
+  kObjects,
+  kReady,
+  kFree,
+  kTimers,
+  kBuffers,
+  kBufferRecords,
+  kChildren,
+  kRestartWindow,
+  kInboundRings,
+  kLog,
+};
+
+constexpr const char* name(Part part) {
+  constexpr const char* kNames[] = {"type blocks",    "state",     "slot meta", "slot records",
+                                    "mailbox",        "init",      "results",   "I/O objects",
+                                    "ready ring",     "free ring", "timers",    "receive buffers",
+                                    "buffer records", "children",  "restarts",  "inbound rings",
+                                    "log ring"};
+  return kNames[static_cast<unsigned>(part)];
+}
+
+/// `type` is meaningful for the parts from kStates to kTimers.
+struct Region {
+  Part part;
+  std::uint16_t type;
+  std::size_t offset;
+  std::size_t size;
+};
+
+/// Bytes after each region that hold a known pattern; a handler that writes past its region breaks it.
+inline constexpr std::size_t kCanarySize = kCacheLine;
+
+inline constexpr std::size_t kTimerNodeSize = 32;
+inline constexpr std::size_t kChildRecordSize = 64;
+inline constexpr std::size_t kTypeBlockSize = 320;
+inline constexpr std::size_t kLogRecords = 2048;
+inline constexpr std::size_t kLogRecordSize = 192;
+inline constexpr std::size_t kRingSlotSize = 64;
+inline constexpr std::size_t kRingControlSize = 320;
+
+/// Bytes from one state to the next: small states do not straddle a cache line.
+constexpr std::size_t state_stride(std::size_t size) {
+  if (size > kCacheLine) return round_up(size, kCacheLine);
+  std::size_t stride = 8;
+  while (stride < size) stride *= 2;
+  return stride;
+}
+
+constexpr std::size_t entry_stride(std::size_t payload) {
+  return round_up(sizeof(EntryHeader) + payload, 8);
+}
+
+/// Queue places of a type: what `pending` admits, and one for the entry being handled.
+constexpr std::uint32_t queue_places(const TypeTable& type) {
+  return type.payload_size == 0 && type.mailbox == 0 ? 0 : type.slots * type.mailbox + 1;
+}
+
+constexpr std::uint32_t timers_per_slot(const TypeTable& type) {
+  return type.after_record == kNoRecord ? 0 : 1;
+}
+
+/// Bytes of the ring that one peer shard writes towards this one.
+constexpr std::size_t ring_size(const RoleTable& role) {
+  return role.channel_capacity == 0
+             ? 0
+             : kRingControlSize + std::size_t{role.channel_capacity} * kRingSlotSize;
+}
+
+/// Calls `visit(Region)` for every region in order and returns the arena's size in bytes. Empty parts
+/// are left out. Cost: O(types). Any thread; also at compile time.
+template <class Visit>
+constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
+  std::size_t at = 0;
+  const auto place = [&at, &visit](Part part, std::uint16_t type, std::size_t size) {
+    if (size == 0) return;
+    visit(Region{part, type, at, size});
+    at = round_up(at + size, kCacheLine) + kCanarySize;
+  };
+  place(Part::kTypeBlocks, 0, role.types.size() * kTypeBlockSize);
+  for (std::uint16_t i = 0; i < role.types.size(); ++i) {
+    const TypeTable& type = role.types[i];
+    const std::size_t slots = type.slots;
+    place(Part::kStates, i, slots * state_stride(type.state_size));
+    place(Part::kMeta, i, slots * sizeof(SlotMeta));
+    place(Part::kRecords, i, slots * sizeof(SlotRecord));
+    place(Part::kEntries, i, queue_places(type) * entry_stride(type.payload_size));
+    place(Part::kInits, i, slots * round_up(type.init_size, 8));
+    place(Part::kResults, i, slots * type.records * sizeof(ResultRecord));
+    place(Part::kObjects, i, slots * type.ios.size() * sizeof(IoObject));
+    place(Part::kReady, i, slots * sizeof(std::uint32_t));
+    place(Part::kFree, i, slots * sizeof(std::uint32_t));
+  }
+  std::size_t timers = 0;
+  for (const TypeTable& type : role.types) timers += std::size_t{type.slots} * timers_per_slot(type);
+  place(Part::kTimers, 0, timers * kTimerNodeSize);
+  place(Part::kBuffers, 0, std::size_t{role.receive_buffers} * role.receive_buffer_size);
+  place(Part::kBufferRecords, 0, role.receive_buffers * sizeof(BufferRecord));
+  place(Part::kChildren, 0, role.root->children.size() * kChildRecordSize);
+  place(Part::kRestartWindow, 0, role.root->restarts * sizeof(std::uint64_t));
+  place(Part::kInboundRings, 0, std::size_t{role.shards_max} * ring_size(role));
+  place(Part::kLog, 0, kLogRecords * kLogRecordSize);
+  return at;
+}
+
+/// The arena's size in bytes.
+constexpr std::size_t arena_size(const RoleTable& role) {
+  return for_each_region(role, [](const Region&) {});
+}
+
+}  // namespace tina::internal

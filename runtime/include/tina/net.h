@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// TCP as handlers see it: listeners, streams, received buffers. Values here are move-only and trivially
+// destructible: whatever a handler leaves in one when it returns or crashes, the reactor takes back.
+// Invariant: a buffer handle is valid in the handler that received it; moved into a send it belongs to
+// the operation. Used on the shard's thread only.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "tina/effect.h"
+
+namespace tina {
+
+/// Received bytes, borrowed for one handler call. Move it into a send to forward it without a copy;
+/// otherwise the reactor reclaims it when the handler returns. Cost of a move: two words.
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        index_(std::exchange(other.index_, internal::kNoBuffer)),
+        serial_(other.serial_) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    data_ = std::exchange(other.data_, nullptr);
+    size_ = std::exchange(other.size_, 0);
+    index_ = std::exchange(other.index_, internal::kNoBuffer);
+    serial_ = other.serial_;
+    return *this;
+  }
+  /// Made by the reactor only.
+  Buffer(const std::byte* data, std::uint32_t size, std::uint32_t index, std::uint32_t serial)
+      : data_(data), size_(size), index_(index), serial_(serial) {}
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+  std::uint32_t size() const { return size_; }
+  std::uint32_t index() const { return index_; }
+  std::uint32_t serial() const { return serial_; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::uint32_t size_ = 0;
+  std::uint32_t index_ = internal::kNoBuffer;
+  std::uint32_t serial_ = 0;
+};
+
+namespace net {
+
+/// How an operation ended. `kEnd`: the peer closed its side.
+enum class Status : std::uint8_t { kOk, kEnd, kError };
+
+/// An IPv4 peer. `address` is in host order: 127.0.0.1 is 0x7f000001.
+struct Address {
+  std::uint32_t address = 0;
+  std::uint16_t port = 0;
+};
+
+/// A connected TCP stream on its way from a listener to its isolate (`net.tcp_stream` as a value).
+class tcp_stream {
+ public:
+  tcp_stream() = default;
+  explicit tcp_stream(std::int32_t descriptor) : descriptor_(descriptor) {}
+  tcp_stream(tcp_stream&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  tcp_stream& operator=(tcp_stream&& other) noexcept {
+    descriptor_ = std::exchange(other.descriptor_, -1);
+    return *this;
+  }
+  /// For the runtime: gives the descriptor away.
+  std::int32_t release() { return std::exchange(descriptor_, -1); }
+
+  /// End of `receive`: up to one buffer of bytes (`kOk`), the peer's end, or an error.
+  struct Received {
+    Status status = Status::kOk;
+    std::int32_t error = 0;  ///< errno when kError
+    Buffer data;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `send`: all bytes are in the kernel (`kOk`), or an error.
+  struct Sent {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    std::uint32_t size = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `finish`: no more bytes will be sent; the peer reads an end.
+  struct Finished {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+
+  /// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
+  /// whose first completion is bit `kCompletion`. Each call builds a value; nothing starts yet.
+  template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
+  struct Operations {
+    /// Lane read: wait for bytes. Completes as `Received`.
+    constexpr auto receive() const {
+      return internal::Op<std::uint64_t{1} << kCompletion>{
+          {kObject, kRecord, kCompletion, internal::OpCode::kReceive, 0, internal::kNoBuffer, 0,
+           nullptr}};
+    }
+    /// Lane write: send the whole buffer, without a copy. Completes as `Sent`.
+    auto send(Buffer&& data) const {
+      const Buffer taken = std::move(data);
+      return internal::Op<std::uint64_t{1} << (kCompletion + 1)>{
+          {kObject, kRecord + 1, kCompletion + 1, internal::OpCode::kSend, taken.size(),
+           taken.index(), taken.serial(), taken.bytes().data()}};
+    }
+    /// Lane write: send bytes of the isolate's own state, which must stay as they are until `Sent`.
+    auto send(std::span<const std::byte> own) const {
+      return internal::Op<std::uint64_t{1} << (kCompletion + 1)>{
+          {kObject, kRecord + 1, kCompletion + 1, internal::OpCode::kSend,
+           static_cast<std::uint32_t>(own.size()), internal::kNoBuffer, 0, own.data()}};
+    }
+    /// Lane write: end the sending side. Completes as `Finished`.
+    constexpr auto finish() const {
+      return internal::Op<std::uint64_t{1} << (kCompletion + 2)>{
+          {kObject, kRecord + 1, kCompletion + 2, internal::OpCode::kFinish, 0,
+           internal::kNoBuffer, 0, nullptr}};
+    }
+  };
+
+ private:
+  std::int32_t descriptor_ = -1;
+};
+
+/// A listening TCP socket, opened by the runtime from an init argument before `on_init` runs.
+struct tcp_listener {
+  /// End of `accept`: a connected stream, or an error (descriptors exhausted, …).
+  struct Accepted {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    tcp_stream stream;
+    Address peer;
+    bool ok() const { return status == Status::kOk; }
+  };
+
+  template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
+  struct Operations {
+    /// Lane accept: wait for one connection. Completes as `Accepted`.
+    constexpr auto accept() const {
+      return internal::Op<std::uint64_t{1} << kCompletion>{
+          {kObject, kRecord, kCompletion, internal::OpCode::kAccept, 0, internal::kNoBuffer, 0,
+           nullptr}};
+    }
+  };
+};
+
+}  // namespace net
+}  // namespace tina

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of a shard that generated code sees: one block per isolate type with its queue, and what the
+// handler now running is. Everything else of a shard is private to the runtime, so handlers compile once
+// for production and simulation. Invariants: Σ pending of a type equals its queued entries; `phase` is
+// kHandler exactly while user code runs. Owned by the shard's thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "tina/handle.h"
+#include "tina/slot.h"
+#include "tina/table.h"
+
+namespace tina {
+namespace internal {
+
+/// Counts since boot, per isolate type. accepted = delivered + stale + ignored-free queue content at
+/// every moment: delivered counts entries handed to a handler or an `ignore` clause.
+struct TypeCounters {
+  std::uint64_t accepted, delivered, refused_full, refused_dead, stale;
+  std::uint64_t spawned, spawn_full, ended, crashed, restarted, results, reclaimed;
+};
+
+/// One isolate type on one shard: a FIFO of (slot, generation, message) with `pending` per slot.
+struct alignas(kCacheLine) TypeBlock {
+  std::byte* entries;
+  SlotMeta* meta;
+  std::byte* states;
+  std::uint32_t head, tail, queued, capacity;
+  std::uint32_t entry_stride, state_stride, slots, mailbox;
+  TypeCounters count;
+
+  std::uint32_t* ready;  ///< ring of slots with control or results to run
+  std::uint32_t ready_head, ready_count;
+  std::uint32_t* free;  ///< first in, first out, so that generations age evenly
+  std::uint32_t free_head, free_count;
+
+  std::byte* inits;
+  std::uint32_t init_stride, live;
+  ResultRecord* results;
+  IoObject* objects;
+  SlotRecord* records;
+  std::uint32_t timer_base, reserved;
+  const TypeTable* table;
+
+  EntryHeader* entry(std::uint32_t position) {
+    return reinterpret_cast<EntryHeader*>(entries + std::size_t{position} * entry_stride);
+  }
+  std::byte* state(std::uint32_t slot) { return states + std::size_t{slot} * state_stride; }
+  std::byte* init(std::uint32_t slot) { return inits + std::size_t{slot} * init_stride; }
+  ResultRecord& result(std::uint32_t slot, unsigned record) {
+    return results[std::size_t{slot} * table->records + record];
+  }
+  IoObject& object(std::uint32_t slot, unsigned io) {
+    return objects[std::size_t{slot} * table->ios.size() + io];
+  }
+};
+
+/// What runs on the shard's thread. A fault is the isolate's only in kHandler.
+enum class Phase : std::uint8_t { kRuntime, kHandler };
+
+/// What the handler now running was called for; `tag` is a message's tag or a completion's bit.
+enum class Event : std::uint8_t { kInit, kEnter, kMessage, kResult, kAfter, kShutdown };
+
+struct Running {
+  std::uint32_t slot;
+  std::uint16_t tag;
+  std::uint8_t type;
+  Event event;
+};
+
+/// Called before each handler when set: the simulator's trace and crash injection.
+using DispatchHook = void (*)(ShardCore&, void* hook_data);
+
+inline constexpr unsigned kTypesMax = 64;
+
+}  // namespace internal
+
+/// One shard as generated code sees it.
+struct ShardCore {
+  internal::TypeBlock* types = nullptr;
+  std::uint64_t busy_types = 0;  ///< bit per type with queued entries or ready slots
+  ShardId shard{};
+  std::uint16_t shards = 1;
+  std::uint16_t type_count = 0;
+  volatile internal::Phase phase = internal::Phase::kRuntime;
+  internal::Running running{};
+  Instant now;  ///< of this pass
+  std::int32_t transit_descriptor = -1;  ///< an accepted socket that nobody owns yet
+  std::uint32_t transit_buffer = internal::kNoBuffer;
+  std::byte* buffers = nullptr;
+  internal::BufferRecord* buffer_records = nullptr;
+  std::uint32_t buffer_size = 0;
+  std::uint32_t buffer_count = 0;
+  internal::DispatchHook hook = nullptr;
+  void* hook_data = nullptr;
+};
+
+namespace internal {
+
+/// Marks user code as (not) running, so that a fault is charged to whom it belongs. Two plain stores
+/// around a handler; the fences keep the compiler from moving work across them (a signal handler on
+/// the same thread is the only reader).
+inline void set_phase(ShardCore& core, Phase phase) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  core.phase = phase;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+}  // namespace internal
+}  // namespace tina

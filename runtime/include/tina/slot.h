@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the runtime keeps beside an isolate's own state: identity, mailbox level, results of its own
+// actions, I/O objects. The split is by heat: SlotMeta is what a sender touches, the rest only its
+// owner. Invariants: every record is plain data in the shard's arena; a slot with an operation in
+// flight keeps its records until the last completion. Owned by the shard's thread.
+#pragma once
+
+#include <cstdint>
+
+#include "tina/base.h"
+
+namespace tina::internal {
+
+inline constexpr std::uint8_t kNoRecord = 0xff;
+inline constexpr std::uint32_t kNoSlot = 0xffff'ffff;
+inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
+
+/// Bits of SlotMeta::flags.
+enum SlotFlag : std::uint8_t {
+  kLive = 1,       ///< has an isolate, started or about to start
+  kReady = 2,      ///< stands in its type's ready ring
+  kHeld = 4,       ///< has results or a shutdown that its current state does not list
+  kStarting = 8,   ///< its init has not run
+  kShutdown = 16,  ///< has been asked to end
+  kDraining = 32,  ///< ended; waits for its last completion
+};
+
+/// The 8 bytes that a send reads and writes. `pending` belongs to the slot, not to the incarnation:
+/// it falls when an entry leaves the queue, whoever it was for.
+struct SlotMeta {
+  std::uint32_t generation;
+  std::uint16_t pending;
+  std::uint8_t state;
+  std::uint8_t flags;
+};
+static_assert(sizeof(SlotMeta) == 8);
+
+/// Why an isolate ended.
+enum class Exit : std::uint8_t { kNormal, kCrashed, kShutdown, kKilled };
+
+/// The rarely touched part of a slot: its place among its supervisor's children and its results.
+struct SlotRecord {
+  std::uint8_t first_result;  ///< FIFO of completed records, by index; kNoRecord ends it
+  std::uint8_t last_result;
+  std::uint8_t in_flight;     ///< operations that the backend has not completed
+  Exit exit;
+  std::uint16_t child;        ///< index in the supervisor's children
+  std::uint16_t reserved;
+  std::uint32_t restarts;     ///< of this child, as reports show it
+};
+static_assert(sizeof(SlotRecord) == 12);
+
+enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady };
+
+/// The operations that a lane can have outstanding.
+enum class OpCode : std::uint8_t { kNone, kAccept, kReceive, kSend, kFinish };
+
+/// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
+struct ResultRecord {
+  std::uint8_t next;  ///< in the slot's FIFO of completed records
+  RecordStatus status;
+  std::uint8_t completion;  ///< its bit in StateTable::listed
+  OpCode op;
+  std::int32_t value;    ///< bytes, a descriptor, or minus an errno
+  std::uint32_t buffer;  ///< kNoBuffer or the pool buffer that it holds
+  std::uint32_t size;    ///< bytes to move
+  std::uint32_t done;    ///< bytes moved
+  std::uint8_t object;   ///< the I/O object's index in its isolate
+  std::uint8_t reserved[3];
+  const std::byte* data;
+};
+static_assert(sizeof(ResultRecord) == 32);
+
+enum class ObjectPhase : std::uint8_t { kClosed, kOpen, kClosing };
+
+/// One I/O object: the descriptor that its slot owns.
+struct IoObject {
+  std::int32_t descriptor;
+  ObjectPhase phase;
+  std::uint8_t in_flight;
+  std::uint16_t reserved;
+};
+static_assert(sizeof(IoObject) == 8);
+
+/// A request to start an operation, as a handler returns it. Does nothing until the runtime starts it.
+struct OpRecord {
+  std::uint8_t object;
+  std::uint8_t record;
+  std::uint8_t completion;
+  OpCode op;
+  std::uint32_t size;
+  std::uint32_t buffer;
+  std::uint32_t serial;  ///< of the buffer, so that a kept copy of a moved buffer is refused
+  const std::byte* data;
+};
+static_assert(sizeof(OpRecord) == 24);
+
+/// One entry of a type's queue; the payload follows.
+struct EntryHeader {
+  std::uint32_t slot;
+  std::uint32_t generation;
+  std::uint16_t tag;
+  std::uint16_t reserved[3];
+};
+static_assert(sizeof(EntryHeader) == 16);
+
+/// One receive buffer's bookkeeping. `serial` grows at each release.
+struct BufferRecord {
+  std::uint32_t serial;
+  std::uint32_t next;
+};
+
+}  // namespace tina::internal

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables through which generated code describes a system to the runtime: isolate types, states, I/O
+// objects, supervision trees, shard roles. Everything is `constexpr` data; the runtime knows nothing of an
+// application beyond them. Invariants: indices are positions in declaration order, durations are
+// nanoseconds, sizes are bytes. Immutable, so any thread may read them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "tina/base.h"
+#include "tina/slot.h"
+
+namespace tina {
+
+struct ShardCore;
+
+namespace internal {
+
+/// What may happen to an isolate of a state that is asked to end.
+enum class OnShutdown : std::uint8_t { kEnd, kHandle, kDefer };
+
+/// One state of a machine. An isolate without a machine has one, its name is the isolate's.
+struct StateTable {
+  const char* name;
+  std::uint64_t listed;    ///< bit per completion that this state lists
+  std::int64_t after_ns;   ///< 0: no state timeout
+  bool enter;              ///< has an `on_enter` handler
+  bool final;              ///< entering it ends the isolate
+  OnShutdown shutdown;
+};
+
+enum class IoKind : std::uint8_t { kTcpListener, kTcpStream };
+
+/// One declared I/O object. Its lanes own result records `first_record …`, its completions the bits
+/// `first_completion …` of StateTable::listed, both in the order of the kind's declaration.
+struct IoTable {
+  const char* name;
+  IoKind kind;
+  std::uint8_t first_record;
+  std::uint8_t first_completion;
+  bool reuse_port;
+  std::uint16_t backlog;
+  std::uint32_t port_offset;  ///< listeners: where the u16 port lies in the init arguments, bytes
+};
+
+/// Runs what is ready of one type: at most `budget` handler calls. Returns the calls made.
+using DispatchFunction = std::uint32_t (*)(ShardCore&, std::uint32_t budget);
+
+struct TypeTable {
+  const char* name;
+  TypeId id;
+  std::uint32_t slots;
+  std::uint32_t mailbox;       ///< messages reserved per slot
+  std::uint32_t state_size;    ///< sizeof the user's struct
+  std::uint32_t init_size;     ///< sizeof the init arguments
+  std::uint32_t payload_size;  ///< largest message that the type accepts; 0: it accepts none
+  std::uint8_t initial;
+  std::uint8_t records;      ///< result records per slot: I/O lanes, then the state timeout
+  std::uint8_t after_record; ///< record of the state timeout; kNoRecord if no state has one
+  std::uint8_t after_completion;
+  std::span<const StateTable> states;
+  std::span<const IoTable> ios;
+  std::span<const char* const> messages;  ///< names, by tag
+  std::span<const char* const> completions;
+  DispatchFunction dispatch;
+};
+
+enum class Restart : std::uint8_t { kPermanent, kTransient, kTemporary };
+enum class OnIntensity : std::uint8_t { kQuarantine, kAbort };
+
+/// Builds the init arguments of a child from the start-time configuration into `arguments`.
+using InitFunction = void (*)(const void* config, ShardId shard, std::byte* arguments);
+
+/// One place in a supervisor's start order: a static child or a group of dynamic ones.
+struct ChildTable {
+  const char* name;
+  TypeId type;
+  Restart restart;
+  bool dynamic;
+  std::uint32_t max;          ///< 1 for a static child
+  std::int64_t shutdown_ns;   ///< time to end by itself when asked; 0: brutal
+  InitFunction make_init;     ///< null for a dynamic group
+};
+
+struct SupervisorTable {
+  const char* name;
+  std::uint32_t restarts;
+  std::int64_t window_ns;
+  OnIntensity on_intensity;
+  std::span<const ChildTable> children;
+};
+
+struct RoleTable {
+  const char* name;
+  std::uint16_t shards_max;
+  bool shards_auto;  ///< as many as usable CPUs, up to shards_max
+  std::int64_t tick_ns;
+  std::int64_t spin_ns;
+  std::uint32_t receive_buffers;
+  std::uint32_t receive_buffer_size;
+  std::uint32_t channel_capacity;  ///< 64-byte places per ordered pair of shards; 0: no channel
+  std::uint64_t memory_limit;      ///< bytes per shard
+  const SupervisorTable* root;
+  std::span<const TypeTable> types;
+};
+
+struct SystemTable {
+  const char* name;
+  const char* spec;
+  const RoleTable* role;
+};
+
+}  // namespace internal
+}  // namespace tina

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a mailbox that do not need a copy of the message: which slots of a type have control or
+// results to run, and the order of one slot's results. Both are rings and lists over reserved places, so
+// nothing here can be full. Invariants: a slot stands in the ready ring at most once (kReady); a record
+// is in its slot's list exactly while its status is kReady. Owned by the shard's thread.
+#pragma once
+
+#include "tina/shard_core.h"
+
+namespace tina::internal {
+
+inline void mark_busy(ShardCore& core, const TypeBlock& type) {
+  core.busy_types |= std::uint64_t{1} << index(type.table->id);
+}
+
+/// Puts a slot at the end of its type's ready ring unless it stands there already. O(1).
+inline void push_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
+  SlotMeta& meta = type.meta[slot];
+  if ((meta.flags & kReady) != 0) return;
+  TINA_DCHECK(type.ready_count < type.slots);
+  std::uint32_t position = type.ready_head + type.ready_count;
+  if (position >= type.slots) position -= type.slots;
+  type.ready[position] = slot;
+  ++type.ready_count;
+  meta.flags |= kReady;
+  mark_busy(core, type);
+}
+
+/// Takes the first slot off the ready ring, which must not be empty. O(1).
+inline std::uint32_t pop_ready(TypeBlock& type) {
+  TINA_DCHECK(type.ready_count > 0);
+  const std::uint32_t slot = type.ready[type.ready_head];
+  type.ready_head = type.ready_head + 1 == type.slots ? 0 : type.ready_head + 1;
+  --type.ready_count;
+  type.meta[slot].flags &= static_cast<std::uint8_t>(~kReady);
+  return slot;
+}
+
+/// Appends a completed record to its slot's results and makes the slot ready. O(1).
+inline void push_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
+  SlotRecord& slot_record = type.records[slot];
+  ResultRecord& result = type.result(slot, record);
+  TINA_DCHECK(result.status != RecordStatus::kReady);
+  result.status = RecordStatus::kReady;
+  result.next = kNoRecord;
+  if (slot_record.first_result == kNoRecord) {
+    slot_record.first_result = record;
+  } else {
+    type.result(slot, slot_record.last_result).next = record;
+  }
+  slot_record.last_result = record;
+  push_ready(core, type, slot);
+}
+
+/// Takes a completed record out of its slot's list, wherever it stands. O(records of the slot).
+inline void unlink_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
+  SlotRecord& slot_record = type.records[slot];
+  std::uint8_t previous = kNoRecord;
+  for (std::uint8_t at = slot_record.first_result; at != kNoRecord;
+       previous = at, at = type.result(slot, at).next) {
+    if (at != record) continue;
+    const std::uint8_t next = type.result(slot, at).next;
+    (previous == kNoRecord ? slot_record.first_result : type.result(slot, previous).next) = next;
+    if (slot_record.last_result == record) slot_record.last_result = previous;
+    type.result(slot, record).status = RecordStatus::kIdle;
+    return;
+  }
+}
+
+/// The first completed record that `state` lists, or kNoRecord: results keep their order of completion
+/// among those that the state lists; the others wait in their places. O(records of the slot).
+inline std::uint8_t first_listed(TypeBlock& type, std::uint32_t slot) {
+  const std::uint64_t listed = type.table->states[type.meta[slot].state].listed;
+  std::uint8_t at = type.records[slot].first_result;
+  while (at != kNoRecord && ((listed >> type.result(slot, at).completion) & 1) == 0) {
+    at = type.result(slot, at).next;
+  }
+  return at;
+}
+
+}  // namespace tina::internal

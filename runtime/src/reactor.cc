@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// See reactor.h.
+#include "src/reactor.h"
+
+#include <cerrno>
+
+#include "src/mailbox.h"
+
+namespace tina::internal {
+namespace {
+
+/// The link of a parked receive, kept in the fields that it does not use before it starts.
+std::uint64_t parked_next(const ResultRecord& record) {
+  return (std::uint64_t{record.size} << 32) | record.done;
+}
+void set_parked_next(ResultRecord& record, std::uint64_t next) {
+  record.size = static_cast<std::uint32_t>(next >> 32);
+  record.done = static_cast<std::uint32_t>(next);
+}
+
+bool lies_in(const std::byte* data, std::size_t size, const std::byte* area, std::size_t area_size) {
+  const auto from = reinterpret_cast<std::uintptr_t>(data);
+  const auto start = reinterpret_cast<std::uintptr_t>(area);
+  return from >= start && size <= area_size && from - start <= area_size - size;
+}
+
+bool is_transient(std::int32_t value) { return value == -EINTR || value == -EAGAIN; }
+
+}  // namespace
+
+const char* name(StartResult result) {
+  switch (result) {
+    case StartResult::kStarted: return "started";
+    case StartResult::kLaneBusy: return "lane_busy";
+    case StartResult::kNotOpen: return "not_open";
+    case StartResult::kStaleBuffer: return "stale_buffer";
+    case StartResult::kOutsideState: return "send_outside_state";
+  }
+  return "?";
+}
+
+void Reactor::start(ShardCore& core, const BackendCalls* calls, void* backend) {
+  calls_ = calls;
+  backend_ = backend;
+  for (std::uint32_t i = 0; i < core.buffer_count; ++i) {
+    core.buffer_records[i] = {1, i + 1 == core.buffer_count ? kNoBuffer : i + 1};
+  }
+  free_first_ = core.buffer_count == 0 ? kNoBuffer : 0;
+  free_buffers_ = core.buffer_count;
+}
+
+StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                     const OpRecord& op) {
+  IoObject& object = type.object(slot, op.object);
+  ResultRecord& record = type.result(slot, op.record);
+  if (object.phase != ObjectPhase::kOpen) return StartResult::kNotOpen;
+  if (record.status != RecordStatus::kIdle) return StartResult::kLaneBusy;
+  if (op.op == OpCode::kSend) {
+    if (op.buffer != kNoBuffer) {
+      if (op.buffer != core.transit_buffer || op.buffer >= core.buffer_count ||
+          core.buffer_records[op.buffer].serial != op.serial ||
+          !lies_in(op.data, op.size, core.buffers + std::size_t{op.buffer} * core.buffer_size,
+                   core.buffer_size)) {
+        return StartResult::kStaleBuffer;
+      }
+      core.transit_buffer = kNoBuffer;
+    } else if (!lies_in(op.data, op.size, type.state(slot), type.table->state_size)) {
+      return StartResult::kOutsideState;
+    }
+  }
+  record.op = op.op;
+  record.object = op.object;
+  record.completion = op.completion;
+  record.buffer = op.buffer;
+  record.data = op.data;
+  record.size = op.size;
+  record.done = 0;
+  record.value = 0;
+  if (op.op == OpCode::kReceive && !acquire_buffer(core, record)) {
+    record.status = RecordStatus::kParked;
+    park(core, Token::make(index(type.table->id), slot, op.record));
+    return StartResult::kStarted;
+  }
+  submit(core, type, slot, op.record);
+  return StartResult::kStarted;
+}
+
+void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  IoObject& object = type.object(slot, record.object);
+  record.status = RecordStatus::kInFlight;
+  ++object.in_flight;
+  ++type.records[slot].in_flight;
+  ++in_flight_;
+  calls_->start(backend_, Operation{Token::make(index(type.table->id), slot, record_index), record.op,
+                                    object.descriptor, record.data + record.done,
+                                    record.size - record.done});
+}
+
+Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
+  TINA_ASSERT(token.type() < core.type_count && token.slot() < core.types[token.type()].slots);
+  TypeBlock& type = core.types[token.type()];
+  ResultRecord& record = record_of(core, token);
+  TINA_ASSERT(record.status == RecordStatus::kInFlight);
+  IoObject& object = type.object(token.slot(), record.object);
+  SlotRecord& slot_record = type.records[token.slot()];
+  --object.in_flight;
+  --slot_record.in_flight;
+  --in_flight_;
+  record.value = value;
+  if ((type.meta[token.slot()].flags & kDraining) != 0) {
+    record.status = RecordStatus::kIdle;
+    drop_result(core, record);
+    if (slot_record.in_flight > 0) return Completed::kContinued;
+    close_objects(core, type, token.slot());
+    return Completed::kDrained;
+  }
+  if (is_transient(value) && record.op != OpCode::kAccept) {
+    submit(core, type, token.slot(), token.record());
+    return Completed::kContinued;
+  }
+  if (record.op == OpCode::kSend) {
+    if (value > 0) record.done += static_cast<std::uint32_t>(value);
+    if (value > 0 && record.done < record.size) {
+      submit(core, type, token.slot(), token.record());
+      return Completed::kContinued;
+    }
+    if (value == 0 && record.done < record.size) record.value = -EPIPE;
+    if (record.buffer != kNoBuffer) release_buffer(core, record.buffer);
+    record.buffer = kNoBuffer;
+  } else if (record.op == OpCode::kReceive && value <= 0) {
+    release_buffer(core, record.buffer);
+    record.buffer = kNoBuffer;
+  } else if (record.op == OpCode::kAccept && value >= 0) {
+    const net::Address peer = calls_->peer(backend_, value);
+    record.size = peer.address;
+    record.done = peer.port;
+  }
+  push_result(core, type, token.slot(), token.record());
+  return Completed::kDelivered;
+}
+
+std::int32_t Reactor::open_listener(TypeBlock& type, std::uint32_t slot, unsigned io) {
+  const IoTable& table = type.table->ios[io];
+  std::uint16_t port = 0;
+  __builtin_memcpy(&port, type.init(slot) + table.port_offset, sizeof port);
+  const std::int32_t descriptor =
+      calls_->listen(backend_, ListenRequest{port, table.backlog, table.reuse_port});
+  if (descriptor < 0) return descriptor;
+  adopt(type, slot, io, descriptor);
+  return 0;
+}
+
+void Reactor::adopt(TypeBlock& type, std::uint32_t slot, unsigned io, std::int32_t descriptor) {
+  IoObject& object = type.object(slot, io);
+  TINA_ASSERT(object.phase == ObjectPhase::kClosed && object.in_flight == 0);
+  object.descriptor = descriptor;
+  object.phase = descriptor >= 0 ? ObjectPhase::kOpen : ObjectPhase::kClosed;
+}
+
+bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
+  const auto objects = static_cast<unsigned>(type.table->ios.size());
+  for (std::uint8_t i = 0; objects > 0 && i < type.table->records; ++i) {
+    ResultRecord& record = type.result(slot, i);
+    const Token token = Token::make(index(type.table->id), slot, i);
+    if (record.status == RecordStatus::kReady) {
+      unlink_result(type, slot, i);
+      drop_result(core, record);
+    } else if (record.status == RecordStatus::kParked) {
+      unpark(core, token);
+      record.status = RecordStatus::kIdle;
+    } else if (record.status == RecordStatus::kInFlight) {
+      IoObject& object = type.object(slot, record.object);
+      if (object.phase == ObjectPhase::kOpen) {
+        // A bare close would leave the operation holding the socket, and the peer without an end.
+        calls_->shut(backend_, object.descriptor);
+        object.phase = ObjectPhase::kClosing;
+      }
+      calls_->cancel(backend_, token);
+    }
+  }
+  bool drained = true;
+  for (unsigned i = 0; i < objects; ++i) {
+    IoObject& object = type.object(slot, i);
+    if (object.in_flight > 0) {
+      drained = false;
+    } else if (object.phase != ObjectPhase::kClosed) {
+      calls_->close(backend_, object.descriptor);
+      object = IoObject{-1, ObjectPhase::kClosed, 0, 0};
+    }
+  }
+  return drained;
+}
+
+void Reactor::drop_result(ShardCore& core, ResultRecord& record) {
+  if (record.buffer != kNoBuffer) release_buffer(core, record.buffer);
+  record.buffer = kNoBuffer;
+  if (record.op == OpCode::kAccept && record.value >= 0) calls_->close(backend_, record.value);
+  record.op = OpCode::kNone;
+}
+
+void Reactor::reclaim(ShardCore& core) {
+  if (core.transit_descriptor >= 0) calls_->close(backend_, core.transit_descriptor);
+  core.transit_descriptor = -1;
+  if (core.transit_buffer != kNoBuffer) release_buffer(core, core.transit_buffer);
+  core.transit_buffer = kNoBuffer;
+}
+
+bool Reactor::acquire_buffer(ShardCore& core, ResultRecord& record) {
+  if (free_first_ == kNoBuffer) return false;
+  record.buffer = free_first_;
+  free_first_ = core.buffer_records[record.buffer].next;
+  --free_buffers_;
+  record.data = core.buffers + std::size_t{record.buffer} * core.buffer_size;
+  record.size = core.buffer_size;
+  record.done = 0;
+  return true;
+}
+
+void Reactor::release_buffer(ShardCore& core, std::uint32_t buffer) {
+  TINA_ASSERT(buffer < core.buffer_count);
+  ++core.buffer_records[buffer].serial;
+  core.buffer_records[buffer].next = free_first_;
+  free_first_ = buffer;
+  ++free_buffers_;
+  if (parked_first_ == kNobody) return;
+  const Token token{parked_first_};
+  ResultRecord& record = record_of(core, token);
+  unpark(core, token);
+  const bool acquired = acquire_buffer(core, record);
+  TINA_ASSERT(acquired);
+  submit(core, core.types[token.type()], token.slot(), token.record());
+}
+
+void Reactor::park(ShardCore& core, Token token) {
+  set_parked_next(record_of(core, token), kNobody);
+  if (parked_first_ == kNobody) {
+    parked_first_ = token.bits;
+  } else {
+    set_parked_next(record_of(core, Token{parked_last_}), token.bits);
+  }
+  parked_last_ = token.bits;
+  ++parked_total_;
+}
+
+void Reactor::unpark(ShardCore& core, Token token) {
+  std::uint64_t previous = kNobody;
+  for (std::uint64_t at = parked_first_; at != kNobody;
+       previous = at, at = parked_next(record_of(core, Token{at}))) {
+    if (at != token.bits) continue;
+    const std::uint64_t next = parked_next(record_of(core, token));
+    if (previous == kNobody) {
+      parked_first_ = next;
+    } else {
+      set_parked_next(record_of(core, Token{previous}), next);
+    }
+    if (parked_last_ == token.bits) parked_last_ = previous;
+    return;
+  }
+}
+
+}  // namespace tina::internal

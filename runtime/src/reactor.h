@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reactor: drives the I/O objects of a shard's isolates over a backend that it knows only as a table
+// of calls. It owns the receive buffers and everything that an operation needs until its completion has
+// arrived. Invariants: a lane has at most one operation outstanding or held; a buffer is owned by exactly
+// one of free list, operation, result, running handler; a descriptor is closed exactly once.
+// Owned by the shard's thread.
+#pragma once
+
+#include "tina/net.h"
+#include "tina/shard_core.h"
+
+namespace tina::internal {
+
+/// Names one operation in the backend: its lane's record. A slot with an operation in flight is not
+/// used again, so no generation is needed.
+struct Token {
+  std::uint64_t bits;
+
+  static constexpr Token make(unsigned type, std::uint32_t slot, std::uint8_t record) {
+    return Token{(std::uint64_t{type} << 40) | (std::uint64_t{record} << 32) | slot};
+  }
+  constexpr unsigned type() const { return static_cast<unsigned>(bits >> 40) & 0xff; }
+  constexpr std::uint8_t record() const { return static_cast<std::uint8_t>(bits >> 32); }
+  constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits); }
+};
+
+/// An operation as the backend sees it. `data` and `size` stay valid until its completion.
+struct Operation {
+  Token token;
+  OpCode op;
+  std::int32_t descriptor;
+  const std::byte* data;
+  std::uint32_t size;
+};
+
+struct ListenRequest {
+  std::uint16_t port;
+  std::uint16_t backlog;
+  bool reuse_port;
+};
+
+/// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are minus an
+/// errno. Every started operation completes exactly once, cancelled or not.
+struct BackendCalls {
+  void (*start)(void* backend, const Operation& operation);
+  void (*cancel)(void* backend, Token token);
+  void (*shut)(void* backend, std::int32_t descriptor);   ///< end both directions now
+  void (*close)(void* backend, std::int32_t descriptor);
+  std::int32_t (*listen)(void* backend, const ListenRequest& request);
+  net::Address (*peer)(void* backend, std::int32_t descriptor);
+};
+
+enum class StartResult : std::uint8_t {
+  kStarted,
+  kLaneBusy,      ///< an operation of that lane is outstanding or its completion is held
+  kNotOpen,       ///< the object has no descriptor
+  kStaleBuffer,   ///< the buffer is not the one that the handler received
+  kOutsideState,  ///< the bytes are not in the isolate's own state
+};
+const char* name(StartResult result);
+
+enum class Completed : std::uint8_t { kDelivered, kContinued, kDrained };
+
+class Reactor {
+ public:
+  /// Takes over the buffers that `core` points to. O(buffers).
+  void start(ShardCore& core, const BackendCalls* calls, void* backend);
+
+  /// Starts one operation of `slot`. A receive without a free buffer is parked until there is one.
+  StartResult start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                              const OpRecord& op);
+  /// Takes a completion: readies the slot's result, continues a partial send, or, if the isolate has
+  /// ended, frees what the operation held. kDrained: it was the slot's last.
+  Completed complete(ShardCore& core, Token token, std::int32_t value);
+
+  /// Opens the listener `io` of a slot. Returns 0 or minus an errno.
+  std::int32_t open_listener(TypeBlock& type, std::uint32_t slot, unsigned io);
+  void adopt(TypeBlock& type, std::uint32_t slot, unsigned io, std::int32_t descriptor);
+
+  /// Ends every object of a slot: shutdown, cancel, and, once nothing is in flight, close. Frees what
+  /// undelivered results hold. Returns true if the slot may be used again at once.
+  bool close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot);
+
+  /// Takes back the descriptor and the buffer that the last handler left lying.
+  void reclaim_transit(ShardCore& core) {
+    if (core.transit_descriptor >= 0 || core.transit_buffer != kNoBuffer) [[unlikely]] {
+      reclaim(core);
+    }
+  }
+  /// Operations that the backend has not completed.
+  std::uint64_t in_flight() const { return in_flight_; }
+  std::uint32_t free_buffers() const { return free_buffers_; }
+  std::uint64_t parked_total() const { return parked_total_; }
+
+ private:
+  void reclaim(ShardCore& core);
+  void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  bool acquire_buffer(ShardCore& core, ResultRecord& record);
+  void release_buffer(ShardCore& core, std::uint32_t buffer);
+  void park(ShardCore& core, Token token);
+  void unpark(ShardCore& core, Token token);
+  void drop_result(ShardCore& core, ResultRecord& record);
+  static ResultRecord& record_of(ShardCore& core, Token token) {
+    return core.types[token.type()].result(token.slot(), token.record());
+  }
+
+  const BackendCalls* calls_ = nullptr;
+  void* backend_ = nullptr;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t parked_total_ = 0;
+  std::uint64_t parked_first_ = kNobody;
+  std::uint64_t parked_last_ = kNobody;
+  std::uint32_t free_first_ = kNoBuffer;
+  std::uint32_t free_buffers_ = 0;
+
+  static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
+};
+
+}  // namespace tina::internal
