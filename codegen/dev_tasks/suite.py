@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`./dev test`: every check of the project in one order, fast first, with a closing line that counts.
+"""`./dev test`: every check of the project in one order, fast first, with one counting last line.
 
 A step that fails does not hide the ones after it, except that a build that fails leaves out its
 tests. A step that cannot run here is printed as SKIPPED with the reason and counted.
