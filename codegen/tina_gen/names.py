@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names: the one conversion to snake case, the three conventions, and the words nobody may use.
+
+The same conversion serves handlers, files and clash checks: `HTTPConn` becomes `http_conn`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD_END = re.compile(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])")
+
+PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
+SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+UPPER = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
+
+CPP_KEYWORDS = frozenset(
+    """
+    alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor
+    bool break case catch char char8_t char16_t char32_t class compl concept const consteval
+    constexpr constinit const_cast continue co_await co_return co_yield decltype default delete
+    do double dynamic_cast else enum explicit export extern false float for friend goto if
+    inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private
+    protected public reflexpr register reinterpret_cast requires return short signed sizeof
+    static static_assert static_cast struct switch synchronized template this thread_local throw
+    true try typedef typeid typename union unsigned using virtual void volatile wchar_t while
+    xor xor_eq
+    """.split()
+)
+
+PREDEFINED_MACROS = frozenset(
+    """
+    NULL EOF BUFSIZ FILENAME_MAX RAND_MAX EXIT_SUCCESS EXIT_FAILURE SEEK_SET SEEK_CUR SEEK_END
+    INT8_MAX INT16_MAX INT32_MAX INT64_MAX UINT8_MAX UINT16_MAX UINT32_MAX UINT64_MAX SIZE_MAX
+    INT_MAX INT_MIN LONG_MAX LONG_MIN UINT_MAX CHAR_BIT CHAR_MAX CHAR_MIN INFINITY NAN HUGE_VAL
+    EINTR EAGAIN EINVAL ENOMEM EDOM ERANGE SIGINT SIGTERM SIGSEGV TRUE FALSE assert errno stdin
+    stdout stderr linux unix major minor offsetof setjmp signal_handler va_arg va_end va_start
+    """.split()
+)
+
+# Words of the generated code: a declaration with one of these names would hide them.
+GENERATED_WORDS = frozenset(
+    """
+    Context Machine Entry Then Effect InitResult in to stay io call reply yield done crash
+    receive ctx init tina std self internal sim
+    """.split()
+)
+
+
+def snake(name: str) -> str:
+    """The snake form of a name; snake names stay as they are and `UPPER_SNAKE` is lowered."""
+    return _WORD_END.sub(
+        lambda m: f"{m[1] or m[3]}_{m[2] or m[4]}",
+        name,
+    ).lower()
+
+
+def handler(event: str) -> str:
+    """The handler of an event as written: `peer.Received` becomes `on_peer_received`."""
+    return "on_" + "_".join(snake(part) for part in event.split("."))
+
+
+def suggestion(wrong: str, known: list[str]) -> str:
+    """The closest known name, or an empty string when nothing is close."""
+    import difflib
+
+    if len(wrong) > 100:
+        return ""
+    found = difflib.get_close_matches(wrong, known[:2000], n=1, cutoff=0.6)
+    return found[0] if found else ""
