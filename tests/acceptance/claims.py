@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The register of claims: what the project says of itself, each with a target and a measurement.
+
+A claim is a function that measures and returns a Figure; the decorator puts it on the table. A
+claim that raises is a missed claim whose figure is the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Measurement = Callable[[], "Figure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measurement: the number that counts, the words that show it, and whether it is enough."""
+
+    value: float
+    text: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One row of the table."""
+
+    text: str
+    target: str
+    slow: bool
+    measure: Measurement
+
+
+class Missed(Exception):
+    """A measurement that could not be made, or that found something wrong, in one line."""
+
+
+REGISTER: list[Claim] = []
+
+
+def claim(text: str, *, target: str, slow: bool = False) -> Callable[[Measurement], Measurement]:
+    """Register a measurement under its claim; slow ones run with --slow only."""
+
+    def register(measure: Measurement) -> Measurement:
+        REGISTER.append(Claim(text, target, slow, measure))
+        return measure
+
+    return register
+
+
+def require(condition: bool, what: str) -> None:
+    """End the measurement as missed unless the condition holds."""
+    if not condition:
+        raise Missed(what)
+
+
+def one_line(text: str) -> bool:
+    """Whether a program's words are exactly one line, and not those of a crashed Python."""
+    return len(text.strip().splitlines()) == 1 and "Traceback" not in text
