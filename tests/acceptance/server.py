@@ -50,7 +50,7 @@ def free_port() -> int:
 
 
 class Server:
-    """`tcp_echo run` on a free port, as a context manager; leaving it kills what still runs."""
+    """`tcp_echo run` on a free port, for a `with` block; leaving it kills what still runs."""
 
     def __init__(self, shards: int = 2) -> None:
         self.port = free_port()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import graphlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,17 @@ def test_an_exception_with_a_reason_lifts_the_ceiling(tmp_path: Path) -> None:
     reason = f"# comment\n{name} 450 one table that is read as a whole\n"
     files = {name: "//\n" * 450, tidy_size.EXCEPTIONS: reason}
     assert tidy_size.long_files(planted(tmp_path, files)) == []
+
+
+def test_sideways_edges_have_an_order_and_stay_on_one_level() -> None:
+    assert tidy_edges.order(tidy_edges.SIDEWAYS)
+    for user, used in tidy_edges.SIDEWAYS:
+        assert tidy_edges.level(user) == tidy_edges.level(used)
+
+
+def test_a_cycle_of_sideways_edges_is_refused() -> None:
+    with pytest.raises(graphlib.CycleError):
+        tidy_edges.order({("isolate", "trap"), ("trap", "isolate")})
 
 
 @pytest.mark.parametrize(
