@@ -39,7 +39,8 @@ class Tally:
 
     def add_pytest(self, ran: Ran) -> None:
         """Count what pytest's last line says; a status without a count is a failure."""
-        counts = {word: int(n) for n, word in _PYTEST_COUNT.findall(ran.output[-400:])}
+        last = (ran.output.strip().splitlines() or [""])[-1]
+        counts = {word: int(n) for n, word in _PYTEST_COUNT.findall(last)}
         failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
         failed = max(failed, int(ran.status != 0))
         self._note(ran, counts.get("passed", 0), failed, counts.get("skipped", 0))
