@@ -52,8 +52,9 @@ struct Region {
 
 /// Bytes after each region that hold a known pattern; a handler that writes past its region breaks it.
 inline constexpr std::size_t kCanarySize = kCacheLine;
+inline constexpr std::byte kCanaryByte{0xc5};
 
-inline constexpr std::size_t kTimerNodeSize = 32;
+inline constexpr std::size_t kTimerNodeSize = 24;
 inline constexpr std::size_t kChildRecordSize = 64;
 inline constexpr std::size_t kTypeBlockSize = 320;
 inline constexpr std::size_t kLogRecords = 2048;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// See arena.h.
+#include "src/arena.h"
+
+#include <cstring>
+#include <new>
+
+namespace tina::internal {
+namespace {
+
+static_assert(sizeof(TypeBlock) <= kTypeBlockSize);
+static_assert(alignof(TypeBlock) <= kCacheLine);
+
+template <class T>
+T* as(std::byte* memory) {
+  return reinterpret_cast<T*>(memory);
+}
+
+void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
+  switch (part) {
+    case Part::kStates: type.states = memory; break;
+    case Part::kMeta: type.meta = as<SlotMeta>(memory); break;
+    case Part::kRecords: type.records = as<SlotRecord>(memory); break;
+    case Part::kEntries: type.entries = memory; break;
+    case Part::kInits: type.inits = memory; break;
+    case Part::kResults: type.results = as<ResultRecord>(memory); break;
+    case Part::kObjects: type.objects = as<IoObject>(memory); break;
+    case Part::kReady: type.ready = as<std::uint32_t>(memory); break;
+    case Part::kFree: type.free = as<std::uint32_t>(memory); break;
+    default: TINA_ASSERT(false);
+  }
+}
+
+void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
+  switch (part) {
+    case Part::kTimers: regions.timers = memory; break;
+    case Part::kBuffers: regions.buffers = memory; break;
+    case Part::kBufferRecords: regions.buffer_records = memory; break;
+    case Part::kChildren: regions.children = memory; break;
+    case Part::kRestartWindow: regions.restart_window = memory; break;
+    case Part::kInboundRings: regions.inbound_rings = memory; break;
+    case Part::kLog: regions.log = memory; break;
+    default: TINA_ASSERT(false);
+  }
+}
+
+void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_base) {
+  type.table = &table;
+  type.slots = table.slots;
+  type.mailbox = table.mailbox;
+  type.capacity = queue_places(table);
+  type.entry_stride = static_cast<std::uint32_t>(entry_stride(table.payload_size));
+  type.state_stride = static_cast<std::uint32_t>(state_stride(table.state_size));
+  type.init_stride = static_cast<std::uint32_t>(round_up(table.init_size, 8));
+  type.timer_base = timer_base;
+  type.free_count = table.slots;
+  for (std::uint32_t slot = 0; slot < table.slots; ++slot) {
+    type.free[slot] = slot;
+    type.meta[slot].generation = 1;
+    for (std::size_t io = 0; io < table.ios.size(); ++io) {
+      type.object(slot, static_cast<unsigned>(io)) = {-1, ObjectPhase::kClosed, 0, 0};
+    }
+    for (unsigned record = 0; record < table.records; ++record) {
+      type.result(slot, record).buffer = kNoBuffer;
+    }
+  }
+}
+
+}  // namespace
+
+ShardRegions build_arena(const RoleTable& role, std::byte* memory, ShardCore& core,
+                         Canaries& canaries) {
+  TINA_ASSERT(role.types.size() <= kTypesMax);
+  ShardRegions regions;
+  for_each_region(role, [&](const Region& region) {
+    std::byte* const at = memory + region.offset;
+    std::byte* const canary = memory + round_up(region.offset + region.size, kCacheLine);
+    std::memset(canary, static_cast<int>(kCanaryByte), kCanarySize);
+    canaries.at[canaries.count++] = canary;
+    if (region.part == Part::kTypeBlocks) {
+      core.types = as<TypeBlock>(at);
+      for (std::size_t i = 0; i < role.types.size(); ++i) ::new (&core.types[i]) TypeBlock();
+    } else if (region.part >= Part::kStates && region.part <= Part::kFree) {
+      place_type_part(core.types[region.type], region.part, at);
+    } else {
+      place_shard_part(regions, region.part, at);
+    }
+  });
+  std::uint32_t timers = 0;
+  for (std::size_t i = 0; i < role.types.size(); ++i) {
+    start_type(core.types[i], role.types[i], timers);
+    timers += role.types[i].slots * timers_per_slot(role.types[i]);
+  }
+  core.type_count = static_cast<std::uint16_t>(role.types.size());
+  core.buffers = regions.buffers;
+  core.buffer_records = as<BufferRecord>(regions.buffer_records);
+  core.buffer_size = role.receive_buffer_size;
+  core.buffer_count = role.receive_buffers;
+  return regions;
+}
+
+}  // namespace tina::internal

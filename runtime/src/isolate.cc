@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// See isolate.h. The functions that generated code calls (tina/dispatch.h, tina/context.h) are here too.
+#include "src/isolate.h"
+
+#include <cstring>
+
+#include "src/mailbox.h"
+#include "tina/layout.h"
+
+namespace tina::internal {
+namespace {
+
+constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
+  return static_cast<std::uint8_t>(flags & ~bits);
+}
+
+std::uint32_t timer_of(const TypeBlock& type, std::uint32_t slot) { return type.timer_base + slot; }
+
+/// Ends the state timeout of the state that is left: armed, or fired and not yet handled.
+void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  const std::uint8_t record = type.table->after_record;
+  if (record == kNoRecord) return;
+  shard.wheel->cancel(timer_of(type, slot));
+  if (type.result(slot, record).status == RecordStatus::kReady) unlink_result(type, slot, record);
+}
+
+/// Arms the state timeout. A timer never fires early: the tick after the duration has fully passed.
+void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state) {
+  if (state.after_ns == 0) return;
+  const std::uint64_t due = shard.now.ns + static_cast<std::uint64_t>(state.after_ns);
+  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
+  shard.wheel->arm(timer_of(type, slot), (due + tick - 1) / tick);
+}
+
+/// What was held for want of a state that lists it may be wanted by the new one.
+void recheck_held(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
+  SlotMeta& meta = type.meta[slot];
+  if ((meta.flags & kHeld) == 0) return;
+  meta.flags = without(meta.flags, kHeld);
+  push_ready(core, type, slot);
+}
+
+void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  SlotMeta& meta = type.meta[slot];
+  meta.flags = without(meta.flags, kDraining);
+  shard.supervisor.touch();
+  if (meta.generation == 0) return;  // wrapped: the slot is retired, so that no old handle fits again
+  std::uint32_t position = type.free_head + type.free_count;
+  if (position >= type.slots) position -= type.slots;
+  type.free[position] = slot;
+  ++type.free_count;
+}
+
+bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  for (unsigned io = 0; io < type.table->ios.size(); ++io) {
+    if (type.table->ios[io].kind != IoKind::kTcpListener) continue;
+    const std::int32_t result = shard.reactor.open_listener(type, slot, io);
+    if (result >= 0) continue;
+    shard.running = {slot, 0, static_cast<std::uint8_t>(index(type.table->id)), Event::kInit};
+    const Field fields[] = {{"errno", -result}};
+    log_event(shard, Level::kError, "listen_failed", fields, 1);
+    crash_isolate(shard, type, slot, Fault{"the listener could not be opened", 0, {}, 0});
+    return false;
+  }
+  return true;
+}
+
+const char* running_name(const Running& running, const TypeTable& table) {
+  switch (running.event) {
+    case Event::kInit: return "init";
+    case Event::kEnter: return "enter";
+    case Event::kShutdown: return "sys.Shutdown";
+    case Event::kMessage: return table.messages[running.tag];
+    case Event::kAfter:
+    case Event::kResult: return table.completions[running.tag];
+  }
+  return "?";
+}
+
+}  // namespace
+
+Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t child) noexcept {
+  ShardParts& shard = parts(core);
+  TypeBlock& type = core.types[index(id)];
+  const SpawnStatus admitted =
+      type.free_count == 0 ? SpawnStatus::kFull : shard.supervisor.admit(child);
+  if (admitted != SpawnStatus::kSpawned) {
+    ++type.count.spawn_full;
+    return {admitted, 0, Handle{}};
+  }
+  const std::uint32_t slot = type.free[type.free_head];
+  type.free_head = type.free_head + 1 == type.slots ? 0 : type.free_head + 1;
+  --type.free_count;
+  SlotMeta& meta = type.meta[slot];
+  meta.state = type.table->initial;
+  meta.flags = static_cast<std::uint8_t>((meta.flags & kReady) | kLive | kStarting);
+  type.records[slot] = {kNoRecord, kNoRecord, 0, Exit::kNormal, child, 0,
+                        shard.supervisor.child(child).restarts};
+  ++type.count.spawned;
+  ++type.live;
+  const Handle handle = Handle::make(core.shard, slot, meta.generation);
+  shard.supervisor.child_added(child, handle);
+  return {SpawnStatus::kSpawned, slot, handle};
+}
+
+void enqueue_init(ShardCore& core, TypeId id, std::uint32_t slot) noexcept {
+  push_ready(core, core.types[index(id)], slot);
+}
+
+void adopt_descriptor(ShardCore& core, TypeId id, std::uint32_t slot, unsigned io,
+                      std::int32_t descriptor) noexcept {
+  if (descriptor == core.transit_descriptor) core.transit_descriptor = -1;
+  parts(core).reactor.adopt(core.types[index(id)], slot, io, descriptor);
+}
+
+void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
+               unsigned count) noexcept {
+  const Phase phase = core.phase;
+  set_phase(core, Phase::kRuntime);
+  ShardParts& shard = parts(core);
+  if (LogRecord* record = shard.log.reserve(); record != nullptr) {
+    record->time_ns = core.now.ns + shard.wall_offset_ns;
+    record->event = event;
+    record->shard = static_cast<std::uint16_t>(core.shard);
+    record->level = level;
+    record->field_count = static_cast<std::uint8_t>(count);
+    for (unsigned i = 0; i < count; ++i) record->fields[i] = fields[i];
+    if (phase == Phase::kHandler) {
+      record->type = core.types[core.running.type].table->name;
+      record->slot = core.running.slot;
+    }
+    shard.log.commit();
+  }
+  set_phase(core, phase);
+}
+
+ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
+  constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0};
+  ShardParts& shard = parts(core);
+  slot = pop_ready(type);
+  SlotMeta& meta = type.meta[slot];
+  if ((meta.flags & kLive) == 0) return kNothing;
+  if ((meta.flags & kStarting) != 0) {
+    if (!open_listeners(shard, type, slot)) return kNothing;
+    return {ReadyWork::Kind::kInit, 0};
+  }
+  if ((meta.flags & kShutdown) != 0) {
+    switch (type.table->states[meta.state].shutdown) {
+      case OnShutdown::kHandle:
+        meta.flags = without(meta.flags, kShutdown);
+        return {ReadyWork::Kind::kShutdown, 0};
+      case OnShutdown::kEnd:
+        end_isolate(shard, type, slot, Exit::kShutdown);
+        return kNothing;
+      case OnShutdown::kDefer:
+        meta.flags |= kHeld;
+        break;
+    }
+  }
+  const std::uint8_t record = first_listed(type, slot);
+  if (record == kNoRecord) {
+    if (type.records[slot].first_result != kNoRecord) meta.flags |= kHeld;
+    return kNothing;
+  }
+  unlink_result(type, slot, record);
+  ++type.count.results;
+  return {ReadyWork::Kind::kResult, record};
+}
+
+void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                  std::uint32_t generation) noexcept {
+  parts(core).reactor.reclaim_transit(core);
+  const SlotMeta& meta = type.meta[slot];
+  if (meta.generation != generation || (meta.flags & kReady) != 0) return;
+  const bool control = (meta.flags & kShutdown) != 0 && (meta.flags & kHeld) == 0;
+  if (control || type.records[slot].first_result != kNoRecord) push_ready(core, type, slot);
+}
+
+bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
+                  const OpRecord* ops, bool started) noexcept {
+  ShardParts& shard = parts(core);
+  SlotMeta& meta = type.meta[slot];
+  if (head.next == Next::kCrash) {
+    crash_isolate(shard, type, slot, Fault{head.reason, 0, {}, 0});
+    return false;
+  }
+  if (head.next == Next::kDone) {
+    end_isolate(shard, type, slot, Exit::kNormal);
+    return false;
+  }
+  const bool moves = started || head.next == Next::kTransition;
+  const std::uint8_t target = started ? type.table->initial : head.target;
+  if (moves && type.table->states[target].final) {
+    end_isolate(shard, type, slot, Exit::kNormal);
+    return false;
+  }
+  for (unsigned i = 0; i < head.ops; ++i) {
+    const StartResult result = shard.reactor.start_operation(core, type, slot, ops[i]);
+    if (result == StartResult::kStarted) continue;
+    crash_isolate(shard, type, slot, Fault{name(result), 0, {}, 0});
+    return false;
+  }
+  if (!moves) return false;
+  if (started) {
+    meta.flags = without(meta.flags, kStarting);
+    shard.supervisor.child_started(type.records[slot].child);
+  }
+  cancel_after(shard, type, slot);
+  meta.state = target;
+  arm_after(shard, type, slot, type.table->states[target]);
+  recheck_held(core, type, slot);
+  return type.table->states[target].enter;
+}
+
+void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
+  SlotMeta& meta = type.meta[slot];
+  TINA_ASSERT((meta.flags & kLive) != 0);
+  const bool started = (meta.flags & kStarting) == 0;
+  const std::uint16_t child = type.records[slot].child;
+  ++meta.generation;
+  meta.flags = static_cast<std::uint8_t>(meta.flags & kReady);
+  --type.live;
+  ++type.count.ended;
+  if (exit == Exit::kCrashed) ++type.count.crashed;
+  cancel_after(shard, type, slot);
+  if (shard.reactor.close_objects(shard, type, slot)) {
+    release_slot(shard, type, slot);
+  } else {
+    meta.flags |= kDraining;
+  }
+  shard.supervisor.child_ended(shard, child, exit, started);
+}
+
+void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault) {
+  const SlotMeta& meta = type.meta[slot];
+  ++shard.counters.crashes;
+  if (LogRecord* record = shard.log.reserve(); record != nullptr) {
+    record->kind = LogKind::kCrash;
+    record->level = Level::kError;
+    record->time_ns = shard.now.ns + shard.wall_offset_ns;
+    record->event = fault.reason;
+    record->shard = static_cast<std::uint16_t>(shard.shard);
+    record->type = type.table->name;
+    record->state = type.table->states[meta.state].name;
+    record->message = running_name(shard.running, *type.table);
+    record->address = fault.address;
+    record->stack = fault.stack;
+    record->slot = slot;
+    record->restarts = type.records[slot].restarts;
+    record->signal = fault.signal;
+    shard.log.commit();
+  }
+  end_isolate(shard, type, slot, Exit::kCrashed);
+}
+
+void running_isolate_faulted(ShardParts& shard) {
+  set_phase(shard, Phase::kRuntime);
+  TypeBlock& type = shard.types[shard.running.type];
+  const std::uint32_t slot = shard.running.slot;
+  if (shard.trap.fault.signal != 0) ++shard.counters.memory_faults;
+  TINA_ASSERT(structures_sound(shard, type, slot));
+  crash_isolate(shard, type, slot, shard.trap.fault);
+  shard.reactor.reclaim_transit(shard);
+}
+
+void uncaught_exception(ShardCore& core) noexcept {
+  ShardParts& shard = parts(core);
+  shard.trap.fault = Fault{"uncaught exception", 0, {}, 0};
+  running_isolate_faulted(shard);
+}
+
+void ask_shutdown(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  type.meta[slot].flags |= kShutdown;
+  push_ready(shard, type, slot);
+}
+
+void on_completion(ShardParts& shard, Token token, std::int32_t value) {
+  if (shard.reactor.complete(shard, token, value) == Completed::kDrained) {
+    release_slot(shard, shard.types[token.type()], token.slot());
+  }
+}
+
+void on_timer(ShardParts& shard, std::uint32_t timer) {
+  TypeBlock& type = shard.types[shard.timers[timer].owner];
+  const std::uint32_t slot = timer - type.timer_base;
+  ResultRecord& record = type.result(slot, type.table->after_record);
+  record.completion = type.table->after_completion;
+  push_result(shard, type, slot, type.table->after_record);
+}
+
+bool structures_sound(const ShardParts& shard, const TypeBlock& faulted, std::uint32_t slot) {
+  for (unsigned i = 0; i < shard.type_count; ++i) {
+    const TypeBlock& type = shard.types[i];
+    if (type.table != &shard.role->types[i] || type.slots != type.table->slots) return false;
+    if (type.queued > 0 && (type.head >= type.capacity || type.tail >= type.capacity)) return false;
+    if (type.queued > type.capacity || type.ready_count > type.slots) return false;
+    if (type.free_count + type.live > type.slots) return false;
+  }
+  for (std::uint32_t i = 0; i < shard.canary_count; ++i) {
+    for (std::size_t at = 0; at < kCanarySize; ++at) {
+      if (shard.canaries[i][at] != kCanaryByte) return false;
+    }
+  }
+  const std::uint32_t first = slot == 0 ? 0 : slot - 1;
+  const std::uint32_t last = slot + 1 < faulted.slots ? slot + 1 : slot;
+  for (std::uint32_t i = first; i <= last; ++i) {
+    const SlotMeta& meta = faulted.meta[i];
+    if (meta.state >= faulted.table->states.size() || meta.pending > faulted.mailbox) return false;
+  }
+  return true;
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of an isolate, from reserved slot to released slot, and the private whole of a shard that it
+// needs: core, reactor, wheel, supervisor, trap, log. Invariants: generations only grow; a slot is free,
+// live, or draining (ended, with operations in flight), and only a free one is reserved; Σ live of a
+// type + free + draining = slots - retired. Owned by the shard's thread.
+#pragma once
+
+#include <atomic>
+
+#include "src/observe.h"
+#include "src/reactor.h"
+#include "src/ring.h"
+#include "src/sleep_flag.h"
+#include "src/supervisor.h"
+#include "src/trap.h"
+#include "src/wheel.h"
+#include "tina/dispatch.h"
+
+namespace tina::internal {
+
+/// Everything that one shard owns. Lives outside the arena only for what boot itself needs.
+struct ShardParts : ShardCore {
+  const SystemTable* system = nullptr;
+  const RoleTable* role = nullptr;
+  const void* config = nullptr;
+  Reactor reactor;
+  Wheel* wheel = nullptr;
+  TimerNode* timers = nullptr;
+  Supervisor supervisor;
+  Trap trap;
+  LogRing log;
+  ShardCounters counters{};
+  CounterPage* page = nullptr;
+  std::uint64_t wall_offset_ns = 0;  ///< added to `now` in log records
+  std::span<Ring*> inbound;          ///< by sending shard; null where there is no channel
+  std::span<Ring*> outbound;         ///< by receiving shard
+  const std::byte* const* canaries = nullptr;
+  std::uint32_t canary_count = 0;
+  bool boot_failed = false;   ///< the tree never came up
+  bool abort_order = false;   ///< the spec says that the process ends with this shard
+  bool clock_closed = false;  ///< simulation: a read of the real clock faults
+  SleepFlag sleep_flag;
+  std::atomic<bool> stop_order{false};  ///< set by the main thread, read once per pass
+
+  std::uint64_t tick_of(std::uint64_t ns) const {
+    return ns / static_cast<std::uint64_t>(role->tick_ns);
+  }
+};
+
+inline ShardParts& parts(ShardCore& core) { return static_cast<ShardParts&>(core); }
+
+/// A completion from the backend.
+void on_completion(ShardParts& shard, Token token, std::int32_t value);
+/// A timer of the wheel has fired.
+void on_timer(ShardParts& shard, std::uint32_t timer);
+
+/// Ends an isolate now: its handle is dead when this returns, its slot follows its last completion.
+void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit);
+/// Ends an isolate as crashed and writes its report.
+void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault);
+/// Ends the isolate that was running when `shard.trap.fault` happened.
+void running_isolate_faulted(ShardParts& shard);
+/// Asks an isolate to end: sys.Shutdown, ahead of its mailbox.
+void ask_shutdown(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
+
+/// Checks what a stray write in a handler may have hit: queue headers of every type, canaries between
+/// regions, the slot's neighbours. O(types + regions). False: the shard's memory is not to be trusted.
+bool structures_sound(const ShardParts& shard, const TypeBlock& type, std::uint32_t slot);
+
+}  // namespace tina::internal

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// See observe.h.
+#include "src/observe.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "tina/layout.h"
+
+namespace tina::internal {
+namespace {
+
+static_assert(sizeof(LogRecord) <= kLogRecordSize);
+static_assert((kLogRecords & (kLogRecords - 1)) == 0);
+
+/// Appends formatted text to a fixed line, cutting what does not fit.
+class LineWriter {
+ public:
+  explicit LineWriter(std::span<char> line) : line_(line) {}
+
+  template <class... Values>
+  void add(const char* format, Values... values) {
+    const std::size_t room = line_.size() - used_;
+    const int written = std::snprintf(line_.data() + used_, room, format, values...);  // NOLINT
+    if (written > 0) used_ += std::min(static_cast<std::size_t>(written), room - 1);
+  }
+  std::size_t finish() {
+    if (used_ + 1 >= line_.size()) used_ = line_.size() - 2;
+    line_[used_++] = '\n';
+    return used_;
+  }
+
+ private:
+  std::span<char> line_;
+  std::size_t used_ = 0;
+};
+
+const char* level_name(Level level) {
+  constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
+  return kNames[static_cast<unsigned>(level)];
+}
+
+const char* signal_name(unsigned signal) {
+  switch (signal) {
+    case 4: return "SIGILL";
+    case 7: return "SIGBUS";
+    case 8: return "SIGFPE";
+    case 11: return "SIGSEGV";
+    default: return "signal";
+  }
+}
+
+void store(std::uint64_t& to, std::uint64_t value) {
+  std::atomic_ref<std::uint64_t>(to).store(value, std::memory_order_relaxed);
+}
+
+template <class Counters>
+void store_all(Counters& to, const Counters& from) {
+  std::array<std::uint64_t, sizeof(Counters) / sizeof(std::uint64_t)> values;
+  std::memcpy(values.data(), &from, sizeof from);
+  auto* out = reinterpret_cast<std::uint64_t*>(&to);
+  for (std::size_t i = 0; i < values.size(); ++i) store(out[i], values[i]);
+}
+
+}  // namespace
+
+LogRecord* LogRing::at(std::uint64_t number) const {
+  return reinterpret_cast<LogRecord*>(memory_ + (number % kLogRecords) * kLogRecordSize);
+}
+
+LogRecord* LogRing::reserve() {
+  const std::uint64_t next = written_.load(std::memory_order_relaxed);
+  // acquire: pairs with the release in pop, so that the reader is done with the place.
+  if (memory_ == nullptr || next - read_.load(std::memory_order_acquire) >= kLogRecords) {
+    lost_.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  LogRecord* record = at(next);
+  *record = LogRecord{};
+  return record;
+}
+
+void LogRing::commit() {
+  // release: pairs with the acquire in peek.
+  written_.store(written_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+}
+
+const LogRecord* LogRing::peek() const {
+  const std::uint64_t next = read_.load(std::memory_order_relaxed);
+  // acquire: pairs with the release in commit.
+  return next == written_.load(std::memory_order_acquire) ? nullptr : at(next);
+}
+
+void LogRing::pop() {
+  // release: pairs with the acquire in reserve.
+  read_.store(read_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+}
+
+std::size_t format_line(const LogRecord& record, const char* supervisor, std::span<char> line) {
+  LineWriter out(line);
+  out.add("time=%llu.%06llu level=%s shard=%u",
+          static_cast<unsigned long long>(record.time_ns / 1'000'000'000),
+          static_cast<unsigned long long>(record.time_ns / 1000 % 1'000'000),
+          level_name(record.level), unsigned{record.shard});
+  if (record.kind == LogKind::kCrash) {
+    out.add(" event=crash path=%s.%s#%u state=%s message=%s reason=\"%s\" restarts=%u", supervisor,
+            record.type, record.slot, record.state, record.message, record.event, record.restarts);
+    if (record.signal != 0) {
+      out.add(" signal=%s address=0x%llx", signal_name(record.signal),
+              static_cast<unsigned long long>(record.address));
+    }
+    for (std::size_t i = 0; i < record.stack.size() && record.stack[i] != 0; ++i) {
+      out.add("%s0x%llx", i == 0 ? " stack=" : ",",
+              static_cast<unsigned long long>(record.stack[i]));
+    }
+    return out.finish();
+  }
+  out.add(" event=%s", record.event);
+  if (record.type != nullptr) out.add(" isolate=%s#%u", record.type, record.slot);
+  for (unsigned i = 0; i < record.field_count; ++i) {
+    out.add(" %s=%lld", record.fields[i].name, static_cast<long long>(record.fields[i].value));
+  }
+  return out.finish();
+}
+
+void publish(CounterPage& page, const ShardCore& core, const ShardCounters& counters) {
+  CounterPage::ShardRow& row = page.shard[index(core.shard)];
+  store_all(row.count, counters);
+  for (unsigned i = 0; i < core.type_count; ++i) {
+    store_all(row.types[i].count, core.types[i].count);
+    store(row.types[i].live, core.types[i].live);
+  }
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a shard lets others see: a ring of binary log records and a page of counters. The shard writes both
+// without blocking, formatting or a system call; a reader thread turns records into lines, and any
+// process may map the page. Invariants: one writer (the shard), one reader per ring; a full ring counts
+// the record as lost and stalls nobody; counters only grow, except the gauges.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <span>
+
+#include "tina/context.h"
+#include "tina/shard_core.h"
+
+namespace tina::internal {
+
+enum class LogKind : std::uint8_t { kEvent, kCrash };
+
+/// One record; pointers are string literals or names in the generated tables. In a crash record
+/// `event` is the reason. No payload byte of a message is ever in it.
+struct LogRecord {
+  std::uint64_t time_ns;
+  const char* event;
+  const char* type;
+  const char* state;
+  const char* message;
+  std::array<Field, 4> fields;
+  std::uint64_t address;         ///< of the faulting access
+  std::array<std::uint64_t, 5> stack;  ///< return addresses, innermost first, 0 ends it
+  std::uint32_t slot;
+  std::uint32_t restarts;
+  std::uint16_t shard;
+  Level level;
+  LogKind kind;
+  std::uint8_t signal;  ///< 0: not a signal
+  std::uint8_t field_count;
+};
+static_assert(sizeof(LogRecord) <= 192);
+
+/// Single producer (the shard), single consumer (the log thread).
+class LogRing {
+ public:
+  void start(std::span<std::byte> memory) { memory_ = memory.data(); }
+
+  /// A place for the next record, or null: full, counted as lost. Producer.
+  LogRecord* reserve();
+  /// Hands the reserved record over. Producer.
+  void commit();
+  /// The oldest record, or null. Consumer.
+  const LogRecord* peek() const;
+  /// Frees the oldest record. Consumer.
+  void pop();
+  /// Records refused so far. Any thread.
+  std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
+
+ private:
+  LogRecord* at(std::uint64_t number) const;
+
+  std::byte* memory_ = nullptr;
+  alignas(kCacheLine) std::atomic<std::uint64_t> written_{0};
+  std::atomic<std::uint64_t> lost_{0};
+  alignas(kCacheLine) std::atomic<std::uint64_t> read_{0};
+};
+
+/// Writes a record as one logfmt line with its newline; returns its length. `child_of` names the
+/// supervisor for the path. Never more than `line.size()` bytes. Log thread.
+std::size_t format_line(const LogRecord& record, const char* supervisor, std::span<char> line);
+
+/// Counts and gauges of one shard.
+struct ShardCounters {
+  std::uint64_t passes, sleeps, crashes, memory_faults, restarts, log_lost;
+  std::uint64_t reads_parked, buffers_free, operations_in_flight, ring_refused, phase;
+};
+inline constexpr std::array<const char*, 11> kShardCounterNames = {
+    "passes",       "sleeps",       "crashes",              "memory_faults", "restarts", "log_lost",
+    "reads_parked", "buffers_free", "operations_in_flight", "ring_refused",  "phase"};
+inline constexpr std::array<const char*, 12> kTypeCounterNames = {
+    "accepted",   "delivered", "refused_full", "refused_dead", "stale",   "spawned",
+    "spawn_full", "ended",     "crashed",      "restarted",    "results", "reclaimed"};
+static_assert(sizeof(ShardCounters) == sizeof(std::uint64_t) * kShardCounterNames.size());
+static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.size());
+
+/// The counter page: a header, then per shard its counters and those of each type with its live count.
+/// The format is fixed so that another process reads it (`counters FILE`).
+struct CounterPage {
+  static constexpr std::uint64_t kMagic = 0x3130'5245'544e'4354;
+  static constexpr unsigned kNameSize = 32;
+
+  struct TypeRow {
+    TypeCounters count;
+    std::uint64_t live;
+  };
+  struct ShardRow {
+    ShardCounters count;
+    std::array<TypeRow, kTypesMax> types;
+  };
+
+  std::uint64_t magic;
+  std::uint32_t shards;
+  std::uint32_t types;
+  std::uint64_t process;
+  std::atomic<std::uint64_t> allocations_after_boot;
+  std::uint64_t allocations_counted;  ///< 1: an allocation guard is linked in
+  char system[kNameSize];
+  char type_names[kTypesMax][kNameSize];
+  ShardRow shard[];
+
+  static constexpr std::size_t size(unsigned shard_count) {
+    return sizeof(CounterPage) + shard_count * sizeof(ShardRow);
+  }
+};
+
+/// Copies a shard's counters to its row. O(types). Shard's thread.
+void publish(CounterPage& page, const ShardCore& core, const ShardCounters& counters);
+
+}  // namespace tina::internal

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seam between the reactor and what carries out its operations: io_uring, or the simulated network.
+// A backend sees descriptors and bytes, never isolates. Invariant: every started operation completes
+// exactly once, in any order. Shard's thread only.
+#pragma once
+
+#include "tina/net.h"
+#include "tina/slot.h"
+
+namespace tina::internal {
+
+/// Names one operation in the backend: its lane's record. A slot with an operation in flight is not
+/// used again, so no generation is needed.
+struct Token {
+  std::uint64_t bits;
+
+  static constexpr Token make(unsigned type, std::uint32_t slot, std::uint8_t record) {
+    return Token{(std::uint64_t{type} << 40) | (std::uint64_t{record} << 32) | slot};
+  }
+  constexpr unsigned type() const { return static_cast<unsigned>(bits >> 40) & 0xff; }
+  constexpr std::uint8_t record() const { return static_cast<std::uint8_t>(bits >> 32); }
+  constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits); }
+};
+
+/// An operation as the backend sees it. `data` and `size` stay valid until its completion.
+struct Operation {
+  Token token;
+  OpCode op;
+  std::int32_t descriptor;
+  const std::byte* data;
+  std::uint32_t size;
+};
+
+struct ListenRequest {
+  std::uint16_t port;
+  std::uint16_t backlog;
+  bool reuse_port;
+};
+
+/// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are minus an
+/// errno. Every started operation completes exactly once, cancelled or not.
+struct BackendCalls {
+  void (*start)(void* backend, const Operation& operation);
+  void (*cancel)(void* backend, Token token);
+  void (*shut)(void* backend, std::int32_t descriptor);   ///< end both directions now
+  void (*close)(void* backend, std::int32_t descriptor);
+  std::int32_t (*listen)(void* backend, const ListenRequest& request);
+  net::Address (*peer)(void* backend, std::int32_t descriptor);
+};
+
+}  // namespace tina::internal

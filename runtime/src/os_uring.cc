@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// See os_uring.h.
+#include "src/os_uring.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+namespace tina::internal {
+namespace {
+
+constexpr unsigned kSubmissionEntries = 1024;
+constexpr unsigned kCompletionEntriesMax = 65536;
+constexpr unsigned kFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                            IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+
+UringPlatform& self(void* backend) { return *static_cast<UringPlatform*>(backend); }
+
+std::int32_t open_ring(io_uring& ring, unsigned entries, unsigned completions) {
+  io_uring_params params;
+  std::memset(&params, 0, sizeof params);
+  params.flags = kFlags;
+  params.cq_entries = completions;
+  return io_uring_queue_init_params(entries, &ring, &params);
+}
+
+std::int32_t listen_on(const ListenRequest& request) {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return -errno;
+  const int one = 1;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  address.sin_port = htons(request.port);
+  bool ok = ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0;
+  if (request.reuse_port) {
+    ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0;
+  }
+  ok = ok && ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0;
+  ok = ok && ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ok = ok && ::listen(descriptor, request.backlog) == 0;
+  if (ok) return descriptor;
+  const int error = errno;
+  ::close(descriptor);
+  return -error;
+}
+
+net::Address peer_of(std::int32_t descriptor) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return {ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
+}
+
+}  // namespace
+
+const BackendCalls& UringPlatform::calls() {
+  static constexpr BackendCalls kCalls = {
+      [](void* backend, const Operation& operation) { self(backend).prepare(operation); },
+      [](void* backend, Token token) { self(backend).cancel(token); },
+      [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
+      [](void*, std::int32_t descriptor) { ::close(descriptor); },
+      [](void*, const ListenRequest& request) { return listen_on(request); },
+      [](void*, std::int32_t descriptor) { return peer_of(descriptor); },
+  };
+  return kCalls;
+}
+
+UringPlatform::~UringPlatform() {
+  if (open_) io_uring_queue_exit(&ring_);
+}
+
+std::int32_t UringPlatform::probe() {
+  io_uring ring{};
+  const std::int32_t result = open_ring(ring, 4, 8);
+  if (result == 0) io_uring_queue_exit(&ring);
+  return result;
+}
+
+std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
+  // One place per lane, one per lane's cancel, and one for the wake.
+  const std::uint32_t wanted = std::min(2 * lanes + 64, kCompletionEntriesMax);
+  const std::int32_t result = open_ring(ring_, kSubmissionEntries,
+                                        std::max(std::bit_ceil(wanted), kSubmissionEntries));
+  if (result != 0) return result;
+  open_ = true;
+  wake_descriptor_ = wake_descriptor;
+  arm_wake();
+  return 0;
+}
+
+io_uring_sqe* UringPlatform::next_sqe() {
+  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+  while (sqe == nullptr) {
+    io_uring_submit(&ring_);
+    sqe = io_uring_get_sqe(&ring_);
+  }
+  return sqe;
+}
+
+void UringPlatform::prepare(const Operation& operation) {
+  io_uring_sqe* sqe = next_sqe();
+  auto* data = const_cast<std::byte*>(operation.data);
+  switch (operation.op) {
+    case OpCode::kAccept:
+      io_uring_prep_accept(sqe, operation.descriptor, nullptr, nullptr, SOCK_CLOEXEC);
+      break;
+    case OpCode::kReceive:
+      io_uring_prep_recv(sqe, operation.descriptor, data, operation.size, 0);
+      break;
+    case OpCode::kSend:
+      io_uring_prep_send(sqe, operation.descriptor, data, operation.size, MSG_NOSIGNAL);
+      break;
+    case OpCode::kFinish:
+      io_uring_prep_shutdown(sqe, operation.descriptor, SHUT_WR);
+      break;
+    case OpCode::kNone:
+      TINA_ASSERT(false);
+  }
+  sqe->user_data = operation.token.bits;
+}
+
+void UringPlatform::cancel(Token token) {
+  io_uring_sqe* sqe = next_sqe();
+  io_uring_prep_cancel64(sqe, token.bits, 0);
+  sqe->user_data = kIgnored;
+}
+
+void UringPlatform::arm_wake() {
+  io_uring_sqe* sqe = next_sqe();
+  io_uring_prep_read(sqe, wake_descriptor_, &wake_count_, sizeof wake_count_, 0);
+  sqe->user_data = kWake;
+}
+
+bool UringPlatform::take_own(const io_uring_cqe& cqe) {
+  if (cqe.user_data == kIgnored) return true;
+  if (cqe.user_data != kWake) return false;
+  arm_wake();
+  return true;
+}
+
+void UringPlatform::submit() {
+  if (io_uring_sq_ready(&ring_) > 0) io_uring_submit_and_get_events(&ring_);
+}
+
+void UringPlatform::sleep(std::uint64_t deadline_ns) {
+  io_uring_cqe* cqe = nullptr;
+  if (deadline_ns == 0) {
+    io_uring_submit_and_wait(&ring_, 1);
+    return;
+  }
+  const std::uint64_t now = now_ns();
+  const std::uint64_t wait = deadline_ns > now ? deadline_ns - now : 1;
+  __kernel_timespec limit{};
+  limit.tv_sec = static_cast<std::int64_t>(wait / 1'000'000'000);
+  limit.tv_nsec = static_cast<long long>(wait % 1'000'000'000);
+  io_uring_submit_and_wait_timeout(&ring_, &cqe, 1, &limit, nullptr);
+}
+
+void UringPlatform::wake(int wake_descriptor) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_descriptor, &one, sizeof one);
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The production platform: CLOCK_MONOTONIC, io_uring, eventfd. One per shard, made on the shard's thread
+// (the kernel holds a ring with SINGLE_ISSUER to the thread that enabled it). Invariants: one `enter` per
+// pass at most, unless the submission queue fills; the completion queue has a place for every lane of
+// the shard, so it cannot overflow. Sources: io_uring_setup(2), io_uring_enter(2).
+#pragma once
+
+#include <liburing.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "src/os_backend.h"
+#include "src/os_clock.h"
+
+namespace tina::internal {
+
+class UringPlatform {
+ public:
+  UringPlatform() = default;
+  UringPlatform(const UringPlatform&) = delete;
+  UringPlatform& operator=(const UringPlatform&) = delete;
+  ~UringPlatform();
+
+  /// Makes the ring with room for `lanes` outstanding operations. `wake_descriptor` is an eventfd that
+  /// others write to end a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's thread.
+  std::int32_t open(std::uint32_t lanes, int wake_descriptor);
+  /// Whether this kernel and its policy let us have a ring as `open` makes it: 0 or minus an errno.
+  static std::int32_t probe();
+
+  static const BackendCalls& calls();
+
+  std::uint64_t now_ns() const { return monotonic_ns(); }
+
+  /// Hands at most `limit` completions to `completed(Token, value)`; returns how many. A full pass costs
+  /// no system call: the kernel is entered only if it says that it has work to finish for us.
+  template <class Completed>
+  std::uint32_t collect(std::uint32_t limit, Completed&& completed);
+  /// Submits what was started in this pass.
+  void submit();
+  /// Blocks until a completion, a wake, or `deadline_ns` (0: none).
+  void sleep(std::uint64_t deadline_ns);
+  /// Ends the sleep of another shard.
+  static void wake(int wake_descriptor);
+
+ private:
+  static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
+  static constexpr std::uint64_t kWake = ~std::uint64_t{0} - 1;
+
+  io_uring_sqe* next_sqe();
+  void prepare(const Operation& operation);
+  void cancel(Token token);
+  void arm_wake();
+  bool take_own(const io_uring_cqe& cqe);
+  bool kernel_has_work() const {
+    // acquire: pairs with the kernel's release of the flags word.
+    return (std::atomic_ref<unsigned>(*ring_.sq.kflags).load(std::memory_order_acquire) &
+            (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+  }
+
+  io_uring ring_{};
+  bool open_ = false;
+  int wake_descriptor_ = -1;
+  std::uint64_t wake_count_ = 0;
+};
+
+template <class Completed>
+std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed) {
+  if (kernel_has_work()) io_uring_get_events(&ring_);
+  unsigned head = 0;
+  unsigned seen = 0;
+  std::uint32_t handed = 0;
+  io_uring_cqe* cqe = nullptr;
+  io_uring_for_each_cqe(&ring_, head, cqe) {
+    if (handed == limit) break;
+    ++seen;
+    if (take_own(*cqe)) continue;
+    ++handed;
+    completed(Token{cqe->user_data}, cqe->res);
+  }
+  if (seen > 0) io_uring_cq_advance(&ring_, seen);
+  return handed;
+}
+
+}  // namespace tina::internal

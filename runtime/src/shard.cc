@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// See shard.h.
+#include "src/shard.h"
+
+#include <bit>
+#include <cstring>
+#include <new>
+
+#include "src/mailbox.h"
+#include "src/os_memory.h"
+
+namespace tina::internal {
+namespace {
+
+static_assert(sizeof(TimerNode) == kTimerNodeSize);
+static_assert(sizeof(Ring) <= kRingControlSize);
+static_assert(sizeof(RingSlot) == kRingSlotSize);
+static_assert(sizeof(ChildRecord) <= kChildRecordSize);
+
+/// What precedes a message in a ring.
+struct RemoteHeader {
+  Handle to;
+  std::uint16_t type;
+  std::uint16_t tag;
+  std::uint32_t size;
+};
+static_assert(sizeof(RemoteHeader) == 16);
+
+Ring* make_ring(const RoleTable& role, std::byte* memory) {
+  auto* slots = reinterpret_cast<RingSlot*>(memory + kRingControlSize);
+  return ::new (memory) Ring(std::span<RingSlot>(slots, role.channel_capacity));
+}
+
+/// Puts a message from a ring into its mailbox, or counts why not.
+void deliver_remote(ShardParts& shard, const Ring::Message& message) {
+  RemoteHeader header;
+  TINA_ASSERT(message.size_bytes >= sizeof header);
+  std::memcpy(&header, message.data, sizeof header);
+  TINA_ASSERT(header.type < shard.type_count);
+  TypeBlock& type = shard.types[header.type];
+  const std::uint32_t slot = header.to.slot();
+  if (slot >= type.slots || type.meta[slot].generation != header.to.generation() ||
+      (type.meta[slot].flags & kLive) == 0) {
+    ++type.count.refused_dead;
+    return;
+  }
+  SlotMeta& meta = type.meta[slot];
+  if (meta.pending >= type.mailbox) {
+    ++type.count.refused_full;
+    return;
+  }
+  EntryHeader* entry = type.entry(type.tail);
+  std::memcpy(entry + 1, message.data + sizeof header, header.size);
+  entry->slot = slot;
+  entry->generation = meta.generation;
+  entry->tag = header.tag;
+  type.tail = type.tail + 1 == type.capacity ? 0 : type.tail + 1;
+  ++type.queued;
+  ++type.count.accepted;
+  ++meta.pending;
+  mark_busy(shard, type);
+}
+
+}  // namespace
+
+SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept {
+  ShardParts& shard = parts(core);
+  const unsigned peer = index(to.shard());
+  Ring* const ring = peer < shard.outbound.size() ? shard.outbound[peer] : nullptr;
+  if (ring == nullptr) return SendResult::kDead;
+  std::byte* const place = ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size);
+  if (place == nullptr) {
+    ++shard.counters.ring_refused;
+    return SendResult::kRingFull;
+  }
+  const RemoteHeader header{to, static_cast<std::uint16_t>(index(type)), tag, size};
+  std::memcpy(place, &header, sizeof header);
+  std::memcpy(place + sizeof header, payload, size);  // a fault here is still the handler's
+  set_phase(core, Phase::kRuntime);
+  ring->commit();
+  set_phase(core, Phase::kHandler);
+  return SendResult::kQueued;
+}
+
+bool Shard::build(const SystemTable& system, const void* config, ShardId id, std::uint16_t shards,
+                  bool populate) {
+  const RoleTable& role = *system.role;
+  arena_bytes = arena_size(role);
+  arena = map_block(arena_bytes, populate ? Presence::kPopulated : Presence::kLazy);
+  if (arena == nullptr) return false;
+  parts.system = &system;
+  parts.role = &role;
+  parts.config = config;
+  parts.shard = id;
+  parts.shards = shards;
+  const ShardRegions regions = build_arena(role, arena, parts, canaries);
+  parts.canaries = canaries.at.data();
+  parts.canary_count = canaries.count;
+  parts.timers = reinterpret_cast<TimerNode*>(regions.timers);
+  parts.log.start({regions.log, kLogRecords * kLogRecordSize});
+  for (unsigned i = 0; i < parts.type_count; ++i) {
+    const TypeBlock& type = parts.types[i];
+    for (std::uint32_t t = 0; t < type.slots * timers_per_slot(*type.table); ++t) {
+      parts.timers[type.timer_base + t].owner = i;
+    }
+  }
+  parts.supervisor.start(role.root, reinterpret_cast<ChildRecord*>(regions.children),
+                         reinterpret_cast<std::uint64_t*>(regions.restart_window));
+  inbound.assign(shards, nullptr);
+  outbound.assign(shards, nullptr);
+  if (regions.inbound_rings != nullptr) {
+    for (std::uint16_t i = 0; i < shards; ++i) {
+      if (i == index(id)) continue;
+      inbound[i] = make_ring(role, regions.inbound_rings + i * ring_size(role));
+    }
+  }
+  parts.inbound = inbound;
+  return true;
+}
+
+void Shard::destroy() {
+  if (arena != nullptr) unmap_block(arena, arena_bytes);
+  arena = nullptr;
+}
+
+void connect(std::span<const std::unique_ptr<Shard>> shards) {
+  for (const auto& from : shards) {
+    for (std::size_t to = 0; to < shards.size(); ++to) {
+      from->outbound[to] = shards[to]->inbound[index(from->parts.shard)];
+    }
+    from->parts.outbound = from->outbound;
+  }
+}
+
+void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
+           const BackendCalls& calls, void* backend) {
+  ShardParts& parts = shard.parts;
+  parts.now = Instant{now_ns};
+  parts.wall_offset_ns = wall_offset_ns;
+  std::size_t timers = 0;
+  for (const TypeTable& type : parts.role->types) {
+    timers += std::size_t{type.slots} * timers_per_slot(type);
+  }
+  shard.wheel = std::make_unique<Wheel>(std::span<TimerNode>(parts.timers, timers),
+                                        parts.tick_of(now_ns));
+  parts.wheel = shard.wheel.get();
+  parts.reactor.start(parts, &calls, backend);
+}
+
+std::uint32_t drain_inbound(ShardParts& shard) {
+  std::uint32_t taken = 0;
+  for (Ring* ring : shard.inbound) {
+    if (ring == nullptr) continue;
+    std::uint32_t from_ring = 0;
+    for (; from_ring < kRemotePerRing; ++from_ring) {
+      const Ring::Message message = ring->peek();
+      if (!message) break;
+      deliver_remote(shard, message);
+      ring->pop();
+    }
+    ring->release();
+    taken += from_ring;
+  }
+  return taken;
+}
+
+bool inbound_empty(const ShardParts& shard) {
+  for (const Ring* ring : shard.inbound) {
+    if (ring != nullptr && !ring->empty_for_sleeper()) return false;
+  }
+  return true;
+}
+
+void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
+                      void (*wake)(void*, unsigned), void* waker) {
+  for (unsigned i = 0; i < shard.outbound.size(); ++i) {
+    Ring* const ring = shard.outbound[i];
+    if (ring == nullptr || !ring->publish()) continue;
+    if (peers[i]->sleep_flag.should_wake()) wake(waker, i);
+  }
+}
+
+std::uint32_t dispatch_ready(ShardParts& shard) {
+  std::uint32_t calls = 0;
+  while (shard.busy_types != 0 && calls < kCallsPerPass) {
+    for (std::uint64_t busy = shard.busy_types; busy != 0; busy &= busy - 1) {
+      const auto type = static_cast<unsigned>(std::countr_zero(busy));
+      calls += run_trapped(shard, shard.types[type].table->dispatch, kCallsPerBatch);
+    }
+  }
+  return calls;
+}
+
+std::uint32_t advance_wheel(ShardParts& shard) {
+  return shard.wheel->advance(shard.tick_of(shard.now.ns), Wheel::kWorkPerPass,
+                              [&shard](std::uint32_t timer) { on_timer(shard, timer); });
+}
+
+std::uint64_t next_deadline_ns(const ShardParts& shard) {
+  const std::uint64_t tick = shard.wheel->next_expiry_bound();
+  const std::uint64_t supervisor = shard.supervisor.deadline_ns();
+  if (tick == Wheel::kNever) return supervisor;
+  const std::uint64_t timer = tick * static_cast<std::uint64_t>(shard.role->tick_ns);
+  return supervisor == 0 || timer < supervisor ? timer : supervisor;
+}
+
+void publish_counters(ShardParts& shard) {
+  if (shard.page == nullptr) return;
+  shard.counters.log_lost = shard.log.lost();
+  shard.counters.reads_parked = shard.reactor.parked_total();
+  shard.counters.buffers_free = shard.reactor.free_buffers();
+  shard.counters.operations_in_flight = shard.reactor.in_flight();
+  shard.counters.phase = static_cast<std::uint64_t>(shard.supervisor.phase());
+  publish(*shard.page, shard, shard.counters);
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// One shard: its arena, and the pass that drives it. `pass<Platform>` is one function for production and
+// simulation; the platform is its only type parameter. Invariants: a pass does bounded work; nothing here
+// allocates once `build` has returned; cost follows ready work, not slots.
+// `build` and `destroy` run before and after the shard's thread, everything else on it.
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/arena.h"
+#include "src/isolate.h"
+
+namespace tina::internal {
+
+/// What a platform gives a shard: time and a backend. Shard's thread only.
+template <class P>
+concept Platform = requires(P platform, std::uint32_t limit, void (*completed)(Token, std::int32_t)) {
+  { platform.now_ns() } -> std::same_as<std::uint64_t>;
+  { platform.collect(limit, completed) } -> std::same_as<std::uint32_t>;
+  platform.submit();
+};
+
+/// A shard and the memory that belongs to it.
+struct Shard {
+  ShardParts parts;
+  std::byte* arena = nullptr;
+  std::size_t arena_bytes = 0;
+  Canaries canaries;
+  std::unique_ptr<Wheel> wheel;
+  std::vector<Ring*> inbound;
+  std::vector<Ring*> outbound;
+
+  /// Maps and lays out the arena of shard `id` of `shards`. False: the kernel refuses the memory.
+  bool build(const SystemTable& system, const void* config, ShardId id, std::uint16_t shards,
+             bool populate);
+  void destroy();
+};
+
+/// Points each shard's outbound rings at the inbound rings of its peers.
+void connect(std::span<const std::unique_ptr<Shard>> shards);
+
+/// Starts the wheel, the reactor and the supervisor at time `now_ns`. `backend` outlives the shard.
+void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
+           const BackendCalls& calls, void* backend);
+
+/// Completions that one pass takes, messages that one pass delivers, calls in one batch of a type.
+inline constexpr std::uint32_t kCompletionsPerPass = 4096;
+inline constexpr std::uint32_t kCallsPerPass = 8192;
+inline constexpr std::uint32_t kCallsPerBatch = 256;
+inline constexpr std::uint32_t kRemotePerRing = 1024;
+
+/// Moves messages from other shards into mailboxes; returns how many.
+std::uint32_t drain_inbound(ShardParts& shard);
+bool inbound_empty(const ShardParts& shard);
+/// Shows other shards what this pass has sent them; calls `wake(shard index)` for each that sleeps.
+void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
+                      void (*wake)(void*, unsigned), void* waker);
+/// Runs handlers: every non-empty type in turn, a batch each, until nothing is ready or the pass is
+/// full. Returns the calls made.
+std::uint32_t dispatch_ready(ShardParts& shard);
+/// Fires due timers; returns the work done.
+std::uint32_t advance_wheel(ShardParts& shard);
+/// When the shard must run again though nothing arrives, ns; 0: never.
+std::uint64_t next_deadline_ns(const ShardParts& shard);
+/// Copies the counters to the shared page.
+void publish_counters(ShardParts& shard);
+
+/// One round of the shard's loop. Returns the work it found: 0 means that the shard may sleep.
+template <Platform P>
+std::uint32_t pass(ShardParts& shard, P& platform) {
+  shard.now = Instant{platform.now_ns()};
+  ++shard.counters.passes;
+  std::uint32_t work = drain_inbound(shard);
+  work += platform.collect(kCompletionsPerPass, [&shard](Token token, std::int32_t value) {
+    on_completion(shard, token, value);
+  });
+  work += advance_wheel(shard);
+  // acquire: pairs with the release of the main thread's order to stop.
+  if (shard.stop_order.load(std::memory_order_acquire)) shard.supervisor.stop();
+  shard.supervisor.step(shard);
+  work += dispatch_ready(shard);
+  if (shard.supervisor.has_work()) ++work;
+  platform.submit();
+  return work;
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trap boundary: a fault inside a handler ends that isolate, not the process. One sigsetjmp per batch
+// lives in run_trapped, which calls the generated batch function; a signal handler on its own stack jumps
+// back to it. Invariants: a jump crosses only generated code and handlers (phase is kHandler), never a
+// frame of the runtime; a fault anywhere else ends the process with a report. Shard threads only.
+// Sources: signal(7), sigaltstack(2); POSIX allows siglongjmp out of a synchronous signal's handler.
+#pragma once
+
+#include <array>
+#include <csetjmp>
+#include <cstdint>
+
+#include "tina/shard_core.h"
+
+namespace tina::internal {
+
+struct ShardParts;
+
+/// What the last fault was.
+struct Fault {
+  const char* reason;
+  std::uint64_t address;
+  std::array<std::uint64_t, 5> stack;
+  std::uint8_t signal;  ///< 0: an assertion or an exception
+};
+
+struct Trap {
+  sigjmp_buf point;
+  Fault fault;
+  volatile bool armed = false;
+};
+
+/// Installs the process-wide handlers of SIGSEGV, SIGBUS, SIGILL and SIGFPE. Main thread, at boot.
+/// Returns false if the kernel refuses.
+bool install_trap_handlers();
+
+/// Gives the calling thread its alternate stack, which must live as long as the thread, and makes
+/// `shard` the one that its faults belong to. Null: none.
+bool enter_shard_thread(ShardParts* shard, std::byte* alternate_stack, std::size_t size);
+std::size_t alternate_stack_size();
+
+/// Runs one batch behind the trap point. A fault ends the isolate that was running and the batch.
+std::uint32_t run_trapped(ShardParts& shard, DispatchFunction dispatch, std::uint32_t budget);
+
+/// Ends the isolate whose handler is running, from within it (a simulated crash). Does not return.
+[[noreturn]] void crash_running(ShardCore& core, const char* reason);
+
+}  // namespace tina::internal
