@@ -6,12 +6,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 
-from dev_tasks import build, checks, packages, suite, venv
+from dev_tasks import build, checks, demo, packages, suite, venv
 from dev_tasks.console import ROOT, Failure, Step, run, say
 from dev_tasks.packages import Group
 
@@ -107,7 +108,7 @@ def _build(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     _ready()
     build.build("gcc")
-    return _hand_over("examples/tcp_echo/demo.py", options.rest)
+    return demo.run_demo(options.rest)
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -173,5 +174,11 @@ def _hand_over(script: str, arguments: Sequence[str]) -> int:
             continue  # the program got the same signal and ends by itself
 
 
+def _terminated(_number: int, _frame: object) -> None:
+    """SIGTERM ends a task as Ctrl-C does, so that what it started is put away."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(main(sys.argv[1:]))

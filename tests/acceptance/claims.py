@@ -32,10 +32,6 @@ class Claim:
     measure: Measurement
 
 
-class Missed(Exception):
-    """A measurement that could not be made, or that found something wrong, in one line."""
-
-
 REGISTER: list[Claim] = []
 
 
@@ -47,12 +43,6 @@ def claim(text: str, *, target: str, slow: bool = False) -> Callable[[Measuremen
         return measure
 
     return register
-
-
-def require(condition: bool, what: str) -> None:
-    """End the measurement as missed unless the condition holds."""
-    if not condition:
-        raise Missed(what)
 
 
 def one_line(text: str) -> bool:

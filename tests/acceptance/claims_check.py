@@ -10,8 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from claims import Figure, claim, one_line, require
-from server import ROOT
+from claims import Figure, claim, one_line
+
+from dev_tasks.console import ROOT
+from dev_tasks.echo_server import require
 
 SPEC = ROOT / "examples" / "tcp_echo" / "echo.tina"
 _SHUTDOWN = re.compile(r"^.*on sys\.Shutdown => Gone;.*\n", re.MULTILINE)

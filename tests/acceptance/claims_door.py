@@ -6,8 +6,10 @@ from __future__ import annotations
 import subprocess
 import time
 
-from claims import Figure, Missed, claim
-from server import ROOT
+from claims import Figure, claim
+
+from dev_tasks.console import ROOT
+from dev_tasks.echo_server import Trouble
 
 
 def _in_time(arguments: list[str], limit_s: float) -> Figure:
@@ -24,7 +26,7 @@ def _in_time(arguments: list[str], limit_s: float) -> Figure:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Missed(f"did not end within {limit_s:.0f} s") from None
+        raise Trouble(f"did not end within {limit_s:.0f} s") from None
     seconds = time.monotonic() - begin
     last = (result.stdout.strip().splitlines() or [""])[-1]
     text = f"status {result.returncode}, {seconds:.0f} s: {last[:70]}"

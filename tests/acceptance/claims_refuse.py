@@ -6,8 +6,9 @@ from __future__ import annotations
 import socket
 import subprocess
 
-from claims import Figure, Missed, claim, one_line
-from server import binary, echo_binary, free_port
+from claims import Figure, claim, one_line
+
+from dev_tasks.echo_server import Trouble, binary, echo_binary, free_port
 
 _LIMIT_S = 20
 
@@ -19,7 +20,7 @@ def _refused(command: list[str], word: str) -> Figure:
             command, capture_output=True, text=True, timeout=_LIMIT_S, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Missed(f"still running after {_LIMIT_S} s") from None
+        raise Trouble(f"still running after {_LIMIT_S} s") from None
     said = result.stderr.strip()
     clear = one_line(said) and word.lower() in said.lower()
     text = f"status {result.returncode}: {said[:100]}"

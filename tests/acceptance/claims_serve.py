@@ -8,9 +8,11 @@ import socket
 import subprocess
 import threading
 
-from claims import Figure, claim, require
-from load import finish_load, run_load, start_load, summary
-from server import ROOT, Server, total
+from claims import Figure, claim
+
+from dev_tasks.console import ROOT
+from dev_tasks.echo_server import Server, require, total
+from dev_tasks.load import finish_load, run_load, start_load, summary
 
 POISONED = 1000
 _LISTENER_POISON = "127.6.6.6"
@@ -62,7 +64,7 @@ def poison_leaves_reports() -> Figure:
         require(status == 0, f"the server ended with status {status}")
         reports = len(server.lines("event=crash"))
         counters = server.counters()
-        lost = total(counters, "crash_reports_lost")
+        lost = total(counters, "log_lost")
         return Figure(
             reports, f"{reports} written, {lost} lost by rate", reports + lost == POISONED
         )

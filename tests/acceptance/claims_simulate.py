@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 import subprocess
 
-from claims import Figure, claim, require
-from server import ROOT, echo_binary
+from claims import Figure, claim
+
+from dev_tasks.console import ROOT
+from dev_tasks.echo_server import echo_binary, require
 
 PRESETS = ("gcc", "clang", "gcc-debug", "clang-debug")
 _HASH = re.compile(r"hash[=: ]+([0-9a-f]{8,})")

@@ -19,8 +19,10 @@ import claims_door
 import claims_refuse
 import claims_serve
 import claims_simulate
-from claims import REGISTER, Claim, Figure, Missed
-from server import ROOT
+from claims import REGISTER, Claim, Figure
+
+from dev_tasks.console import ROOT
+from dev_tasks.echo_server import Trouble
 
 # The modules put their claims on the register in this order.
 _GROUPS = (claims_check, claims_serve, claims_refuse, claims_simulate, claims_door)
@@ -57,9 +59,9 @@ def _measure(claim: Claim) -> Figure:
     """One figure; a measurement that cannot be made is a missed claim, in one line."""
     try:
         return claim.measure()
-    except (Missed, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
+    except (Trouble, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
         words = str(error).splitlines() or [type(error).__name__]
-        kind = "" if isinstance(error, Missed) else f"{type(error).__name__}: "
+        kind = "" if isinstance(error, Trouble) else f"{type(error).__name__}: "
         return Figure(float("nan"), kind + words[0], held=False)
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server under test, as a process: started, awaited by its own words, asked, and stopped.
+"""The echo server as a process: started, awaited by its own words, asked, and stopped.
+
+The demo and the acceptance table share it.
 
 Nothing here waits for time: readiness is the log line `event=serving`, every wait has a condition
 and a limit. Log lines are kept as they come, by a thread that only reads.
@@ -20,9 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from claims import Missed, require
+from dev_tasks.console import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 READY = "event=serving"
 _START_LIMIT_S = 20.0
 _STOP_LIMIT_S = 60.0
@@ -34,7 +35,7 @@ def binary(*candidates: str) -> Path:
         path = ROOT / "build" / candidate
         if path.is_file():
             return path
-    raise Missed(f"build/{candidates[0]} is not built")
+    raise Trouble(f"build/{candidates[0]} is not built")
 
 
 def echo_binary(preset: str = "gcc") -> Path:
@@ -49,12 +50,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Trouble(Exception):
+    """Something did not go as it must, in one line."""
+
+
+def require(condition: bool, what: str) -> None:
+    """Trouble unless the condition holds."""
+    if not condition:
+        raise Trouble(what)
+
+
 class Server:
     """`tcp_echo run` on a free port, for a `with` block; leaving it kills what still runs."""
 
     def __init__(self, shards: int = 2) -> None:
         self.port = free_port()
-        self._folder = tempfile.TemporaryDirectory(prefix="tina-accept-")
+        self._folder = tempfile.TemporaryDirectory(prefix="tina-echo-")
         self._counters = Path(self._folder.name) / "counters"
         self._shards = shards
         self._lines: list[str] = []
@@ -64,13 +75,18 @@ class Server:
         options = ["--shards", str(self._shards), "--port", str(self.port)]
         command = [str(echo_binary()), "run", *options, "--counters", str(self._counters)]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            # Ctrl-C on the terminal is ours: we stop the server with SIGTERM and see it drain.
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
             self.wait_for(lambda lines: any(READY in line for line in lines), f"no `{READY}`")
-        except Missed:
+        except Trouble:
             self._end()
             raise
         return self
@@ -91,7 +107,7 @@ class Server:
     def wait_for(
         self, condition: Callable[[Sequence[str]], bool], what: str, limit_s: float = _START_LIMIT_S
     ) -> None:
-        """Wait until the log lines satisfy a condition; Missed at the limit or at its end."""
+        """Wait until the log lines satisfy a condition; Trouble at the limit or at its end."""
         deadline = time.monotonic() + limit_s
         with self._changed:
             while not condition(self._lines):
@@ -108,6 +124,11 @@ class Server:
         require(result.returncode == 0, f"counters: {result.stderr.strip()[:80]}")
         return json.loads(result.stdout)
 
+    def resident_bytes(self) -> int:
+        """Physical memory that the process holds."""
+        text = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii")
+        return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
     def cpu_seconds(self) -> float:
         """User and system time of all threads so far."""
         text = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
@@ -120,7 +141,7 @@ class Server:
         try:
             status = self.process.wait(timeout=_STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
-            raise Missed(f"still running {_STOP_LIMIT_S:.0f} s after signal {number}") from None
+            raise Trouble(f"still running {_STOP_LIMIT_S:.0f} s after signal {number}") from None
         self._reader.join()
         return status
 

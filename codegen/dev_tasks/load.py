@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The project's load generator, as a measurement: what it was asked for and what it counted."""
+"""The project's load generator as a process: what it was asked for and what it counted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import json
 import subprocess
 from typing import Any
 
-from claims import Missed, require
-from server import binary
+from dev_tasks.echo_server import Trouble, binary, require
 
 _LIMIT_S = 120
 
@@ -23,8 +22,15 @@ def start_load(port: int, **flags: object) -> subprocess.Popen[str]:
     """Start a run that goes on beside something else."""
     options = [f"--{name}={value}" for name, value in flags.items()]
     program = binary("gcc/bench/load/tina_load", "gcc/bench/tina_load")
-    command = [str(program), f"--port={port}", "--json", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [str(program), f"--port={port}", "--json", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Ctrl-C on the terminal is ours: we tell the generator to end, and read its report.
+        start_new_session=True,
+    )
 
 
 def finish_load(process: subprocess.Popen[str]) -> Any:
@@ -34,14 +40,14 @@ def finish_load(process: subprocess.Popen[str]) -> Any:
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        raise Missed(f"tina_load still ran after {_LIMIT_S} s") from None
+        raise Trouble(f"tina_load still ran after {_LIMIT_S} s") from None
     lines = output.strip().splitlines()
     require(bool(lines), f"tina_load said nothing; {errors.strip()[:100]}")
     return json.loads(lines[-1])
 
 
 def summary(report: Any) -> str:
-    """What a row of the table says of a run."""
+    """What a row of the acceptance table says of a run."""
     totals = report["totals"]
     return (
         f"{report['requests_per_s']:.0f} requests/s, {totals['bytes_verified']} bytes verified, "
