@@ -49,6 +49,7 @@ VIOLATIONS: tuple[tuple[Rule, str, str, int], ...] = (
     (tidy_text.bare_todos, "runtime/src/ring.h", "// TODO: faster\n", 1),
     (tidy_edges.upward_includes, "runtime/src/base.h", '#include "src/os.h"\n', 1),
     (tidy_edges.upward_includes, "runtime/src/ring.h", '#include "wheel.h"\n', 1),
+    (tidy_edges.upward_includes, "runtime/src/trap.h", '#include "src/isolate.h"\n', 1),
     (tidy_edges.upward_includes, "runtime/src/shard.cc", '#include "sim/clock.h"\n', 1),
     (tidy_edges.upward_includes, "runtime/src/gizmo.h", "int a;\n", 1),
     (tidy_edges.upward_includes, "runtime/include/tina/a.h", '#include "src/os.h"\n', 1),
@@ -66,6 +67,7 @@ VIOLATIONS: tuple[tuple[Rule, str, str, int], ...] = (
 
 NEIGHBOURS = {
     "runtime/src/os.h": "",
+    "runtime/src/isolate.h": "",
     "runtime/src/wheel.h": "",
     "runtime/sim/clock.h": "",
 }
@@ -81,6 +83,7 @@ MENDED: tuple[tuple[Rule, str, str], ...] = (
     (tidy_text.sleeping_tests, "tests/runtime/a_test.cc", "wait_until(ready);\n"),
     (tidy_text.bare_todos, "runtime/src/ring.h", "// TODO(perf): one publish a pass\n"),
     (tidy_edges.upward_includes, "runtime/src/shard.cc", '#include "src/wheel.h"\n'),
+    (tidy_edges.upward_includes, "runtime/src/trap.cc", '#include "src/isolate.h"\n'),
     (tidy_edges.upward_includes, "runtime/include/tina/a.h", '#include "tina/base.h"\n'),
     (tidy_edges.upward_includes, "examples/echo/a.cc", '#include "a.h"\n#include <vector>\n'),
     (tidy_edges.simulator_switches, "runtime/src/shard.cc", "#ifdef NDEBUG\n"),
@@ -116,7 +119,7 @@ def test_an_exception_with_a_reason_lifts_the_ceiling(tmp_path: Path) -> None:
 
 def test_sideways_edges_have_an_order_and_stay_on_one_level() -> None:
     assert tidy_edges.order(tidy_edges.SIDEWAYS)
-    for user, used in tidy_edges.SIDEWAYS:
+    for user, used in tidy_edges.SIDEWAYS | tidy_edges.CALLS_BACK:
         assert tidy_edges.level(user) == tidy_edges.level(used)
 
 

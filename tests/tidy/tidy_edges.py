@@ -36,6 +36,15 @@ SIDEWAYS: frozenset[tuple[str, str]] = frozenset(
     }
 )
 
+# Edges that sources may have and headers may not: supervision is direct calls, not messages, so an
+# isolate's end calls its supervisor and the supervisor ends isolates. The headers keep an order.
+CALLS_BACK: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("supervisor", "isolate"),  # stops and restarts its children
+        ("trap", "isolate"),  # a caught fault ends the isolate that ran
+    }
+)
+
 # Files whose name does not start with their room's.
 ROOM_OF: dict[str, str] = {"sleep_flag": "ring"}
 
@@ -122,6 +131,8 @@ def _runtime_edges(tree: Tree, name: str) -> Iterator[Finding]:
             continue
         other = room(target)
         if not other or other == own or (own, other) in SIDEWAYS:
+            continue
+        if (own, other) in CALLS_BACK and name.endswith(".cc"):
             continue
         if level(other) >= level(own):
             what = f"{own} may not include {other}"
