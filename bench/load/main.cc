@@ -40,7 +40,7 @@ ABSL_FLAG(int32_t, poison_per_10000, 0,
 ABSL_FLAG(int64_t, poison_connections, 0,
           "poison exactly this many connections in all (one connection in ten at a time, unless "
           "--poison_per_10000 says otherwise)");
-ABSL_FLAG(int32_t, poison_after, 100, "good requests on a connection before its poison");
+ABSL_FLAG(int32_t, poison_after, 20, "good requests on a connection before its poison");
 ABSL_FLAG(double, open_loop, 0, "requests per second on a fixed schedule; 0 is a closed loop");
 ABSL_FLAG(int32_t, spin_us, 50, "microseconds to poll for answers before sleeping");
 ABSL_FLAG(bool, json, false, "end with one line of JSON instead of words");

@@ -30,7 +30,7 @@ struct Options {
   uint32_t poison_per_10000 = 0;
   /// Poison payloads to send in all; 0 means no bound.
   uint64_t poison_connections = 0;
-  uint32_t poison_after = 100;
+  uint32_t poison_after = 20;
   /// Requests per second on a fixed schedule; 0 means closed loop.
   double open_loop_per_s = 0;
   /// How long to poll for events before sleeping.

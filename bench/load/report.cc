@@ -128,6 +128,11 @@ std::string TextReport(const Options& options, const Outcome& outcome) {
     if (tally.losses[index] == 0) continue;
     absl::StrAppendFormat(&text, "lost        %d %s\n", tally.losses[index], kLossNames[index]);
   }
+  if (tally.poison_sent < options.poison_connections) {
+    absl::StrAppendFormat(&text, "poison      %d connections asked for, %d reached\n",
+                          options.poison_connections, tally.poison_sent);
+  }
+  if (outcome.gave_up) absl::StrAppend(&text, "gave up: too many connections lost\n");
   absl::StrAppend(&text, Clean(options, outcome) ? "clean\n" : "NOT CLEAN\n");
   return text;
 }

@@ -27,10 +27,10 @@ enum { kPeerBacklog = 1024, kPeerDescriptorsMax = 16384 };
 
 struct peer_options {
   uint16_t port;
-  int pin;              // CPU, -1 does not pin
-  uint64_t spin_ns;     // poll so long after the last event before sleeping
-  bool poison_closes;   // close a connection whose payload starts with POISON
-  bool multishot;       // io_uring only: multishot receive with provided buffers
+  int pin;             // CPU, -1 does not pin
+  uint64_t spin_ns;    // poll so long after the last event before sleeping
+  bool poison_closes;  // close a connection whose payload starts with POISON
+  bool multishot;      // io_uring only: multishot receive with provided buffers
 };
 
 static inline void peer_die(const char* what) {
@@ -39,8 +39,8 @@ static inline void peer_die(const char* what) {
 }
 
 static inline void peer_usage(const char* program) {
-  fprintf(stderr,
-          "usage: %s --port N [--pin CPU] [--spin-us N] [--poison-closes] [--multishot]\n", program);
+  fprintf(stderr, "usage: %s --port N [--pin CPU] [--spin-us N] [--poison-closes] [--multishot]\n",
+          program);
   exit(2);
 }
 
