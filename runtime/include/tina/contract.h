@@ -18,6 +18,19 @@ template <class Isolate, class Base>
 concept PlainState = std::is_base_of_v<Base, Isolate> && std::is_trivially_destructible_v<Isolate> &&
                      std::is_default_constructible_v<Isolate> && !std::is_polymorphic_v<Isolate>;
 
+/// The type of a handler of `Isolate` with the signature of `Asked`, a pointer to member.
+template <class Isolate, class Asked>
+struct HandlerType;
+template <class Isolate, class Result, class Signatures, class... Parameters>
+struct HandlerType<Isolate, Result (Signatures::*)(Parameters...)> {
+  using Type = Result (Isolate::*)(Parameters...);
+};
+
+/// Accepts exactly the overload of a handler that the spec asks for as `kAsked`. Never called: a
+/// concept asks whether the call would compile.
+template <class Isolate, auto kAsked>
+void handler(typename HandlerType<Isolate, decltype(kAsked)>::Type);
+
 /// The state of one slot.
 template <class Isolate>
 Isolate& state_of(ShardCore& core, unsigned type, std::uint32_t slot) {
