@@ -37,6 +37,8 @@ class Cursor:
         self.tokens = tokens
         self.position = 0
         self.depth = 0
+        self.expression_depth = 0
+        self.operators = 0  # in the expression being parsed
         self.diagnostics: list[Diagnostic] = []
         self._reported_at = -1
 
@@ -185,6 +187,15 @@ class Cursor:
             yield
         finally:
             self.depth -= 1
+
+    @contextmanager
+    def in_expression(self) -> Iterator[None]:
+        """Marks an expression, so that the outermost one is known."""
+        self.expression_depth += 1
+        try:
+            yield
+        finally:
+            self.expression_depth -= 1
 
     # ------------------------------------------------------------ recovering
 

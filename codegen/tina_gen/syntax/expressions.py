@@ -27,11 +27,12 @@ OPERATORS_MAX = 64  # in one expression; bounds the depth of the tree
 
 def expression(p: Cursor) -> Expr:
     """`a + b * c`, left to right, with the usual precedence."""
-    with p.nested():
+    if p.expression_depth == 0:
+        p.operators = 0
+    with p.nested(), p.in_expression():
         left = _product(p)
-        count = 0
         while p.at("+", "-"):
-            count = _counted(p, count)
+            _count(p)
             operator = p.advance().text
             right = _product(p)
             left = Binary(operator, left, right, left.span.to(right.span))
@@ -40,23 +41,23 @@ def expression(p: Cursor) -> Expr:
 
 def _product(p: Cursor) -> Expr:
     left = _unary(p)
-    count = 0
     while p.at("*", "/", "%"):
-        count = _counted(p, count)
+        _count(p)
         operator = p.advance().text
         right = _unary(p)
         left = Binary(operator, left, right, left.span.to(right.span))
     return left
 
 
-def _counted(p: Cursor, count: int) -> int:
-    if count < OPERATORS_MAX:
-        return count + 1
+def _count(p: Cursor) -> None:
+    p.operators += 1
+    if p.operators <= OPERATORS_MAX:
+        return
     p.report(
         Diagnostic(
             "E0011",
             p.token.span,
-            f"more than {OPERATORS_MAX} operators in a row",
+            f"more than {OPERATORS_MAX} operators in one expression",
             label="this one is too many",
             help="give parts of it names with `const`",
         )

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""E0307: no state timeout is finer than the tick of a role that runs the isolate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tina_gen.checks.trees import isolates_of
+from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.model import Model
+from tina_gen.resolve.evaluate import quantity
+from tina_gen.syntax.tokens import Dimension
+
+
+def check(model: Model) -> Iterator[Diagnostic]:
+    """One error per `after` and role."""
+    for system in model.systems:
+        for role in system.roles:
+            for isolate in isolates_of(model, role):
+                for state in isolate.states:
+                    if state.after is None or state.after.duration_ns >= role.tick_ns:
+                        continue
+                    time = quantity(state.after.duration_ns, Dimension.DURATION)
+                    tick = quantity(role.tick_ns, Dimension.DURATION)
+                    yield Diagnostic(
+                        "E0307",
+                        state.after.span,
+                        f"`after {time}` is finer than the tick of role `{role.name}`",
+                        label=f"the tick is {tick}",
+                        notes=(Note(f"role `{role.name}` runs `{isolate.name}`", role.span),),
+                        help=f"wait at least {tick}, or set a finer `tick`",
+                    )

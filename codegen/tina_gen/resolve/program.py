@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Resolves a whole program: all files at once, in import order, to one model.
+
+A declaration with an error is left out of the model and everything intact is kept, so that the
+checks can still speak about the rest of the same run. `complete` says whether nothing is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.load import Loaded
+from tina_gen.model import (
+    Config,
+    Constant,
+    Enumeration,
+    Import,
+    Isolate,
+    Message,
+    MessageEvent,
+    Model,
+    Package,
+    Supervisor,
+    System,
+)
+from tina_gen.resolve import records
+from tina_gen.resolve.isolates import IsolateResolver, Outline
+from tina_gen.resolve.machines import Behavior, MachineResolver
+from tina_gen.resolve.naming import PASCAL, SNAKE, UPPER, Names, check_name
+from tina_gen.resolve.scope import Sink, Sort, Symbol, Unit
+from tina_gen.resolve.supervisors import SupervisorResolver
+from tina_gen.resolve.systems import SystemResolver
+from tina_gen.resolve.unsupported import is_refused_sort, refuse
+from tina_gen.resolve.values import Values
+from tina_gen.syntax import declarations as d
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The model of everything intact, and what was wrong with the rest."""
+
+    model: Model
+    diagnostics: tuple[Diagnostic, ...]
+    complete: bool
+
+
+def resolve(files: list[Loaded]) -> Resolved:
+    """Resolves files in import order; the last one is the root. Never raises."""
+    return _Program(files).run()
+
+
+class _Program:
+    def __init__(self, files: list[Loaded]) -> None:
+        self.files = files
+        self.sink = Sink()
+        self.values = Values(self.sink)
+        self.units: list[Unit] = []
+        self.refused: set[int] = set()
+        self.messages: dict[Symbol, Message] = {}
+        self.outlines: dict[Symbol, Outline | None] = {}
+        self.isolates: dict[Symbol, Isolate] = {}
+        self.supervisors: dict[Symbol, Supervisor] = {}
+        self.systems: dict[Symbol, System] = {}
+
+    def run(self) -> Resolved:
+        for loaded in self.files:
+            self._declare(loaded)
+        for unit in self.units:
+            self.refused |= refuse(unit.tree, self.sink)
+        self._number()
+        for symbol in self._all(Sort.KIND):
+            assert isinstance(symbol.decl, d.Kind)
+            self.values.kinds[symbol] = records.kind(self.values, symbol, symbol.decl)
+        for sort in (Sort.CONST, Sort.CONFIG, Sort.ENUM):
+            for symbol in self._all(sort):
+                self.values.declared(symbol)
+        for symbol in self._all(Sort.MESSAGE):
+            assert isinstance(symbol.decl, d.Record)
+            message = records.message(self.values, symbol, symbol.decl)
+            if message is not None:
+                self.messages[symbol] = message
+        self._isolates()
+        self._trees()
+        packages = tuple(self._package(unit) for unit in self.units)
+        model = Model(packages[-1], packages)
+        complete = not any(x.is_error for x in self.sink.diagnostics)
+        return Resolved(model, tuple(self.sink.diagnostics), complete)
+
+    # ------------------------------------------------------------ names
+
+    def _declare(self, loaded: Loaded) -> None:
+        tree = loaded.tree
+        unit = Unit(tree, tree.package.text)
+        for part in tree.package.parts:
+            if part.text:
+                check_name(self.sink, part, "packages", SNAKE)
+        for other in self.units:
+            if other.package == unit.package and unit.package:
+                note = (Note("the other one", other.tree.package.span),)
+                text = f"package `{unit.package}` is declared by two files"
+                help = "give one of them another name"
+                self.sink.error("E0111", tree.package.span, text, "same name", help, note)
+        for item, path in loaded.imports:
+            target = next((u for u in self.units if u.tree.file.import_path == path), None)
+            if target is None:
+                continue  # broken or circular, already reported
+            alias = item.alias.text if item.alias else target.package.rpartition(".")[2]
+            span = item.alias.span if item.alias else item.path.span
+            if item.alias:
+                check_name(self.sink, item.alias, "short names of imports", SNAKE, True)
+            if alias in unit.imports:
+                note = (Note(f"`{alias}` is taken here", unit.import_spans[alias]),)
+                text = f"two imports are called `{alias}`"
+                help = "give one another name with `as`"
+                self.sink.error("E0108", span, text, "second one", help, note)
+                continue
+            unit.imports[alias] = target
+            unit.import_spans[alias] = span
+        self._symbols(unit)
+        self.units.append(unit)
+
+    def _symbols(self, unit: Unit) -> None:
+        names = Names(self.sink, f"in package `{unit.package}`")
+        for decl in unit.tree.decls:
+            if isinstance(decl, d.Scenario):
+                continue
+            sort, convention, what = _SORTS[type(decl)]
+            if isinstance(decl, d.Const) and decl.is_config:
+                sort, convention, what = Sort.CONFIG, SNAKE, "configs"
+            if is_refused_sort(decl, unit.tree.file.standard):
+                sort = Sort.UNSUPPORTED
+            elif not unit.tree.file.standard:
+                check_name(self.sink, decl.name, what, convention, global_=True)
+            name = decl.name.text
+            if names.add(decl.name):
+                unit.symbols[name] = Symbol(name, sort, decl, unit, decl.name.span)
+                if name in unit.import_spans:
+                    note = (Note("the import", unit.import_spans[name]),)
+                    text = f"`{name}` is also the short name of an import"
+                    self.sink.error("E0102", decl.name.span, text, "ambiguous", "rename it", note)
+
+    def _all(self, sort: Sort) -> list[Symbol]:
+        return [s for unit in self.units for s in unit.symbols.values() if s.sort is sort]
+
+    def _number(self) -> None:
+        for sort in Sort:
+            for index, symbol in enumerate(self._all(sort)):
+                self.values.indices[symbol] = index
+
+    # ------------------------------------------------------------ isolates and trees
+
+    def _isolates(self) -> None:
+        resolver = IsolateResolver(self.values, self.messages)
+        for symbol in self._all(Sort.ISOLATE):
+            assert isinstance(symbol.decl, d.Isolate)
+            self.outlines[symbol] = resolver.outline(symbol, symbol.decl)
+        received: dict[str, list[Message]] = {}
+        for outline in self.outlines.values():
+            for send in outline.sends if outline else ():
+                messages = received.setdefault(send.target.isolate, [])
+                if send.message not in messages:
+                    messages.append(send.message)
+        for symbol, outline in self.outlines.items():
+            if outline is None:
+                continue
+            machine = MachineResolver(self.values, self.messages, outline)
+            behavior = machine.behavior(received.get(symbol.qualified, []))
+            if behavior is not None and id(symbol.decl) not in self.refused:
+                index = self.values.indices[symbol]
+                self.isolates[symbol] = _isolate(index, outline, behavior)
+
+    def _trees(self) -> None:
+        supervisors = SupervisorResolver(self.values, self.outlines)
+        for symbol in self._all(Sort.SUPERVISOR):
+            assert isinstance(symbol.decl, d.Supervisor)
+            supervisor = supervisors.resolve(symbol, symbol.decl)
+            if supervisor is not None and id(symbol.decl) not in self.refused:
+                self.supervisors[symbol] = supervisor
+        systems = SystemResolver(self.values)
+        for symbol in self._all(Sort.SYSTEM):
+            assert isinstance(symbol.decl, d.System)
+            system = systems.resolve(symbol, symbol.decl)
+            if system is not None and id(symbol.decl) not in self.refused:
+                self.systems[symbol] = system
+
+    # ------------------------------------------------------------ the result
+
+    def _package(self, unit: Unit) -> Package:
+        own = list(unit.symbols.values())
+        leaves = [self.values.declared(s) for s in own if s.sort in _LEAVES]
+        imports = tuple(
+            Import(target.tree.file.import_path, alias, target.package, unit.import_spans[alias])
+            for alias, target in unit.imports.items()
+        )
+        return Package(
+            unit.package,
+            unit.tree.edition,
+            unit.tree.file,
+            unit.tree.doc,
+            imports,
+            tuple(x for x in leaves if isinstance(x, Constant)),
+            tuple(x for x in leaves if isinstance(x, Config)),
+            tuple(x for x in leaves if isinstance(x, Enumeration)),
+            tuple(self.messages[s] for s in own if s in self.messages),
+            tuple(self.values.kinds[s] for s in own if s in self.values.kinds),
+            tuple(self.isolates[s] for s in own if s in self.isolates),
+            tuple(self.supervisors[s] for s in own if s in self.supervisors),
+            tuple(self.systems[s] for s in own if s in self.systems),
+        )
+
+
+_LEAVES = (Sort.CONST, Sort.CONFIG, Sort.ENUM)
+
+_SORTS = {
+    d.Const: (Sort.CONST, UPPER, "constants"),
+    d.Alias: (Sort.UNSUPPORTED, PASCAL, "types"),
+    d.Enum: (Sort.ENUM, PASCAL, "enums"),
+    d.Record: (Sort.MESSAGE, PASCAL, "messages"),
+    d.Protocol: (Sort.UNSUPPORTED, PASCAL, "protocols"),
+    d.Kind: (Sort.KIND, SNAKE, "I/O kinds"),
+    d.Isolate: (Sort.ISOLATE, PASCAL, "isolates"),
+    d.Supervisor: (Sort.SUPERVISOR, PASCAL, "supervisors"),
+    d.System: (Sort.SYSTEM, PASCAL, "systems"),
+    d.Faults: (Sort.UNSUPPORTED, PASCAL, "faults"),
+    d.Property: (Sort.UNSUPPORTED, SNAKE, "properties"),
+}
+
+
+def _isolate(index: int, outline: Outline, behavior: Behavior) -> Isolate:
+    accepts = sorted(
+        {
+            event.message.index: event.message
+            for event in behavior.events
+            if isinstance(event, MessageEvent) and not event.message.is_system
+        }.items()
+    )
+    messages = tuple(message for _, message in accepts)
+    return Isolate(
+        index,
+        outline.symbol.unit.package,
+        outline.symbol.name,
+        outline.init,
+        outline.init_size,
+        outline.init_align,
+        outline.io,
+        outline.sends,
+        outline.spawns,
+        (),
+        outline.budget,
+        outline.machine is not None,
+        behavior.events,
+        behavior.states,
+        behavior.initial,
+        messages,
+        max((m.size for m in messages), default=0),
+        max((m.align for m in messages), default=1),
+        outline.decl.doc,
+        outline.decl.name.span,
+    )

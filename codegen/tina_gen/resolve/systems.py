@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Systems: roles with their shards and settings, and the channels between roles."""
+
+from __future__ import annotations
+
+from tina_gen.diagnostics import Note
+from tina_gen.model import BufferPool, Channel, Role, System
+from tina_gen.names import suggestion
+from tina_gen.resolve.naming import SNAKE, Names, check_name
+from tina_gen.resolve.scope import Lookup, Sort, Symbol
+from tina_gen.resolve.values import Values
+from tina_gen.source import Span
+from tina_gen.syntax import ast as a
+from tina_gen.syntax import declarations as d
+from tina_gen.syntax.tokens import Dimension
+
+SHARDS_MAX = 1024  # 10 bits in a handle
+CAPACITY_MAX = 1 << 16
+TICK_DEFAULT_NS = 1_000_000
+TICK_BOUNDS_NS = (10_000, 1_000_000_000)
+SPIN_BOUNDS_NS = (0, 1_000_000_000)
+MEMORY_BOUNDS = (64 << 10, 1 << 40)
+BUFFER_COUNT_BOUNDS = (1, 1 << 15)
+BUFFER_SIZE_BOUNDS = (64, 1 << 20)
+_SHAPES = {
+    "tick": "tick 1ms;",
+    "spin": "spin 50us;",
+    "receive_buffers": "receive_buffers 1024 x 2KiB;",
+    "memory": "memory <= 16MiB;",
+}
+_REFUSED = ("core", "blobs", "memory_fault")
+
+
+class SystemResolver:
+    """Resolves systems. `good` of a role turns False at its first error."""
+
+    def __init__(self, values: Values) -> None:
+        """Uses constants of all files."""
+        self.values = values
+        self.sink = values.sink
+
+    def resolve(self, symbol: Symbol, decl: d.System) -> System | None:
+        """The system, None if any of it is broken (already reported)."""
+        before = len(self.sink.diagnostics)
+        names = Names(self.sink, f"in system `{symbol.name}`")
+        roles: list[Role] = []
+        shards = 0
+        items = [item for item in decl.items if isinstance(item, d.Shards)]
+        for item in items:
+            check_name(self.sink, item.role, "roles", SNAKE)
+            names.add(item.role)
+            role = self._role(len(roles), shards, item, symbol)
+            if role is not None:
+                roles.append(role)
+                shards += role.shards
+        if not items:
+            text = f"system `{symbol.name}` has no shards"
+            help = "add `shards 1 as main { memory <= 16MiB; root Root; }`"
+            self.sink.error("E0702", symbol.span, text, "no role", help)
+        if shards > SHARDS_MAX:
+            text = f"system `{symbol.name}` has {shards} shards; at most {SHARDS_MAX} are possible"
+            self.sink.error("E0701", symbol.span, text, "too many shards", "lower the numbers")
+        for item_ in decl.items:
+            if isinstance(item_, a.Setting) and item_.name.text not in _REFUSED:
+                self._unknown(item_, "a system")
+        channels = self._channels(decl, [item.role.text for item in items], symbol)
+        if len(self.sink.diagnostics) > before:
+            return None
+        index, package = self.values.indices[symbol], symbol.unit.package
+        span = decl.name.span
+        return System(index, package, symbol.name, tuple(roles), channels, decl.doc, span)
+
+    def _unknown(self, entry: a.Setting, where: str) -> None:
+        close = suggestion(entry.name.text, [*_SHAPES, "root", "channel", "shards"])
+        known = ", ".join(f"`{name}`" for name in _SHAPES)
+        help = f"did you mean `{close}`?" if close else f"the settings of a role are {known}"
+        text = f"{where} has no setting `{entry.name.text}`"
+        self.sink.error("E0703", entry.name.span, text, "unknown", help)
+
+    # ------------------------------------------------------------ roles
+
+    def _role(self, index: int, first: int, item: d.Shards, symbol: Symbol) -> Role | None:
+        if item.numbered:
+            return None
+        unit = symbol.unit
+        bounds = (1, SHARDS_MAX)
+        count = self.values.whole(item.count, unit, "the number of shards", bounds, "E0701")
+        settings = self._settings(item)
+        memory = self._memory(settings, item, symbol)
+        tick = self._time(settings.get("tick"), symbol, TICK_BOUNDS_NS, TICK_DEFAULT_NS)
+        spin = self._time(settings.get("spin"), symbol, SPIN_BOUNDS_NS, 0)
+        buffers = self._buffers(settings.get("receive_buffers"), symbol)
+        root = self._root(item, symbol)
+        if count is None or memory is None or tick is None or spin is None or root is None:
+            return None
+        return Role(
+            index,
+            item.role.text,
+            first,
+            count,
+            item.auto,
+            tick,
+            spin,
+            buffers,
+            memory,
+            root.qualified,
+            item.role.span,
+        )
+
+    def _settings(self, item: d.Shards) -> dict[str, a.Setting]:
+        found: dict[str, a.Setting] = {}
+        for entry in item.settings:
+            name = entry.name.text
+            if name in _REFUSED:
+                continue
+            if name not in _SHAPES:
+                self._unknown(entry, "a role")
+                continue
+            first = found.setdefault(name, entry)
+            well_formed = (
+                entry.value is not None
+                and entry.at_most == (name == "memory")
+                and (entry.times is not None) == (name == "receive_buffers")
+            )
+            if first is not entry:
+                note = (Note("it is given here", first.span),)
+                text = f"setting `{name}` is given twice"
+                self.sink.error("E0702", entry.span, text, "second time", "keep one", note)
+            elif not well_formed:
+                text = f"setting `{name}` is malformed"
+                help = f"write it like `{_SHAPES[name]}`"
+                self.sink.error("E0703", entry.span, text, "malformed", help)
+        return found
+
+    def _memory(self, settings: dict[str, a.Setting], item: d.Shards, symbol: Symbol) -> int | None:
+        entry = settings.get("memory")
+        if entry is None:
+            text = f"role `{item.role.text}` has no memory limit"
+            help = f"add `{_SHAPES['memory']}`"
+            self.sink.error("E0702", item.role.span, text, "no `memory`", help)
+            return None
+        return self._value(entry.value, symbol, "`memory`", MEMORY_BOUNDS, Dimension.SIZE)
+
+    def _value(
+        self,
+        node: a.Expr | None,
+        symbol: Symbol,
+        what: str,
+        bounds: tuple[int, int],
+        dimension: Dimension,
+    ) -> int | None:
+        if node is None:
+            return None
+        return self.values.whole(node, symbol.unit, what, bounds, "E0706", dimension)
+
+    def _time(
+        self, entry: a.Setting | None, symbol: Symbol, bounds: tuple[int, int], default: int
+    ) -> int | None:
+        if entry is None:
+            return default
+        what = f"`{entry.name.text}`"
+        return self._value(entry.value, symbol, what, bounds, Dimension.DURATION)
+
+    def _buffers(self, entry: a.Setting | None, symbol: Symbol) -> BufferPool | None:
+        if entry is None:
+            return None
+        what = "the number of receive buffers"
+        count = self._value(entry.value, symbol, what, BUFFER_COUNT_BOUNDS, Dimension.NUMBER)
+        what = "the size of a receive buffer"
+        size = self._value(entry.times, symbol, what, BUFFER_SIZE_BOUNDS, Dimension.SIZE)
+        return BufferPool(count, size, entry.span) if count and size else None
+
+    def _root(self, item: d.Shards, symbol: Symbol) -> Symbol | None:
+        for second in item.roots[1:]:
+            note = (Note("it is given here", item.roots[0].span),)
+            text = f"role `{item.role.text}` has two roots"
+            self.sink.error("E0702", second.span, text, "second root", "keep one", note)
+        if not item.roots:
+            text = f"role `{item.role.text}` has no root supervisor"
+            help = "add `root Supervisor;`"
+            self.sink.error("E0702", item.role.span, text, "no `root`", help)
+            return None
+        lookup = Lookup(symbol.unit, self.sink)
+        return lookup.find(item.roots[0].supervisor, (Sort.SUPERVISOR,))
+
+    # ------------------------------------------------------------ channels
+
+    def _channels(self, decl: d.System, roles: list[str], symbol: Symbol) -> tuple[Channel, ...]:
+        found: list[Channel] = []
+        seen: dict[tuple[str, str], Span] = {}
+        for item in decl.items:
+            if not isinstance(item, d.Channel):
+                continue
+            for name in (item.source, item.target):
+                if name.text not in roles:
+                    close = suggestion(name.text, roles)
+                    help = f"did you mean `{close}`?" if close else ""
+                    known = ", ".join(f"`{role}`" for role in roles)
+                    help = help or f"the roles are {known}"
+                    text = f"`{name.text}` is not a role of this system"
+                    self.sink.error("E0101", name.span, text, "not declared", help)
+            pair = (item.source.text, item.target.text)
+            first = seen.setdefault(pair, item.span)
+            if first is not item.span:
+                note = (Note("it is declared here", first),)
+                text = f"channel `{pair[0]} -> {pair[1]}` is declared twice"
+                self.sink.error("E0704", item.span, text, "second time", "keep one", note)
+            capacity = self.values.whole(
+                item.capacity, symbol.unit, "`capacity`", (1, CAPACITY_MAX), "E0704"
+            )
+            if capacity is not None:
+                found.append(Channel(len(found), *pair, capacity, item.span))
+        return tuple(found)

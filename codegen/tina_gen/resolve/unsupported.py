@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the parser accepts and this version of the generator refuses, on one page (E0090).
+
+Supporting a construct means: delete its row here and resolve it. Types are refused where they are
+resolved (`types.py`).
+"""
+
+from __future__ import annotations
+
+from tina_gen.resolve.scope import Sink
+from tina_gen.syntax import ast as a
+from tina_gen.syntax import declarations as d
+
+
+def refuse(tree: d.File, sink: Sink) -> set[int]:
+    """Reports everything unsupported in a file; the result holds the `id`s of the declarations
+    that contain any of it."""
+    refused: set[int] = set()
+    for decl in tree.decls:
+        before = len(sink.diagnostics)
+        _declaration(decl, tree.file.standard, sink)
+        if len(sink.diagnostics) > before:
+            refused.add(id(decl))
+    return refused
+
+
+def is_refused_sort(decl: d.Decl, standard: bool) -> bool:
+    """True for declarations that are not supported at all."""
+    match decl:
+        case d.Record(word=word):
+            return word != "message"
+        case d.Enum(is_flags=flags):
+            return flags
+        case d.Kind():
+            return not standard
+        case d.Alias() | d.Protocol() | d.Faults() | d.Scenario() | d.Property():
+            return True
+        case _:
+            return False
+
+
+def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
+    match decl:
+        case d.Record(word=word) if word != "message":
+            sink.unsupported(decl.span, f"`{word}`")
+        case d.Enum(is_flags=True):
+            sink.unsupported(decl.span, "`flags`", "use an integer")
+        case d.Kind() if not standard:
+            text = "the I/O kinds are those of `tina/net.tina`"
+            sink.unsupported(decl.span, "an I/O kind of one's own", text)
+        case d.Alias():
+            sink.unsupported(decl.span, "a type alias", "write the type itself")
+        case d.Protocol():
+            sink.unsupported(decl.span, "`protocol`", "use messages and `sends`")
+        case d.Faults():
+            sink.unsupported(decl.span, "`faults`")
+        case d.Scenario():
+            sink.unsupported(decl.span, "`scenario`")
+        case d.Property():
+            sink.unsupported(decl.span, "`property`")
+        case d.Isolate():
+            _isolate(decl, sink)
+        case d.Supervisor():
+            _supervisor(decl, sink)
+        case d.System():
+            _system(decl, sink)
+        case _:
+            pass
+
+
+def _isolate(decl: d.Isolate, sink: Sink) -> None:
+    for name in decl.implements:
+        sink.unsupported(name.span, "`implements`")
+    for name in decl.subscribes:
+        sink.unsupported(name.span, "`subscribes`")
+    for item in decl.items:
+        match item:
+            case a.Calls():
+                sink.unsupported(item.span, "`calls`", "use messages and `sends`")
+            case a.Monitors():
+                sink.unsupported(item.span, "`monitors`")
+            case a.Timer():
+                sink.unsupported(item.span, "`timer`", "use a machine and `after`")
+            case a.Sends():
+                for target in item.targets:
+                    if target.route:
+                        sink.unsupported(target.span, "`route`")
+            case a.Budget():
+                for entry in item.settings:
+                    if entry.name.text in ("calls", "open", "monitors"):
+                        sink.unsupported(entry.span, f"budget entry `{entry.name.text}`")
+            case a.Machine():
+                _machine(item.items, sink, inside_state=False)
+            case a.Allow() | a.OnClause() | a.PassiveClause():
+                _clause(item, sink)
+            case a.Init() | a.Io() | a.Spawns():
+                pass
+
+
+def _machine(items: tuple[a.StateItem, ...], sink: Sink, inside_state: bool) -> None:
+    for item in items:
+        match item:
+            case a.State() if inside_state:
+                sink.unsupported(item.span, "a nested state", "write all states at one level")
+            case a.State():
+                _machine(item.items, sink, inside_state=True)
+            case a.Initial() if inside_state:
+                sink.unsupported(item.span, "`initial` in a state")
+            case a.Allow() | a.OnClause() | a.PassiveClause():
+                _clause(item, sink)
+            case a.Initial() | a.Enter() | a.After():
+                pass
+
+
+def _clause(item: a.Allow | a.OnClause | a.PassiveClause, sink: Sink) -> None:
+    match item:
+        case a.Allow():
+            sink.unsupported(item.span, "`allow`")
+        case a.OnClause(later=True):
+            sink.unsupported(item.span, "`later`", "calls are not supported yet either")
+        case a.PassiveClause(word="reject"):
+            sink.unsupported(item.span, "`reject`", "calls are not supported yet either")
+        case a.PassiveClause(others=True):
+            sink.unsupported(item.span, "`defer others`")
+        case _:
+            pass
+
+
+def _supervisor(decl: d.Supervisor, sink: Sink) -> None:
+    for item in decl.items:
+        match item:
+            case d.Strategy(name=name) if name.text in ("one_for_all", "rest_for_one"):
+                sink.unsupported(item.span, f"strategy `{name.text}`", "use `one_for_one`")
+            case d.Restarts(limit=limit) if limit is not None and limit.text == "escalate":
+                text = "write `else quarantine` or `else abort`"
+                sink.unsupported(limit.span, "`else escalate`", text)
+            case d.Backoff():
+                sink.unsupported(item.span, "`backoff`")
+            case d.AutoShutdown():
+                sink.unsupported(item.span, "`auto_shutdown`")
+            case d.Child(count=count, significant=significant):
+                if count is not None:
+                    text = "write the children one by one, or use a dynamic group"
+                    sink.unsupported(count.span, "a child `* N`", text)
+                if significant is not None:
+                    sink.unsupported(significant, "`significant`")
+            case _:
+                pass
+
+
+def _system(decl: d.System, sink: Sink) -> None:
+    for item in decl.items:
+        match item:
+            case d.Route():
+                sink.unsupported(item.span, "`route`")
+            case d.Shards():
+                if item.numbered:
+                    text = "write `shards N as role` or `shards auto max N as role`"
+                    sink.unsupported(item.span, "`shard N as role`", text)
+                for entry in item.settings:
+                    _setting(entry, sink)
+            case a.Setting():
+                _setting(item, sink)
+            case d.Channel():
+                pass
+
+
+def _setting(entry: a.Setting, sink: Sink) -> None:
+    if entry.name.text in ("core", "blobs", "memory_fault"):
+        sink.unsupported(entry.span, f"setting `{entry.name.text}`")
