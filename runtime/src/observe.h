@@ -46,6 +46,13 @@ class LogRing {
   LogRecord* reserve();
   /// Hands the reserved record over. Producer.
   void commit();
+  /// Whether records have been committed since the last call. Producer.
+  bool has_news() {
+    const std::uint64_t written = written_.load(std::memory_order_relaxed);
+    if (written == announced_) return false;
+    announced_ = written;
+    return true;
+  }
   /// The oldest record, or null. Consumer.
   const LogRecord* peek() const;
   /// Frees the oldest record. Consumer.
@@ -57,6 +64,7 @@ class LogRing {
   LogRecord* at(std::uint64_t number) const;
 
   std::byte* memory_ = nullptr;
+  std::uint64_t announced_ = 0;
   alignas(kCacheLine) std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> lost_{0};
   alignas(kCacheLine) std::atomic<std::uint64_t> read_{0};

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// See boot.h.
+#include "src/boot.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "src/boot_check.h"
+#include "src/boot_log.h"
+#include "src/os_clock.h"
+#include "src/os_memory.h"
+#include "src/os_thread.h"
+#include "src/os_uring.h"
+#include "src/shard.h"
+
+namespace tina::internal {
+
+std::atomic<std::atomic<std::uint64_t>*> g_allocation_counter{nullptr};
+
+namespace {
+
+constexpr unsigned kLogFinishMs = 2000;
+
+struct Program;
+
+/// One shard with its thread.
+struct ShardThread {
+  Program* program = nullptr;
+  std::unique_ptr<Shard> shard;
+  UringPlatform platform;
+  std::vector<std::byte> alternate_stack;
+  pthread_t thread{};
+  int processor = 0;
+  int wake_descriptor = -1;
+  std::atomic<bool> set_up{false};
+  std::atomic<bool> ended{false};
+  bool failed = false;  ///< read after `set_up` or `ended`
+};
+
+struct Program {
+  const SystemTable* system = nullptr;
+  BootPlan plan;
+  std::vector<std::unique_ptr<ShardThread>> threads;
+  std::vector<ShardParts*> parts;
+  LogReader log;
+  CounterPage* page = nullptr;
+  int main_wake = -1;            ///< eventfd: a shard is set up or has ended
+  std::atomic<int> go{0};        ///< 0 wait, 1 serve, -1 give up
+};
+
+void signal_descriptor(int descriptor) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(descriptor, &one, sizeof one);
+}
+
+void wake_peer(void* program, unsigned peer) {
+  UringPlatform::wake(static_cast<Program*>(program)->threads[peer]->wake_descriptor);
+}
+
+std::uint32_t lanes_of(const RoleTable& role) {
+  std::uint32_t lanes = 0;
+  for (const TypeTable& type : role.types) {
+    if (!type.ios.empty()) lanes += type.slots * type.records;
+  }
+  return lanes;
+}
+
+/// What only the shard's own thread can do: processor, stack for faults, ring, clock.
+bool set_up(ShardThread& self) {
+  ShardParts& parts = self.shard->parts;
+  if (!pin_to(self.processor)) {
+    refuse("shard %u cannot be held to processor %d: %s", index(parts.shard), self.processor,
+           std::strerror(errno));
+    return false;
+  }
+  if (!enter_shard_thread(&parts, self.alternate_stack.data(), self.alternate_stack.size())) {
+    refuse("shard %u has no alternate stack: %s", index(parts.shard), std::strerror(errno));
+    return false;
+  }
+  const std::int32_t opened = self.platform.open(lanes_of(*parts.role), self.wake_descriptor);
+  if (opened != 0) {
+    refuse("shard %u has no io_uring: %s", index(parts.shard), std::strerror(-opened));
+    return false;
+  }
+  const std::uint64_t now = monotonic_ns();
+  start(*self.shard, now, wall_clock_ns() - now, UringPlatform::calls(), &self.platform);
+  return true;
+}
+
+/// Runs passes until the tree has ended. Spins for the declared time, then sleeps.
+void serve(ShardThread& self) {
+  Program& program = *self.program;
+  ShardParts& shard = self.shard->parts;
+  const std::uint64_t spin_ns =
+      program.plan.spin ? static_cast<std::uint64_t>(shard.role->spin_ns) : 0;
+  std::uint64_t worked_ns = shard.now.ns;
+  while (!shard.supervisor.ended()) {
+    const std::uint32_t work = pass(shard, self.platform);
+    publish_outbound(shard, program.parts, wake_peer, &program);
+    if (shard.log.has_news()) program.log.notify();
+    if (work > 0) {
+      worked_ns = shard.now.ns;
+      if (shard.counters.passes % 64 == 0) publish_counters(shard);
+      continue;
+    }
+    if (shard.now.ns - worked_ns < spin_ns) {
+      relax();
+      continue;
+    }
+    ++shard.counters.sleeps;
+    publish_counters(shard);
+    shard.sleep_flag.announce_sleep();
+    // The order to stop comes with a write to our eventfd, so it needs no look here.
+    if (inbound_empty(shard)) self.platform.sleep(next_deadline_ns(shard));
+    shard.sleep_flag.clear();
+  }
+  publish_counters(shard);
+}
+
+void* run_shard(void* argument) {
+  ShardThread& self = *static_cast<ShardThread*>(argument);
+  Program& program = *self.program;
+  self.failed = !set_up(self);
+  self.set_up.store(true);
+  signal_descriptor(program.main_wake);
+  program.go.wait(0);
+  if (!self.failed && program.go.load() > 0) serve(self);
+  enter_shard_thread(nullptr, nullptr, 0);
+  self.ended.store(true);
+  signal_descriptor(program.main_wake);
+  return nullptr;
+}
+
+CounterPage* make_page(const SystemTable& system, const RunOptions& options, unsigned shards) {
+  void* const memory = map_shared(options.counters, CounterPage::size(shards));
+  if (memory == nullptr) {
+    refuse("the counter file %s cannot be made: %s; choose another with --counters",
+           options.counters == nullptr ? "(memory)" : options.counters, std::strerror(errno));
+    return nullptr;
+  }
+  auto* page = static_cast<CounterPage*>(memory);
+  page->shards = shards;
+  page->types = static_cast<std::uint32_t>(system.role->types.size());
+  page->process = static_cast<std::uint64_t>(::getpid());
+  page->allocations_counted = tina_allocation_guard_linked != nullptr ? 1 : 0;
+  std::snprintf(page->system, CounterPage::kNameSize, "%s", system.name);
+  for (std::size_t i = 0; i < system.role->types.size(); ++i) {
+    std::snprintf(page->type_names[i], CounterPage::kNameSize, "%s", system.role->types[i].name);
+  }
+  page->magic = CounterPage::kMagic;
+  return page;
+}
+
+bool build(Program& program, const void* config, const RunOptions& options) {
+  program.main_wake = ::eventfd(0, EFD_CLOEXEC);
+  program.page = make_page(*program.system, options, program.plan.shards);
+  if (program.main_wake < 0 || program.page == nullptr) return false;
+  std::vector<std::unique_ptr<Shard>> shards;
+  for (std::uint16_t i = 0; i < program.plan.shards; ++i) {
+    shards.push_back(std::make_unique<Shard>());
+    if (!shards[i]->build(*program.system, config, ShardId{i}, program.plan.shards,
+                          options.prefault)) {
+      refuse("shard %u cannot have its %zu bytes of memory: %s; start fewer shards or lower the "
+             "spec's budgets",
+             unsigned{i}, shards[i]->arena_bytes, std::strerror(errno));
+      return false;
+    }
+    shards[i]->parts.page = program.page;
+    program.parts.push_back(&shards[i]->parts);
+  }
+  connect(shards);
+  for (std::uint16_t i = 0; i < program.plan.shards; ++i) {
+    auto thread = std::make_unique<ShardThread>();
+    thread->program = &program;
+    thread->shard = std::move(shards[i]);
+    thread->alternate_stack.resize(alternate_stack_size());
+    thread->processor = program.plan.processors[i % program.plan.processors.size()];
+    thread->wake_descriptor = ::eventfd(0, EFD_CLOEXEC);
+    if (thread->wake_descriptor < 0) {
+      refuse("no eventfd for shard %u: %s", unsigned{i}, std::strerror(errno));
+      return false;
+    }
+    program.threads.push_back(std::move(thread));
+  }
+  return true;
+}
+
+void wait_for(Program& program, std::atomic<bool> ShardThread::*flag) {
+  for (const auto& thread : program.threads) {
+    while (!((*thread).*flag).load()) {
+      std::uint64_t count = 0;
+      [[maybe_unused]] const ssize_t got = ::read(program.main_wake, &count, sizeof count);
+    }
+  }
+}
+
+void order_stop(Program& program) {
+  for (const auto& thread : program.threads) {
+    // release: pairs with the acquire in pass.
+    thread->shard->parts.stop_order.store(true, std::memory_order_release);
+    UringPlatform::wake(thread->wake_descriptor);
+  }
+}
+
+bool all_ended(const Program& program) {
+  for (const auto& thread : program.threads) {
+    if (!thread->ended.load()) return false;
+  }
+  return true;
+}
+
+/// Waits for signals and ended shards. Returns true if it was told to stop.
+bool supervise(Program& program, int signals) {
+  bool told = false;
+  pollfd polled[] = {{signals, POLLIN, 0}, {program.main_wake, POLLIN, 0}};
+  while (!all_ended(program)) {
+    if (::poll(polled, 2, -1) < 0) continue;
+    if ((polled[0].revents & POLLIN) != 0) {
+      signalfd_siginfo info;
+      if (::read(signals, &info, sizeof info) == sizeof info && info.ssi_signo != SIGHUP) {
+        told = true;
+        order_stop(program);
+      }
+    }
+    if ((polled[1].revents & POLLIN) != 0) {
+      std::uint64_t count = 0;
+      [[maybe_unused]] const ssize_t got = ::read(program.main_wake, &count, sizeof count);
+      for (const auto& thread : program.threads) {
+        if (!thread->ended.load() || told) continue;
+        const bool failing = thread->shard->parts.boot_failed || thread->shard->parts.abort_order;
+        if (failing) order_stop(program);
+      }
+    }
+  }
+  return told;
+}
+
+int exit_status(const Program& program) {
+  bool any_served = false;
+  for (const auto& thread : program.threads) {
+    const ShardParts& parts = thread->shard->parts;
+    if (thread->failed || parts.boot_failed || parts.abort_order) return kExitFailed;
+    any_served = any_served || parts.supervisor.phase() == SupervisorPhase::kStopped;
+  }
+  return any_served ? kExitOk : kExitFailed;
+}
+
+void print_end(const Program& program, int status) {
+  std::uint64_t delivered = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t restarts = 0;
+  for (const ShardParts* shard : program.parts) {
+    for (unsigned i = 0; i < shard->type_count; ++i) {
+      delivered += shard->types[i].count.delivered + shard->types[i].count.results;
+    }
+    crashes += shard->counters.crashes;
+    restarts += shard->counters.restarts;
+  }
+  std::fprintf(stderr, "level=info event=ended status=%d delivered=%llu crashes=%llu restarts=%llu\n",
+               status, static_cast<unsigned long long>(delivered),
+               static_cast<unsigned long long>(crashes), static_cast<unsigned long long>(restarts));
+}
+
+/// Starts the threads, serves, and stops them. Returns the exit status.
+int run_threads(Program& program, int signals) {
+  for (const auto& thread : program.threads) {
+    if (!start_thread(thread->thread, run_shard, thread.get())) {
+      refuse("the thread of shard %u cannot be started", index(thread->shard->parts.shard));
+      std::_Exit(kExitFailed);  // some run already and wait: nothing has been served
+    }
+  }
+  wait_for(program, &ShardThread::set_up);
+  bool failed = false;
+  for (const auto& thread : program.threads) failed = failed || thread->failed;
+  if (!failed) g_allocation_counter.store(&program.page->allocations_after_boot);
+  program.go.store(failed ? -1 : 1);
+  program.go.notify_all();
+  if (!failed) supervise(program, signals);
+  g_allocation_counter.store(nullptr);
+  for (const auto& thread : program.threads) ::pthread_join(thread->thread, nullptr);
+  return exit_status(program);
+}
+
+}  // namespace
+
+int run_system(const SystemTable& system, const void* config, const RunOptions& options) {
+  auto program = std::make_unique<Program>();
+  program->system = &system;
+  if (!check_machine(system, config, options, program->plan)) return kExitFailed;
+  if (!install_trap_handlers()) {
+    refuse("the fault handlers cannot be installed: %s", std::strerror(errno));
+    return kExitFailed;
+  }
+  const int signals = take_signals();
+  if (signals < 0 || !build(*program, config, options)) return kExitFailed;
+  if (!program->log.start(program->parts)) {
+    refuse("the log thread cannot be started");
+    return kExitFailed;
+  }
+  const int status = run_threads(*program, signals);
+  if (!program->log.finish(kLogFinishMs)) std::_Exit(status);  // stderr is blocked: do not wait for it
+  print_end(*program, status);
+  for (const auto& thread : program->threads) {
+    ::close(thread->wake_descriptor);
+    thread->shard->destroy();
+  }
+  ::close(program->main_wake);
+  ::close(signals);
+  return status;
+}
+
+}  // namespace tina::internal

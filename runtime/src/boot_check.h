@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What boot verifies before any thread starts: processors, io_uring, descriptors, ports. Each refusal is
+// one line: what, where, why, and what to do. Main thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/boot.h"
+
+namespace tina::internal {
+
+/// What the checks have found usable.
+struct BootPlan {
+  std::vector<int> processors;
+  std::uint16_t shards = 0;
+  bool spin = true;  ///< false on one processor: whom a shard waits for could not run
+};
+
+/// Fills `plan`; false after printing why the system cannot run here.
+bool check_machine(const SystemTable& system, const void* config, const RunOptions& options,
+                   BootPlan& plan);
+
+/// Writes one line `tina: <text>` to stderr.
+[[gnu::format(printf, 1, 2)]] void refuse(const char* format, ...);
+
+}  // namespace tina::internal

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// See boot_log.h.
+#include "src/boot_log.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "src/os_thread.h"
+
+namespace tina::internal {
+namespace {
+
+constexpr std::size_t kLineMax = 768;
+
+/// Writes all of it, waiting where stderr makes us wait. Gives up on an error: nobody listens.
+void write_all(const char* text, std::size_t size) {
+  while (size > 0) {
+    const ssize_t written = ::write(STDERR_FILENO, text, size);
+    if (written <= 0) return;
+    text += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
+}  // namespace
+
+bool LogReader::start(std::span<ShardParts* const> shards) {
+  shards_ = shards;
+  wake_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
+  return wake_descriptor_ >= 0 && start_thread(thread_, run, this);
+}
+
+void* LogReader::run(void* self) {
+  static_cast<LogReader*>(self)->loop();
+  return nullptr;
+}
+
+void LogReader::loop() {
+  for (;;) {
+    const bool finishing = finishing_.load();
+    if (drain()) continue;
+    if (finishing) break;
+    // seq_cst: a shard writes its record, then reads this; we write this, then read the rings.
+    sleeping_.exchange(true, std::memory_order_seq_cst);
+    if (drain() || finishing_.load()) {
+      sleeping_.store(false);
+      continue;
+    }
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(wake_descriptor_, &count, sizeof count);
+  }
+  done_.store(true);
+}
+
+bool LogReader::drain() {
+  std::array<char, kLineMax> line;
+  bool any = false;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    ShardParts& shard = *shards_[i];
+    while (const LogRecord* record = shard.log.peek()) {
+      const std::size_t size = format_line(*record, shard.role->root->name, line);
+      write_all(line.data(), size);
+      shard.log.pop();
+      any = true;
+    }
+    say_lost(shard, lost_said_[i % lost_said_.size()]);
+  }
+  return any;
+}
+
+void LogReader::say_lost(const ShardParts& shard, std::uint64_t& said) {
+  const std::uint64_t lost = shard.log.lost();
+  if (lost == said) return;
+  char text[128];
+  const int size = std::snprintf(text, sizeof text, "level=warning shard=%u event=log_lost lines=%llu\n",
+                                 index(shard.shard), static_cast<unsigned long long>(lost - said));
+  said = lost;
+  write_all(text, static_cast<std::size_t>(size));
+}
+
+void LogReader::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_descriptor_, &one, sizeof one);
+}
+
+bool LogReader::finish(unsigned limit_ms) {
+  finishing_.store(true);
+  wake();
+  timespec until{};
+  ::clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += limit_ms / 1000;
+  if (::pthread_timedjoin_np(thread_, nullptr, &until) != 0) return false;
+  ::close(wake_descriptor_);
+  return true;
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands by which a program explains itself: `budget`, `topology`, `counters` (see boot.h). They
+// read tables and files only, so they work on any machine, also where the system could not run.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "src/boot.h"
+#include "src/boot_check.h"
+#include "src/observe.h"
+#include "tina/layout.h"
+
+namespace tina::internal {
+namespace {
+
+const char* owner_of(const RoleTable& role, const Region& region) {
+  const bool of_type = region.part >= Part::kStates && region.part <= Part::kFree;
+  return of_type ? role.types[region.type].name : "shard";
+}
+
+std::string duration_text(std::int64_t ns) {
+  char text[32];
+  if (ns % 1'000'000'000 == 0) {
+    std::snprintf(text, sizeof text, "%llds", static_cast<long long>(ns / 1'000'000'000));
+  } else if (ns % 1'000'000 == 0) {
+    std::snprintf(text, sizeof text, "%lldms", static_cast<long long>(ns / 1'000'000));
+  } else {
+    std::snprintf(text, sizeof text, "%lldns", static_cast<long long>(ns));
+  }
+  return text;
+}
+
+const char* name(Restart restart) {
+  constexpr const char* kNames[] = {"permanent", "transient", "temporary"};
+  return kNames[static_cast<unsigned>(restart)];
+}
+
+void print_type(const TypeTable& type) {
+  std::printf("  %s: %u slots, mailbox %u, state %u B", type.name, type.slots, type.mailbox,
+              type.state_size);
+  for (const IoTable& io : type.ios) {
+    std::printf(", io %s (%s)", io.name,
+                io.kind == IoKind::kTcpListener ? "tcp_listener" : "tcp_stream");
+  }
+  std::printf("\n");
+  if (type.states.size() < 2) return;
+  for (const StateTable& state : type.states) {
+    std::printf("    %s%s", state.final ? "final " : "", state.name);
+    if (state.after_ns != 0) std::printf(" after %s", duration_text(state.after_ns).c_str());
+    std::printf("\n");
+  }
+}
+
+void print_counters_text(const CounterPage& page) {
+  std::printf("%s: %u shards, process %llu\n", page.system, page.shards,
+              static_cast<unsigned long long>(page.process));
+  for (std::uint32_t s = 0; s < page.shards; ++s) {
+    const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
+    std::printf("shard %u\n", s);
+    for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
+      std::printf("  %-22s %14llu\n", kShardCounterNames[i],
+                  static_cast<unsigned long long>(values[i]));
+    }
+    for (std::uint32_t t = 0; t < page.types; ++t) {
+      const CounterPage::TypeRow& row = page.shard[s].types[t];
+      const auto* counts = reinterpret_cast<const std::uint64_t*>(&row.count);
+      std::printf("  %s: live %llu", page.type_names[t], static_cast<unsigned long long>(row.live));
+      for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
+        std::printf(", %s %llu", kTypeCounterNames[i], static_cast<unsigned long long>(counts[i]));
+      }
+      std::printf("\n");
+    }
+  }
+  if (page.allocations_counted != 0) {
+    std::printf("allocations after boot %llu\n",
+                static_cast<unsigned long long>(page.allocations_after_boot.load()));
+  }
+}
+
+void print_counters_json(const CounterPage& page) {
+  std::printf("{\"system\":\"%s\",\"process\":%llu,\"allocations_after_boot\":", page.system,
+              static_cast<unsigned long long>(page.process));
+  if (page.allocations_counted != 0) {
+    std::printf("%llu", static_cast<unsigned long long>(page.allocations_after_boot.load()));
+  } else {
+    std::printf("null");
+  }
+  std::printf(",\"shards\":[");
+  for (std::uint32_t s = 0; s < page.shards; ++s) {
+    const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
+    std::printf("%s{", s == 0 ? "" : ",");
+    for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
+      std::printf("\"%s\":%llu,", kShardCounterNames[i], static_cast<unsigned long long>(values[i]));
+    }
+    std::printf("\"types\":{");
+    for (std::uint32_t t = 0; t < page.types; ++t) {
+      const CounterPage::TypeRow& row = page.shard[s].types[t];
+      const auto* counts = reinterpret_cast<const std::uint64_t*>(&row.count);
+      std::printf("%s\"%s\":{\"live\":%llu", t == 0 ? "" : ",", page.type_names[t],
+                  static_cast<unsigned long long>(row.live));
+      for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
+        std::printf(",\"%s\":%llu", kTypeCounterNames[i], static_cast<unsigned long long>(counts[i]));
+      }
+      std::printf("}");
+    }
+    std::printf("}}");
+  }
+  std::printf("]}\n");
+}
+
+}  // namespace
+
+int print_budget(const SystemTable& system, bool json) {
+  const RoleTable& role = *system.role;
+  const std::size_t total = arena_size(role);
+  if (json) {
+    std::printf("{\"system\":\"%s\",\"role\":\"%s\",\"shards_max\":%u,\"regions\":[", system.name,
+                role.name, unsigned{role.shards_max});
+    for_each_region(role, [&role](const Region& region) {
+      std::printf("%s{\"owner\":\"%s\",\"part\":\"%s\",\"offset\":%zu,\"bytes\":%zu}",
+                  region.offset == 0 ? "" : ",", owner_of(role, region), name(region.part),
+                  region.offset, region.size);
+    });
+    std::printf("],\"total\":%zu,\"limit\":%llu}\n", total,
+                static_cast<unsigned long long>(role.memory_limit));
+    return kExitOk;
+  }
+  std::printf("%s, role %s: bytes per shard (at most %u shards)\n\n  %-14s %-16s %12s %12s\n",
+              system.name, role.name, unsigned{role.shards_max}, "owner", "part", "offset", "bytes");
+  for_each_region(role, [&role](const Region& region) {
+    std::printf("  %-14s %-16s %12zu %12zu\n", owner_of(role, region), name(region.part),
+                region.offset, region.size);
+  });
+  std::printf("\n  %-44s %12zu\n  %-44s %12llu\n  %-44s %12llu\n", "total with canaries", total,
+              "limit (memory <=)", static_cast<unsigned long long>(role.memory_limit), "headroom",
+              static_cast<unsigned long long>(role.memory_limit - total));
+  return kExitOk;
+}
+
+int print_topology(const SystemTable& system) {
+  const RoleTable& role = *system.role;
+  std::printf("system %s\n%s%s%u shards as %s: tick %s, spin %s, %u receive buffers of %u B\n",
+              system.name, "", role.shards_auto ? "auto, at most " : "", unsigned{role.shards_max},
+              role.name, duration_text(role.tick_ns).c_str(), duration_text(role.spin_ns).c_str(),
+              role.receive_buffers, role.receive_buffer_size);
+  const SupervisorTable& root = *role.root;
+  std::printf("supervisor %s: one_for_one, %u restarts in %s else %s\n", root.name, root.restarts,
+              duration_text(root.window_ns).c_str(),
+              root.on_intensity == OnIntensity::kAbort ? "abort" : "quarantine");
+  for (const ChildTable& child : root.children) {
+    const char* type = role.types[index(child.type)].name;
+    if (child.dynamic) {
+      std::printf("  dynamic %s, at most %u, %s", type, child.max, name(child.restart));
+    } else {
+      std::printf("  %s : %s, %s", child.name, type, name(child.restart));
+    }
+    std::printf(", shutdown %s\n",
+                child.shutdown_ns == 0 ? "brutal" : duration_text(child.shutdown_ns).c_str());
+  }
+  std::printf("isolates\n");
+  for (const TypeTable& type : role.types) print_type(type);
+  return kExitOk;
+}
+
+int print_counters(const char* path, bool json) {
+  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  if (file < 0 || ::fstat(file, &status) != 0) {
+    refuse("the counter file %s cannot be read: %s; name the file given to `run --counters`", path,
+           std::strerror(errno));
+    if (file >= 0) ::close(file);
+    return kExitFailed;
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const memory =
+      size < sizeof(CounterPage) ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+  ::close(file);
+  const auto* page = static_cast<const CounterPage*>(memory);
+  if (memory == MAP_FAILED || page->magic != CounterPage::kMagic ||
+      CounterPage::size(page->shards) > size || page->types > kTypesMax) {
+    refuse("%s is not a counter file of this program: name the file given to `run --counters`", path);
+    return kExitFailed;
+  }
+  json ? print_counters_json(*page) : print_counters_text(*page);
+  ::munmap(memory, size);
+  return kExitOk;
+}
+
+}  // namespace tina::internal
