@@ -91,10 +91,10 @@ function(tina_generate)
 
   _tina_find_generator(tina_gen)
   file(GLOB_RECURSE generator_sources CONFIGURE_DEPENDS
-    "${TINA_ROOT}/codegen/tina_gen/*.py" "${TINA_ROOT}/codegen/tina_gen/*.j2")
+    "${TINA_ROOT}/codegen/tina_gen/*.py" "${TINA_ROOT}/codegen/tina_gen/templates/*")
   set(import_options "")
   foreach(folder IN LISTS arg_IMPORTS)
-    list(APPEND import_options --import-dir "${folder}")
+    list(APPEND import_options --import-path "${folder}")
   endforeach()
   file(MAKE_DIRECTORY "${dir}")
   add_custom_command(
