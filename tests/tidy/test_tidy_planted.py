@@ -19,6 +19,7 @@ Rule = Callable[[Tree], list[Finding]]
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
 CLOCK = "auto now = std::chrono::steady_clock::now();\n"
 LONG_CPP = "void f(int a) {\n" + "  a += 1;\n" * 69 + "}\n"
+ABSEIL = "#include <absl/flags/flag.h>\n"
 LONG_PY = "def f(a):\n" + "    a += 1\n" * 70
 
 # rule, file, text, line at which the violation is found
@@ -56,6 +57,7 @@ VIOLATIONS: tuple[tuple[Rule, str, str, int], ...] = (
     (tidy_edges.upward_includes, "runtime/include/tina/a.h", "#include <liburing.h>\n", 1),
     (tidy_edges.upward_includes, "examples/echo/a.cc", '#include "runtime/src/os.h"\n', 1),
     (tidy_edges.upward_includes, "codegen/tina_gen/templates/a.j2", '#include "src/os.h"\n', 1),
+    (tidy_edges.upward_includes, "codegen/tina_gen/templates/system.h.j2", ABSEIL, 1),
     (tidy_edges.simulator_switches, "runtime/src/shard.cc", "int a;\n#ifdef TINA_SIM\n", 2),
     (tidy_edges.simulator_switches, "runtime/src/shard.cc", "#if defined(SIMULATED)\n", 1),
     (tidy_edges.impure_sources, "examples/echo/connection.cc", "int a;\n" + CLOCK, 2),
@@ -86,6 +88,7 @@ MENDED: tuple[tuple[Rule, str, str], ...] = (
     (tidy_edges.upward_includes, "runtime/src/trap.cc", '#include "src/isolate.h"\n'),
     (tidy_edges.upward_includes, "runtime/include/tina/a.h", '#include "tina/base.h"\n'),
     (tidy_edges.upward_includes, "examples/echo/a.cc", '#include "a.h"\n#include <vector>\n'),
+    (tidy_edges.upward_includes, "codegen/tina_gen/templates/system.cc.j2", ABSEIL),
     (tidy_edges.simulator_switches, "runtime/src/shard.cc", "#ifdef NDEBUG\n"),
     (tidy_edges.impure_sources, "runtime/src/os_clock.cc", CLOCK),
     (tidy_edges.impure_sources, "runtime/src/shard.cc", "// not " + CLOCK),
