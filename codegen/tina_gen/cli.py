@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tina_gen import __version__
+from tina_gen import __version__, cli_generate
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.load import Places
 from tina_gen.pipeline import Analysis, analyze
@@ -67,6 +67,17 @@ def _check(options: argparse.Namespace) -> int:
     return FAILED if failed else GOOD
 
 
+def _generate(options: argparse.Namespace) -> int:
+    analysis = analyze_file(options.spec, options.import_path)
+    show(analysis.diagnostics, options.format)
+    if analysis.failed:
+        return FAILED
+    problem = cli_generate.write_all(options, analysis)
+    if problem:
+        print(f"tina-gen: {problem}", file=sys.stderr)
+    return FAILED if problem else GOOD
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tina-gen",
@@ -96,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("files", nargs="+", metavar="FILE")
     check.set_defaults(run=_check)
+
+    generate = commands.add_parser(
+        "generate", parents=[shared], help="check a spec and write its C++ and its model"
+    )
+    cli_generate.add_arguments(generate)
+    generate.set_defaults(run=_generate)
     return parser
 
 

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Views of `<stem>.tina.cc`: the checks of the handlers and the dispatch to them.
+
+Order: for each isolate the signatures that the spec asks for, one concept and one assertion per
+handler (placed on the clause in the spec), the context's definitions, and the dispatch functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tina_gen import names
+from tina_gen.emit import wrap
+from tina_gen.emit.cpp import Scope, namespace, size_words
+from tina_gen.emit.dispatch import functions
+from tina_gen.emit.handlers import Handler, handlers
+from tina_gen.emit.headers import Block
+from tina_gen.emit.numbering import child_place
+from tina_gen.model import IoType, Isolate, Model, Package, Spawn
+from tina_gen.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An assertion that reports at a line of the spec."""
+
+    line: int
+    lines: Block
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """One isolate's part of the contract."""
+
+    name: str
+    rule: str  # the comment line that opens the part
+    type: int
+    signatures: Sequence[Block]
+    concepts: Sequence[Block]
+    checks: Sequence[Check]
+    spawns: Sequence[Block]
+    functions: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """Everything that `contract.cc.j2` needs. `spec` is the path for `#line`."""
+
+    source: str
+    spec: str
+    package: str
+    namespace: str
+    headers: Sequence[str]
+    isolates: Sequence[ContractView]
+    dispatch: Sequence[Block]
+
+
+def contract_view(model: Model, package: Package, source: str, spec: str) -> SourceView:
+    """The view of a package's contract; `source` is the spec's file name."""
+    scope = Scope(model, package)
+    return SourceView(
+        source=source,
+        spec=spec,
+        package=package.name,
+        namespace=namespace(package.name),
+        headers=sorted(
+            [f"{names.snake(isolate.name)}.h" for isolate in package.isolates] + ["tina/contract.h"]
+        ),
+        isolates=[_isolate(scope, isolate) for isolate in package.isolates],
+        dispatch=[_dispatch(package.isolates)] if package.isolates else [],
+    )
+
+
+def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
+    asked = handlers(scope, isolate)
+    return ContractView(
+        name=isolate.name,
+        rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
+        type=isolate.index,
+        signatures=[wrap.prototype(2, h.result, h.signature, h.parameters) for h in asked],
+        concepts=[_concept(isolate, handler) for handler in asked],
+        checks=[*_state_checks(isolate), *(_check(isolate, handler) for handler in asked)],
+        spawns=[_spawn(scope, isolate, spawn) for spawn in isolate.spawns],
+        functions=functions(scope, isolate, asked),
+    )
+
+
+def _dispatch(isolates: Sequence[Isolate]) -> Block:
+    lines = ["namespace contract {"]
+    for isolate in isolates:
+        head = f"std::uint32_t dispatch_{names.snake(isolate.name)}("
+        parameters = ["tina::ShardCore& core", "std::uint32_t budget"]
+        call = f"return tina::internal::dispatch_batch<{isolate.name}Contract>("
+        lines += wrap.function(
+            0,
+            wrap.declaration(0, head, parameters, ") {"),
+            wrap.call(2, call, ["core", "budget"], ");"),
+        )
+    return [*lines, "}  // namespace contract"]
+
+
+def _concept(isolate: Isolate, handler: Handler) -> Block:
+    head = f"tina::internal::handler<I, &{isolate.name}Signatures::{handler.signature}>("
+    requirement = f"requires {{ {head}&I::{handler.name}); }};"
+    one = f"concept {handler.concept} = {requirement}"
+    if len(one) <= wrap.LIMIT:
+        lines = [one]
+    elif len(requirement) + 4 <= wrap.LIMIT:
+        lines = [f"concept {handler.concept} =", "    " + requirement]
+    else:
+        body = wrap.call(2, head, [f"&I::{handler.name}"], ");")
+        lines = [f"concept {handler.concept} = requires {{", *body, "};"]
+    return ["template <class I>", *lines]
+
+
+def _assertion(span: Span, condition: str, text: str) -> Check:
+    return Check(span.line, wrap.with_string(0, "static_assert", [condition], text))
+
+
+def _state_checks(isolate: Isolate) -> list[Check]:
+    name = isolate.name
+    budget = isolate.budget
+    return [
+        _assertion(
+            isolate.span,
+            f"tina::internal::PlainState<{name}, {name}Base>",
+            f"{name} must be a trivially destructible struct that derives from {name}Base",
+        ),
+        _assertion(
+            budget.span,
+            f"sizeof({name}) <= {budget.state}",
+            f"{name} is larger than its budget `state <= {size_words(budget.state)}`",
+        ),
+    ]
+
+
+def _check(isolate: Isolate, handler: Handler) -> Check:
+    condition = f"{handler.concept}<{isolate.name}>"
+    return _assertion(handler.span, condition, f"add to {isolate.name}: {handler.declaration}")
+
+
+def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
+    child = scope.isolate(spawn.isolate)
+    adopted = scope.model.isolate(spawn.isolate)
+    place = child_place(scope.model.supervisor(spawn.supervisor), spawn.isolate)
+    head = f"tina::SpawnResult<{child}> {isolate.name}Base::Context::spawn("
+    arguments = [
+        "core()",
+        scope.contract(spawn.isolate),
+        str(place),
+        "std::move(init)",
+        *(
+            f"tina::internal::Adopt{{{io.index}, &init.{io.source.name}}}"
+            for io in adopted.io
+            if isinstance(io.source.type, IoType)
+        ),
+    ]
+    return wrap.function(
+        0,
+        wrap.declaration(0, head, [f"{child}Init&& init"], ") {"),
+        wrap.call(2, f"return tina::internal::spawn<{child}>(", arguments, ");"),
+    )

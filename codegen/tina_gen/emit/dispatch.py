@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Views of an isolate's dispatch: the switches over state, then over message or completion.
+
+A case either calls a handler, behind `if constexpr` on its concept so that a missing handler is
+reported once and by its own assertion, or does what the clause says without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from tina_gen.emit import wrap
+from tina_gen.emit.cases import (
+    Case,
+    enter_cases,
+    message_cases,
+    result_cases,
+    shutdown_cases,
+)
+from tina_gen.emit.cpp import Scope
+from tina_gen.emit.handlers import Handler
+from tina_gen.emit.headers import Block
+from tina_gen.emit.numbering import numbering
+from tina_gen.model import Isolate, State
+
+_CORE = "tina::ShardCore& core"
+_SLOT = "std::uint32_t slot"
+_STATE = "std::uint8_t state"
+_RECORD = "tina::internal::ResultRecord& record"
+_TAG = "std::uint16_t tag"
+_PAYLOAD = "std::byte* payload"
+_UNREACHABLE = "    __builtin_unreachable();"
+
+
+def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[Block]:
+    """The five functions that the runtime's batch loop calls."""
+    numbers = numbering(isolate)
+
+    def results(state: State) -> list[Case]:
+        return result_cases(scope, isolate, numbers, state)
+
+    def messages(state: State) -> list[Case]:
+        return message_cases(scope, isolate, state)
+
+    def shutdowns(state: State) -> list[Case]:
+        return shutdown_cases(scope, isolate, state)
+
+    def enters(state: State) -> list[Case]:
+        return enter_cases(isolate, state)
+
+    return [
+        _init(isolate, asked[0].concept),
+        _function(isolate, "enter", [_CORE, _SLOT, _STATE], "", enters),
+        _function(isolate, "message", [_CORE, _SLOT, _STATE, _TAG, _PAYLOAD], "tag", messages),
+        _function(isolate, "result", [_CORE, _SLOT, _STATE, _RECORD], "record.completion", results),
+        _function(isolate, "shutdown", [_CORE, _SLOT, _STATE], "", shutdowns),
+    ]
+
+
+def _init(isolate: Isolate, concept: str) -> Block:
+    head = f"auto& arguments = tina::internal::init_of<{isolate.name}Init>("
+    return [
+        f"  template <class I = {isolate.name}>",
+        "  static Record init(tina::ShardCore& core, std::uint32_t slot) {",
+        "    I& self = tina::internal::begin_state<I>(core, kType, slot);",
+        "    Base::Context context(core, slot);",
+        f"    if constexpr ({concept}<I>) {{",
+        *wrap.call(6, head, ["core", "kType", "slot"], ");"),
+        "      return self.on_init(std::move(arguments), context).record();",
+        "    }",
+        _UNREACHABLE,
+        "  }",
+    ]
+
+
+def _function(
+    isolate: Isolate,
+    name: str,
+    parameters: Sequence[str],
+    switch: str,
+    cases_of: Callable[[State], list[Case]],
+) -> Block:
+    """A function that goes by state, then by `switch` if that is not empty."""
+    cases = {s.index: c for s in isolate.states if (c := cases_of(s))}
+    by_state = isolate.has_machine
+    depth = 6 if by_state else 4
+    body: list[str] = []
+    if by_state and cases:
+        body.append("    switch (state) {")
+    for state in isolate.states:
+        if state.index not in cases:
+            continue
+        if by_state:
+            body.append(f"      case Base::{state.name}::kIndex:")
+            depth = 8
+        body += _switch(depth, switch, cases[state.index])
+        if by_state and (switch or cases[state.index][0].calls):
+            body.append("        break;")
+    if by_state and cases:
+        body.append("    }")
+    return _frame(isolate, name, parameters, body, cases.values())
+
+
+def _frame(
+    isolate: Isolate,
+    name: str,
+    parameters: Sequence[str],
+    body: list[str],
+    cases: Iterable[Sequence[Case]],
+) -> Block:
+    """Head and locals of a function; parameters that the body does not use have no name."""
+    calls = any(case.calls for group in cases for case in group)
+    text = "\n".join(body)
+    used = {"core": calls or "(core" in text, "slot": calls}
+    shown = []
+    for parameter in parameters:
+        type_, word = parameter.rsplit(" ", 1)
+        named = used[word] if word in used else _mentions(text, word)
+        shown.append(parameter if named else type_)
+    head = f"static Record {name}("
+    if not body:
+        one = wrap.declaration(2, head, shown, ") {")
+        return wrap.function(2, one, [_UNREACHABLE])
+    local = []
+    if calls:
+        local = [
+            "    I& self = tina::internal::state_of<I>(core, kType, slot);",
+            "    Base::Context context(core, slot);",
+        ]
+    template = [f"  template <class I = {isolate.name}>"] if calls else []
+    lines = wrap.declaration(2, head, shown, ") {")
+    return [*template, *lines, *local, *body, _UNREACHABLE, "  }"]
+
+
+def _mentions(text: str, word: str) -> bool:
+    return any(f"{before}{word}{after}" in text for before in "( " for after in "),.")
+
+
+def _switch(depth: int, subject: str, cases: Sequence[Case]) -> list[str]:
+    if not subject:
+        return _body(depth, cases[0])
+    pad = " " * depth
+    lines = [f"{pad}switch ({subject}) {{"]
+    for case in cases:
+        lines.append(f"{pad}  case {case.label}")
+        lines += _body(depth + 4, case)
+        if case.calls:
+            lines.append(f"{pad}    break;")
+    return [*lines, f"{pad}}}"]
+
+
+def _body(depth: int, case: Case) -> list[str]:
+    pad = " " * depth
+    if not case.calls:
+        return [line for text in case.plain for line in wrap.statement(depth, text)]
+    head = f"return self.{case.handler}("
+    call = f"{pad}  {head}{', '.join(case.arguments)}).record();"
+    if len(call) <= wrap.LIMIT:
+        final = [call]
+    else:
+        final = wrap.call(depth + 2, head, case.arguments, ")")
+        final.append(f"{pad}      .record();")
+    return [
+        f"{pad}if constexpr ({case.calls}<I>) {{",
+        *(line for text in case.setup for line in wrap.assignment(depth + 2, text)),
+        *final,
+        f"{pad}}}",
+    ]

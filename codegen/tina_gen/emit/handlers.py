@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The handlers that a spec asks of an isolate: their names, exact types and places in the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tina_gen.emit.cpp import Scope
+from tina_gen.emit.standard import completion
+from tina_gen.model import (
+    Clause,
+    CompletionEvent,
+    Event,
+    Handle,
+    Isolate,
+    MessageEvent,
+    State,
+    TimerEvent,
+    Transit,
+)
+from tina_gen.names import snake
+from tina_gen.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One handler, spelled as in the user's struct. `state` is the tag in `in<…>`, None without a
+    machine; `signature` names it where overloads would clash."""
+
+    name: str
+    state: str | None
+    signature: str
+    concept: str
+    result: str
+    parameters: Sequence[str]
+    span: Span
+
+    @property
+    def declaration(self) -> str:
+        """What the user has to write."""
+        return f"{self.result} {self.name}({', '.join(self.parameters)});"
+
+
+def handlers(scope: Scope, isolate: Isolate) -> list[Handler]:
+    """All handlers of an isolate: `on_init`, the machine's top, then state by state."""
+    span = isolate.init[0].span if isolate.init else isolate.span
+    found = {"": _handler(isolate, "on_init", None, "InitResult", [f"{isolate.name}Init&&"], span)}
+    for state in isolate.states:
+        for handler in _of_state(scope, isolate, state):
+            found.setdefault(handler.concept, handler)
+    top = [h for h in found.values() if h.state in (None, "Machine")]
+    return top + [h for h in found.values() if h not in top]
+
+
+def clause_concept(isolate: Isolate, clause: Clause) -> str:
+    """The concept that says whether a clause's handler is there."""
+    return _concept(isolate, clause.event.handler, where(isolate, clause))
+
+
+def state_concept(isolate: Isolate, name: str, state: State) -> str:
+    """The same for `on_enter` and `on_after`."""
+    return _concept(isolate, name, state.name if isolate.has_machine else None)
+
+
+def where(isolate: Isolate, clause: Clause) -> str | None:
+    """The tag of the state in which a clause is written, None without a machine."""
+    return (clause.written_in or "Machine") if isolate.has_machine else None
+
+
+def message_type(scope: Scope, event: Event) -> str:
+    """The type of the message that an event hands over."""
+    match event:
+        case CompletionEvent(io=io, completion=name):
+            return f"{scope.name(io.kind.package, io.kind.name)}::{name}"
+        case MessageEvent(message=message):
+            return scope.name(message.package, message.name)
+        case TimerEvent():
+            raise NotImplementedError("timers")
+
+
+def moves(event: Event) -> bool:
+    """Whether a handler gets the message by `&&`."""
+    return isinstance(event, CompletionEvent) and completion(event.io, event.completion).moves
+
+
+def _of_state(scope: Scope, isolate: Isolate, state: State) -> Iterator[Handler]:
+    tag = state.name if isolate.has_machine else None
+    if state.enter:
+        yield _handler(isolate, "on_enter", tag, f"Entry<{tag}>", [], state.enter)
+    for clause in state.clauses:
+        if isinstance(clause.reaction, Handle):
+            type_ = message_type(scope, clause.event)
+            parameter = f"{type_}&&" if moves(clause.event) else f"const {type_}&"
+            place = where(isolate, clause)
+            result = _result(place, clause.reaction)
+            name = clause.event.handler
+            yield _handler(isolate, name, place, result, [parameter], clause.span)
+    if state.after and not isinstance(state.after.reaction, Transit):
+        result = _result(tag, state.after.reaction)
+        yield _handler(isolate, "on_after", tag, result, [], state.after.span)
+
+
+def _result(place: str | None, reaction: Handle) -> str:
+    if place is None:
+        return "Effect"
+    targets = [f"Stay<{place}>" if n.state is None else n.name for n in reaction.nexts]
+    return f"Then<{', '.join(targets)}>"
+
+
+def _pascal(handler: str) -> str:
+    return "".join(part.capitalize() for part in handler.removeprefix("on_").split("_"))
+
+
+def _concept(isolate: Isolate, name: str, state: str | None) -> str:
+    return f"{isolate.name}Handles{_pascal(name)}" + (f"In{state}" if state else "")
+
+
+def _handler(
+    isolate: Isolate,
+    name: str,
+    state: str | None,
+    result: str,
+    parameters: Sequence[str],
+    span: Span,
+) -> Handler:
+    return Handler(
+        name=name,
+        state=state,
+        signature=name + (f"_in_{snake(state)}" if state else ""),
+        concept=_concept(isolate, name, state),
+        result=result,
+        parameters=[*([f"in<{state}>"] if state else []), *parameters, "Context&"],
+        span=span,
+    )

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Views of `<stem>.tina.h`: enums, constants, messages, bases and contexts of one package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tina_gen import names
+from tina_gen.emit import wrap
+from tina_gen.emit.cpp import SCALARS, Scope, header_of, integer, namespace
+from tina_gen.emit.numbering import Numbering, listed, listed_everywhere, numbering, tag
+from tina_gen.model import (
+    Constant,
+    Enumeration,
+    Isolate,
+    Message,
+    Model,
+    Package,
+    Send,
+    Spawn,
+    Type,
+    Value,
+)
+
+Block = Sequence[str]  # whole lines, without line ends
+
+
+@dataclass(frozen=True, slots=True)
+class BaseView:
+    """One isolate's base and typed context. `states` are the tags of its states, `words` the
+    names that its handlers' types are written with."""
+
+    name: str
+    doc: Block
+    states: Sequence[Block]
+    ops: int
+    words: Block
+    objects: Sequence[Block]
+    methods: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """Everything that `header.h.j2` needs."""
+
+    source: str
+    package: str
+    namespace: str
+    includes: Sequence[str]
+    aliases: Sequence[Block]
+    enums: Sequence[Block]
+    constants: Sequence[Block]
+    config: Block
+    forwards: Sequence[Block]
+    contract: Sequence[Block]
+    structs: Sequence[Block]
+    bases: Sequence[BaseView]
+
+
+def header_view(model: Model, package: Package, source: str) -> HeaderView:
+    """The view of a package's header; `source` is the spec's file name."""
+    scope = Scope(model, package)
+    files = {p.name: p.file for p in model.packages}
+    imported = [files[entry.package] for entry in package.imports]
+    includes = {header_of(file.import_path, file.standard) for file in imported}
+    isolates = package.isolates
+    messages = [_message(scope, message) for message in package.messages]
+    return HeaderView(
+        source=source,
+        package=package.name,
+        namespace=namespace(package.name),
+        includes=sorted(includes | {"tina/isolate.h"}),
+        aliases=[[f"namespace {i.alias} = {namespace(i.package)};"] for i in package.imports],
+        enums=[_enum(enum) for enum in package.enums],
+        constants=[_constant(scope, constant) for constant in package.constants],
+        config=_config(scope, package),
+        forwards=[[f"struct {isolate.name};"] for isolate in isolates],
+        contract=[_contract(isolates)] if isolates else [],
+        structs=messages + [_init(scope, isolate) for isolate in isolates],
+        bases=[_base(scope, isolate) for isolate in isolates],
+    )
+
+
+def _enum(enum: Enumeration) -> Block:
+    lines = wrap.comment(0, "///", enum.doc)
+    lines.append(f"enum class {enum.name} : {SCALARS[enum.underlying]} {{")
+    for enumerator in enum.enumerators:
+        lines += wrap.comment(2, "///", enumerator.doc)
+        lines.append(f"  {enumerator.name} = {integer(enumerator.value)},")
+    return [*lines, "};"]
+
+
+def _constant(scope: Scope, constant: Constant) -> Block:
+    type_ = scope.type(constant.type)
+    value = scope.value(constant.type, constant.value)
+    return [
+        *wrap.comment(0, "///", constant.doc),
+        f"inline constexpr {type_} {constant.name} = {value};",
+    ]
+
+
+def _config(scope: Scope, package: Package) -> Block:
+    members: list[str] = []
+    for config in package.configs:
+        members += wrap.comment(2, "///", config.doc)
+        members.append(_member(scope, config.type, config.name, config.default))
+    return ["/// Start-time values; `--NAME` sets one.", *_braces("struct Config", members)]
+
+
+def _braces(head: str, members: Sequence[str]) -> list[str]:
+    return [f"{head} {{", *members, "};"] if members else [f"{head} {{}};"]
+
+
+def _contract(isolates: Sequence[Isolate]) -> Block:
+    lines = ["/// What the runtime links against; not for handlers.", "namespace contract {"]
+    lines += [f"inline constexpr tina::TypeId k{i.name}{{{i.index}}};" for i in isolates]
+    for isolate in isolates:
+        head = f"std::uint32_t dispatch_{names.snake(isolate.name)}("
+        parameters = ["tina::ShardCore& core", "std::uint32_t budget"]
+        lines += wrap.declaration(0, head, parameters, ");")
+    return [*lines, "}  // namespace contract"]
+
+
+def _message(scope: Scope, message: Message) -> Block:
+    """A message, with explicit padding, and assertions that hold C++ to the computed layout."""
+    name = message.name
+    members: list[str] = []
+    checks = [
+        f"static_assert(sizeof({name}) == {message.size});",
+        f"static_assert(alignof({name}) == {message.align});",
+    ]
+    for field in message.fields:
+        members += wrap.comment(2, "///", field.doc)
+        members.append(_member(scope, field.type, field.name, field.default))
+        if field.padding:
+            members.append(f"  std::uint8_t padding_{field.index}_[{field.padding}] = {{}};")
+        checks.append(f"static_assert(offsetof({name}, {field.name}) == {field.offset});")
+    doc = wrap.comment(0, "///", message.doc)
+    return [*doc, *_braces(f"struct {name}", members), *checks]
+
+
+def _init(scope: Scope, isolate: Isolate) -> Block:
+    opened = [f"`{io.source.name}` opens the I/O object `{io.name}`." for io in isolate.io]
+    doc = " ".join([f"Init arguments of {isolate.name}.", *opened])
+    members = [_member(scope, argument.type, argument.name, None) for argument in isolate.init]
+    return [*wrap.comment(0, "///", doc), *_braces(f"struct {isolate.name}Init", members)]
+
+
+def _member(scope: Scope, type_: Type, name: str, default: Value | None) -> str:
+    return f"  {scope.type(type_)} {name}{scope.initializer(type_, default)};"
+
+
+def _state(numbers: Numbering, name: str, doc: str, index: int | None, bits: int) -> Block:
+    words = [word for bit, word in enumerate(numbers.completions) if bits >> bit & 1]
+    listing = f"Lists {', '.join(words)}." if words else ""
+    kind = [f"    static constexpr std::uint8_t kIndex = {index};"] if index is not None else []
+    return [
+        *wrap.comment(2, "///", "\n".join(filter(None, [doc, listing]))),
+        f"  struct {name} {{",
+        *kind,
+        f"    static constexpr std::uint64_t kListed = {bits:#x};",
+        "  };",
+    ]
+
+
+def _states(numbers: Numbering, isolate: Isolate) -> list[Block]:
+    everywhere = listed_everywhere(numbers, isolate)
+    if not isolate.has_machine:
+        return [_state(numbers, "Machine", "The one implicit state.", 0, everywhere)]
+    doc = "The top of the machine, whose clauses its states inherit; not a state."
+    return [
+        _state(numbers, "Machine", doc, None, everywhere),
+        *(_state(numbers, s.name, s.doc, s.index, listed(numbers, s)) for s in isolate.states),
+    ]
+
+
+def _words(isolate: Isolate) -> Block:
+    if not isolate.has_machine:
+        return ["  using Effect = tina::Effect<kOps, Machine>;"]
+    return [
+        "  template <class State>",
+        "  using in = tina::In<State>;",
+        "  template <class State>",
+        "  using Stay = tina::Stay<State>;",
+        "  template <class... Targets>",
+        "  using Then = tina::Then<kOps, Targets...>;",
+        "  template <class State>",
+        "  using Entry = tina::Entry<kOps, State>;",
+    ]
+
+
+def _base(scope: Scope, isolate: Isolate) -> BaseView:
+    numbers = numbering(isolate)
+    objects = []
+    for io, place in zip(isolate.io, numbers.places, strict=True):
+        kind = scope.name(io.kind.package, io.kind.name)
+        arguments = f"{io.index}, {place.first_record}, {place.first_completion}"
+        line = f"  static constexpr {kind}::Operations<{arguments}> {io.name}{{}};"
+        objects.append([*wrap.comment(2, "///", io.doc), line])
+    initial = isolate.states[isolate.initial].name if isolate.has_machine else "Machine"
+    return BaseView(
+        name=isolate.name,
+        doc=wrap.comment(0, "///", isolate.doc),
+        states=_states(numbers, isolate),
+        ops=numbers.lanes,
+        words=[*_words(isolate), f"  using InitResult = tina::InitResult<kOps, {initial}>;"],
+        objects=objects,
+        methods=[
+            [f"    tina::Ref<{isolate.name}> self() const {{ return {{self_handle()}}; }}"],
+            *(_send(scope, send) for send in isolate.sends),
+            *(_spawn(scope, spawn) for spawn in isolate.spawns),
+        ],
+    )
+
+
+def _send(scope: Scope, send: Send) -> Block:
+    target = scope.isolate(send.target.isolate)
+    message = scope.name(send.message.package, send.message.name)
+    parameters = [f"tina::Ref<{target}> to", f"const {message}& message"]
+    head = wrap.declaration(4, "tina::SendResult send(", parameters, ") {")
+    arguments = [
+        "core()",
+        scope.contract(send.target.isolate),
+        "to.handle",
+        str(tag(scope.model.isolate(send.target.isolate), send.message)),
+        "message",
+    ]
+    body = wrap.call(6, "return tina::internal::send_local(", arguments, ");")
+    return wrap.function(4, head, body)
+
+
+def _spawn(scope: Scope, spawn: Spawn) -> Block:
+    isolate = scope.isolate(spawn.isolate)
+    supervisor = scope.model.supervisor(spawn.supervisor)
+    head = f"tina::SpawnResult<{isolate}> spawn("
+    return [
+        *wrap.comment(4, "///", f"Starts {isolate} under {supervisor.name}."),
+        *wrap.declaration(4, head, [f"{isolate}Init&& init"], ");"),
+    ]

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`<stem>.model.json`: the resolved model for other tools, in declaration order.
+
+An object of the model becomes a JSON object with the same members where it is declared, and its
+name where something else refers to it. `format` grows when a reader of the old one would err.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from tina_gen import names
+from tina_gen.model import (
+    Child,
+    CompletionEvent,
+    Config,
+    Defer,
+    DynamicGroup,
+    Enumeration,
+    EnumType,
+    Handle,
+    Ignore,
+    InitArgument,
+    IoObject,
+    IoType,
+    Kind,
+    Message,
+    MessageEvent,
+    Model,
+    Next,
+    RefType,
+    ScalarType,
+    TimerEvent,
+    Transit,
+)
+from tina_gen.source import SourceFile, Span
+
+FORMAT = 1
+
+# Alternatives of a union say which one they are.
+_TAGGED = (
+    Child,
+    CompletionEvent,
+    Defer,
+    DynamicGroup,
+    Handle,
+    Ignore,
+    MessageEvent,
+    TimerEvent,
+    Transit,
+)
+
+
+# Where things live that are referred to by name elsewhere.
+_DECLARES = frozenset(
+    {
+        ("Package", "configs"),
+        ("Package", "enums"),
+        ("Package", "kinds"),
+        ("Package", "messages"),
+        ("Isolate", "events"),
+        ("Isolate", "init"),
+        ("Isolate", "io"),
+    }
+)
+
+
+def model_json(model: Model, spec: str) -> str:
+    """The model as text: two columns of indentation, a final line end, the same bytes each time.
+    `spec` is how places name the root file; others are named by their import paths."""
+    writer = _Writer(model.root.file, spec)
+    value = {
+        "format": FORMAT,
+        "root": model.root.name,
+        "packages": [writer.object(package) for package in model.packages],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Writer:
+    def __init__(self, root: SourceFile, spec: str) -> None:
+        self._root = root
+        self._spec = spec
+
+    def object(self, value: Any) -> dict[str, Any]:
+        """A declaration with its members; those of `_DECLARES` are written out in their turn."""
+        members: dict[str, Any] = {}
+        if isinstance(value, _TAGGED):
+            members["is"] = names.snake(type(value).__name__)
+        for field in fields(value):
+            held = getattr(value, field.name)
+            declares = (type(value).__name__, field.name) in _DECLARES
+            members[field.name] = (
+                [self.object(item) for item in held] if declares else self._value(held)
+            )
+        return members
+
+    def _path(self, file: SourceFile) -> str:
+        return self._spec if file is self._root else file.import_path
+
+    def _value(self, value: Any) -> Any:
+        """A member: a plain value, a list, a reference by name, or an object of its own."""
+        match value:
+            case tuple():
+                return [self._value(item) for item in value]
+            case Span():
+                return f"{self._path(value.file)}:{value.line}:{value.column}"
+            case SourceFile():
+                return self._path(value)
+            case None | bool() | int() | float() | str():
+                return value
+            case Enum():
+                return value.value
+        return _type(value) or _reference(value) or self.object(value)
+
+
+def _type(value: Any) -> Any:
+    match value:
+        case ScalarType(scalar):
+            return scalar.value
+        case RefType(isolate):
+            return {"ref": isolate}
+        case EnumType(enum):
+            return {"enum": f"{enum.package}.{enum.name}"}
+        case IoType(kind):
+            return {"io": kind.qualified}
+    return None
+
+
+def _reference(value: Any) -> str | None:
+    match value:
+        case Message() | Kind():
+            return value.qualified
+        case Enumeration() | Config():
+            return f"{value.package}.{value.name}"
+        case InitArgument() | IoObject() | MessageEvent() | CompletionEvent() | TimerEvent():
+            return value.name
+        case Next():
+            return value.name
+    return None

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers that generated code and runtime agree on: completion bits, result records, tags.
+
+Completions of all I/O objects come first, in declaration order, then the state timeout; records are
+one per lane, in the same order, then the state timeout's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tina_gen.model import CompletionEvent, Isolate, Message, State, Supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one I/O object's records and completions begin."""
+
+    first_record: int
+    first_completion: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The numbers of one isolate. `lanes` is also the most operations an effect can start."""
+
+    places: tuple[Place, ...]  # by I/O object
+    completions: tuple[str, ...]  # by bit: `peer.Received`, last the state timeout
+    lanes: int
+    has_after: bool
+
+    @property
+    def after_bit(self) -> int:
+        """The state timeout's bit, if there is one."""
+        return len(self.completions) - 1
+
+    @property
+    def records(self) -> int:
+        """Result records per slot."""
+        return self.lanes + self.has_after
+
+    def bit(self, event: CompletionEvent) -> int:
+        """The bit of a completion."""
+        first = self.places[event.io.index].first_completion
+        return first + event.io.kind.completions.index(event.completion)
+
+
+def numbering(isolate: Isolate) -> Numbering:
+    """Numbers an isolate."""
+    places = []
+    completions: list[str] = []
+    lanes = 0
+    for io in isolate.io:
+        places.append(Place(lanes, len(completions)))
+        lanes += len(io.kind.lanes)
+        completions += [f"{io.name}.{name}" for name in io.kind.completions]
+    has_after = any(state.after for state in isolate.states)
+    if has_after:
+        completions.append("after")
+    return Numbering(tuple(places), tuple(completions), lanes, has_after)
+
+
+def listed(numbers: Numbering, state: State) -> int:
+    """The bits of the completions that a state lists."""
+    bits = 0
+    for clause in state.clauses:
+        if isinstance(clause.event, CompletionEvent):
+            bits |= 1 << numbers.bit(clause.event)
+    if state.after:
+        bits |= 1 << numbers.after_bit
+    return bits
+
+
+def listed_everywhere(numbers: Numbering, isolate: Isolate) -> int:
+    """The bits that every state lists in which an isolate can be: what `in<Machine>` may start."""
+    bits = (1 << len(numbers.completions)) - 1
+    for state in isolate.states:
+        if not state.is_final:
+            bits &= listed(numbers, state)
+    return bits
+
+
+def tag(isolate: Isolate, message: Message) -> int:
+    """A message's tag in the mailbox of one isolate."""
+    return [accepted.qualified for accepted in isolate.accepts].index(message.qualified)
+
+
+def child_place(supervisor: Supervisor, isolate: str) -> int:
+    """The place of an isolate's dynamic group in the supervisor's start order."""
+    for place, member in enumerate(supervisor.members):
+        if member in supervisor.groups and member.isolate == isolate:
+            return place
+    raise KeyError(isolate)

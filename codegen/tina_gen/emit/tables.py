@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The runtime's tables (`tina/table.h`) of isolate types, as braced lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tina_gen import names
+from tina_gen.emit.cpp import Scope, integer
+from tina_gen.emit.headers import Block
+from tina_gen.emit.numbering import Numbering, Place, listed, numbering
+from tina_gen.emit.standard import BACKLOG_DEFAULT, IO_KINDS, setting
+from tina_gen.model import (
+    Defer,
+    IoObject,
+    Isolate,
+    MessageEvent,
+    ScalarType,
+    State,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its type in `tina::internal` and its members in the order of the struct."""
+
+    type: str
+    members: Sequence[tuple[str, str]]
+
+    def definition(self, name: str) -> Block:
+        """`inline constexpr … name{…};`."""
+        head = f"inline constexpr tina::internal::{self.type} {name}{{"
+        return [head, *(f"    .{member} = {value}," for member, value in self.members), "};"]
+
+    def element(self) -> Block:
+        """The table as an element of an array."""
+        return [
+            f"    tina::internal::{self.type}{{",
+            *(f"        .{member} = {value}," for member, value in self.members),
+            "    },",
+        ]
+
+
+def text_table(name: str, rows: Sequence[Table]) -> Block:
+    """An array of tables; nothing if there are none (its user then says `{}`)."""
+    if not rows:
+        return []
+    lines = [line for row in rows for line in row.element()]
+    return [f"inline constexpr std::array {name} = {{", *lines, "};"]
+
+
+def isolate_tables(isolate: Isolate) -> list[Block]:
+    """The arrays that the isolate's TypeTable refers to."""
+    numbers = numbering(isolate)
+    places = zip(isolate.io, numbers.places, strict=True)
+    return [
+        text_table(f"k{isolate.name}States", [_state(numbers, isolate, s) for s in isolate.states]),
+        text_table(f"k{isolate.name}Ios", [_io(isolate, io, place) for io, place in places]),
+        _strings(f"k{isolate.name}Messages", [message.name for message in isolate.accepts]),
+        _strings(f"k{isolate.name}Completions", numbers.completions),
+    ]
+
+
+def type_table(scope: Scope, isolate: Isolate) -> Table:
+    """The isolate's row of `kTypes`."""
+    numbers = numbering(isolate)
+    name = scope.isolate(isolate.qualified)
+    own = isolate.name
+    dispatch = scope.name(isolate.package, f"contract::dispatch_{names.snake(own)}")
+    return Table(
+        "TypeTable",
+        [
+            ("name", f'"{own}"'),
+            ("id", scope.contract(isolate.qualified)),
+            ("slots", integer(isolate.budget.slots)),
+            ("mailbox", integer(isolate.budget.mailbox)),
+            ("state_size", f"sizeof({name})"),
+            ("init_size", f"sizeof({name}Init)"),
+            ("payload_size", str(isolate.message_size if isolate.accepts else 0)),
+            ("initial", str(isolate.initial)),
+            ("records", str(numbers.records)),
+            ("after_record", str(numbers.lanes) if numbers.has_after else _NO_RECORD),
+            ("after_completion", str(numbers.after_bit) if numbers.has_after else "0"),
+            ("states", f"k{own}States"),
+            ("ios", f"k{own}Ios" if isolate.io else "{}"),
+            ("messages", f"k{own}Messages" if isolate.accepts else "{}"),
+            ("completions", f"k{own}Completions" if numbers.completions else "{}"),
+            ("dispatch", dispatch),
+        ],
+    )
+
+
+_NO_RECORD = "tina::internal::kNoRecord"
+
+
+def _strings(name: str, words: Sequence[str]) -> Block:
+    if not words:
+        return []
+    head = f"inline constexpr std::array<const char*, {len(words)}> {name} = {{"
+    return [head, *(f'    "{word}",' for word in words), "};"]
+
+
+def _shutdown(state: State) -> str:
+    for clause in state.clauses:
+        if isinstance(clause.event, MessageEvent) and clause.event.message.is_system:
+            return "kDefer" if isinstance(clause.reaction, Defer) else "kHandle"
+    return "kEnd"
+
+
+def _state(numbers: Numbering, isolate: Isolate, state: State) -> Table:
+    return Table(
+        "StateTable",
+        [
+            ("name", f'"{state.name or isolate.name}"'),
+            ("listed", f"{listed(numbers, state):#x}"),
+            ("after_ns", integer(state.after.duration_ns if state.after else 0)),
+            ("enter", "true" if state.enter else "false"),
+            ("final", "true" if state.is_final else "false"),
+            ("shutdown", f"tina::internal::OnShutdown::{_shutdown(state)}"),
+        ],
+    )
+
+
+def _io(isolate: Isolate, io: IoObject, place: Place) -> Table:
+    from_port = isinstance(io.source.type, ScalarType)
+    port = f"offsetof({isolate.name}Init, {io.source.name})" if from_port else "0"
+    return Table(
+        "IoTable",
+        [
+            ("name", f'"{io.name}"'),
+            ("kind", f"tina::internal::IoKind::{IO_KINDS[io.kind.qualified]}"),
+            ("first_record", str(place.first_record)),
+            ("first_completion", str(place.first_completion)),
+            ("reuse_port", "true" if setting(io, "reuse_port", 0) else "false"),
+            ("backlog", str(setting(io, "backlog", BACKLOG_DEFAULT) if from_port else 0)),
+            ("port_offset", port),
+        ],
+    )
