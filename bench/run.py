@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the benchmarks: ours, the peer and the floor in turn, pinned, and prints the tables.
+
+    .venv/bin/python bench/run.py --build-dir build/gcc
+    .venv/bin/python bench/run.py --build-dir build/gcc --quick --only tcp
+
+Every row is also appended to bench/results/ with machine, kernel, compiler and commit. The command
+lines and targets are in runner/catalogue.py. Exit status: 0 if everything ran (held or missed), 1 if
+--strict and a target was missed or a program was not there, 2 for a bad command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from runner import catalogue, machine, measure, report  # noqa: E402
+
+BENCH = Path(__file__).resolve().parent
+GROUPS = ("messages", "tcp", "open_loop", "probes")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="run the benchmarks and print the tables")
+    parser.add_argument("--build-dir", type=Path, default=BENCH.parent / "build" / "gcc")
+    parser.add_argument("--only", choices=GROUPS, action="append", help="one group; may be repeated")
+    parser.add_argument("--rows", help="comma-separated row names, such as 50x1,ring")
+    parser.add_argument("--quick", action="store_true", help="few, short rounds: a look, no claim")
+    parser.add_argument("--rounds", type=int, help="rounds of every row")
+    parser.add_argument("--seconds", type=float, help="seconds per TCP measurement")
+    parser.add_argument("--results", type=Path, default=BENCH / "results")
+    parser.add_argument("--no-keep", action="store_true", help="do not append to the results")
+    parser.add_argument("--strict", action="store_true", help="status 1 unless every target is held")
+    options = parser.parse_args(arguments)
+    if not options.build_dir.is_dir():
+        parser.error(f"no build directory {options.build_dir}: build first, or say --build-dir")
+    return options
+
+
+def chosen_effort(options: argparse.Namespace) -> catalogue.Effort:
+    effort = catalogue.QUICK if options.quick else catalogue.FULL
+    if options.rounds:
+        effort = replace(effort, message_rounds=options.rounds, tcp_rounds=options.rounds)
+    if options.seconds:
+        effort = replace(effort, tcp_seconds=options.seconds)
+    if options.rows:
+        effort = replace(effort, rows=frozenset(options.rows.split(",")))
+    return effort
+
+
+def wanted(effort: catalogue.Effort, name: str) -> bool:
+    return not effort.rows or name in effort.rows
+
+
+def run_messages(bench: measure.Bench) -> list[report.Record]:
+    rows, records = [], []
+    for row in catalogue.MESSAGE_ROWS:
+        if wanted(bench.effort, row.name):
+            cells, record = report.message_record(row, measure.message_row(bench, row))
+            rows.append(cells)
+            records.append(record)
+    if rows:
+        report.show(report.message_table(rows))
+    return records
+
+
+def run_tcp(bench: measure.Bench) -> list[report.Record]:
+    rows, records = [], []
+    for row in catalogue.TCP_ROWS:
+        if wanted(bench.effort, row.name):
+            cells, record = report.tcp_record(row, measure.tcp_row(bench, row))
+            rows.append(cells)
+            records.append(record)
+    if rows:
+        report.show(report.tcp_table(rows, bench.disturbed_rounds))
+    return records
+
+
+def run_open_loop(bench: measure.Bench) -> list[report.Record]:
+    """First what the raw servers do in a closed loop, now; then everybody at a share of that."""
+    row = catalogue.OPEN_LOOP_ROW
+    short = replace(bench, effort=replace(bench.effort, tcp_rounds=min(3, bench.effort.tcp_rounds)))
+    best = report.better_raw(measure.tcp_row(short, row))
+    if best is None:
+        return []
+    rate = catalogue.OPEN_LOOP_LOAD * best
+    table, record = report.open_loop_table(rate, measure.tcp_row(bench, row, rate))
+    report.show(table)
+    return [record]
+
+
+def run_probes(bench: measure.Bench, place: machine.Place) -> list[report.Record]:
+    probes = {
+        f"spin check, CPU {cpu}": measure.probe(bench, catalogue.SPIN_CHECK, cpu)
+        for cpu in (catalogue.SERVER_CPU, catalogue.LOAD_CPU)
+    }
+    probes["cache-line round trip"] = measure.probe(bench, catalogue.CACHE_LINE_PROBE, None)
+    probes["SIGSEGV and back"] = measure.probe(bench, catalogue.FAULT_PROBE, catalogue.SERVER_CPU)
+    report.show(report.machine_table(place, probes))
+    return [report.Record("probes", "-", {name: series.samples for name, series in probes.items()})]
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    effort = chosen_effort(options)
+    groups = options.only or list(GROUPS)
+    place = machine.describe(options.build_dir, BENCH.parent)
+
+    def note(text: str) -> None:
+        print(f"bench: {text}", file=sys.stderr, flush=True)
+
+    verdicts = []
+    with measure.erlang_directory(BENCH / "peers" / "erlang" / "tina_peer.erl") as erlang:
+        bench = measure.Bench(options.build_dir, erlang, effort, note)
+        steps = {
+            "probes": lambda: run_probes(bench, place),
+            "messages": lambda: run_messages(bench),
+            "tcp": lambda: run_tcp(bench),
+            "open_loop": lambda: run_open_loop(bench),
+        }
+        for group, step in steps.items():
+            if group not in groups:
+                continue
+            for record in step():
+                verdicts.append(record)
+                if not options.no_keep:
+                    effort_name = "quick" if options.quick else "full"
+                    report.keep(record, place, effort_name, options.results)
+    judged = [record for record in verdicts if record.benchmark != "probes"]
+    held = sum(record.verdict == "held" for record in judged)
+    missed = sum(record.verdict == "MISSED" for record in judged)
+    print(f"\n{held} held, {missed} missed, {len(judged) - held - missed} without a figure of ours")
+    return 1 if options.strict and held < len(judged) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs programs, pinned, and reads the JSON line that each prints last.
+
+Nothing here decides what to run (catalogue) or what a figure means (report). Contenders always take
+turns, round by round, so that a machine that drifts drifts for all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import catalogue
+from .catalogue import Command, Effort, MessageRow, TcpRow
+
+Sample = dict[str, Any]
+Note = Callable[[str], None]
+
+
+class NotBuilt(Exception):
+    """A program of the build is missing from the build directory."""
+
+
+class RunFailed(Exception):
+    """A program failed; the text is one line for the table."""
+
+
+@dataclass(slots=True)
+class Series:
+    """The samples of one contender in one row, or the reason why there are none."""
+
+    samples: list[Sample] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Bench:
+    build_dir: Path
+    erlang_dir: Path
+    effort: Effort
+    note: Note
+    disturbed_rounds: int = 0
+    _paths: dict[str, Path] = field(default_factory=dict)
+
+    def program(self, name: str) -> str:
+        """The path of a program. Raises NotBuilt, or RunFailed for a missing system program."""
+        if name not in catalogue.BUILT:
+            found = shutil.which(name)
+            if found is None:
+                raise RunFailed(f"{name} is not installed")
+            return found
+        if name not in self._paths:
+            candidates = [self.build_dir / name, *self.build_dir.rglob(name)]
+            usable = [path for path in candidates if path.is_file() and os.access(path, os.X_OK)]
+            if not usable:
+                raise NotBuilt
+            self._paths[name] = usable[0]
+        return str(self._paths[name])
+
+    def words(self, command: Command, cpu: int | None, **values: object) -> list[str]:
+        filled = [word.format(cpu=cpu, erlang=self.erlang_dir, **values) for word in command[1:]]
+        pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
+        return [*pin, self.program(command[0]), *filled]
+
+    def run_json(self, command: Command, cpu: int | None, **values: object) -> Sample:
+        """Runs a command to its end and returns the last JSON line that it printed."""
+        words = self.words(command, cpu, **values)
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise RunFailed(f"{command[0]}: {type(error).__name__}") from error
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        if done.returncode != 0 or not lines:
+            said = (done.stderr or done.stdout).strip().splitlines()
+            raise RunFailed(f"{command[0]}: status {done.returncode} {said[0] if said else ''}")
+        try:
+            sample: Sample = json.loads(lines[-1])
+        except json.JSONDecodeError as error:
+            raise RunFailed(f"{command[0]}: bad JSON: {error}") from error
+        return sample
+
+
+def compile_erlang(source: Path, into: Path) -> None:
+    """Compiles the Erlang peer, if Erlang is there; a missing peer shows up in the table later."""
+    if shutil.which("erlc") is not None:
+        subprocess.run(["erlc", "-o", str(into), str(source)], check=False, timeout=60)
+
+
+@contextmanager
+def erlang_directory(source: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="tina_bench_") as directory:
+        compile_erlang(source, Path(directory))
+        yield Path(directory)
+
+
+def _take(series: Series, run: Callable[[], Sample]) -> None:
+    """One sample more, unless this contender has already failed."""
+    if series.problem:
+        return
+    try:
+        series.samples.append(run())
+    except NotBuilt:
+        series.problem = "not built"
+    except RunFailed as error:
+        series.problem = str(error)
+
+
+def message_row(bench: Bench, row: MessageRow) -> dict[str, Series]:
+    outcome = {name: Series() for name in row.commands}
+    for round_number in range(bench.effort.message_rounds):
+        bench.note(f"{row.name}: round {round_number + 1} of {bench.effort.message_rounds}")
+        for name, command in row.commands.items():
+            _take(outcome[name], lambda c=command: bench.run_json(
+                c, catalogue.SERVER_CPU, erlang_messages=bench.effort.erlang_messages))
+    return outcome
+
+
+def wait_until_quiet(bench: Bench) -> None:
+    """The gate before a two-core round: waits while either CPU is being taken away, within bounds."""
+    for attempt in range(bench.effort.quiet_tries):
+        stolen = 0.0
+        for cpu in (catalogue.SERVER_CPU, catalogue.LOAD_CPU):
+            try:
+                stolen = max(stolen, bench.run_json(catalogue.SPIN_CHECK, cpu)["stolen_share"])
+            except (NotBuilt, RunFailed):
+                return
+        if stolen <= catalogue.STOLEN_MAX:
+            return
+        if attempt + 1 < bench.effort.quiet_tries:
+            time.sleep(0.5)
+    bench.disturbed_rounds += 1
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (int(fields[11]) + int(fields[12])) / ticks
+
+
+def _peak_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@contextmanager
+def _server(bench: Bench, command: Command, port: int, spin_us: int) -> Iterator[int]:
+    """A server that accepts connections, ended (SIGTERM, then SIGKILL) on leaving."""
+    words = bench.words(command, catalogue.SERVER_CPU, port=port, spin_us=spin_us)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(words, stdout=log, stderr=log)
+        try:
+            limit = time.monotonic() + 5
+            while True:
+                if process.poll() is not None or time.monotonic() > limit:
+                    log.seek(0)
+                    said = log.read(400).decode(errors="replace").strip().splitlines()
+                    raise RunFailed(f"{command[0]} does not serve: {said[-1] if said else ''}")
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.02)
+            yield process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _tcp_sample(bench: Bench, command: Command, row: TcpRow, rate: float) -> Sample:
+    port = _free_port()
+    with _server(bench, command, port, row.raw_spin_us) as pid:
+        before = _cpu_seconds(pid)
+        sample = bench.run_json(
+            catalogue.LOAD, catalogue.LOAD_CPU, port=port, connections=row.connections,
+            depth=row.depth, seconds=bench.effort.tcp_seconds, warmup=bench.effort.warmup_s,
+            rate=int(rate))
+        # The server's CPU time over all requests, warm-up and drain included.
+        requests = max(int(sample["totals"]["requests"]), 1)
+        sample["server_ns_per_request"] = (_cpu_seconds(pid) - before) * 1e9 / requests
+        sample["server_peak_mib"] = _peak_mib(pid)
+    return sample
+
+
+def tcp_row(bench: Bench, row: TcpRow, rate: float = 0) -> dict[str, Series]:
+    """All servers in turn. `rate` above 0 is an open loop of so many requests per second."""
+    outcome = {name: Series() for name in catalogue.SERVERS}
+    for round_number in range(bench.effort.tcp_rounds):
+        bench.note(f"tcp {row.name}: round {round_number + 1} of {bench.effort.tcp_rounds}")
+        wait_until_quiet(bench)
+        for name, command in catalogue.SERVERS.items():
+            _take(outcome[name], lambda c=command: _tcp_sample(bench, c, row, rate))
+    return outcome
+
+
+def probe(bench: Bench, command: Command, cpu: int | None) -> Series:
+    series = Series()
+    _take(series, lambda: bench.run_json(command, cpu))
+    return series
