@@ -53,7 +53,7 @@ SEAM = ("runtime/src/os", "runtime/sim/chooser")
 # What the rule above watches besides: the runtime, what is generated, and the handlers.
 _WATCHED = ("runtime/", "codegen/tina_gen/templates/", "examples/")
 
-# The generated `main` declares its options with Abseil's flags, as the tools do; it runs before boot.
+# The generated `main` declares its options with Abseil's flags, as the tools do, before boot.
 _MAIN = "codegen/tina_gen/templates/system.cc.j2"
 _MAIN_MAY = ("absl/flags/", "absl/time/")
 
