@@ -31,6 +31,7 @@ struct peer_options {
   uint64_t spin_ns;    // poll so long after the last event before sleeping
   bool poison_closes;  // close a connection whose payload starts with POISON
   bool multishot;      // io_uring only: multishot receive with provided buffers
+  bool probe;          // io_uring only: set the ring up and end with status 0
 };
 
 static inline void peer_die(const char* what) {
@@ -39,8 +40,10 @@ static inline void peer_die(const char* what) {
 }
 
 static inline void peer_usage(const char* program) {
-  fprintf(stderr, "usage: %s --port N [--pin CPU] [--spin-us N] [--poison-closes] [--multishot]\n",
-          program);
+  fprintf(
+      stderr,
+      "usage: %s --port N [--pin CPU] [--spin-us N] [--poison-closes] [--multishot] [--probe]\n",
+      program);
   exit(2);
 }
 
@@ -71,11 +74,13 @@ static inline struct peer_options peer_parse(int argc, char** argv) {
       options.poison_closes = true;
     } else if (strcmp(argv[index], "--multishot") == 0) {
       options.multishot = true;
+    } else if (strcmp(argv[index], "--probe") == 0) {
+      options.probe = true;
     } else {
       peer_usage(argv[0]);
     }
   }
-  if (options.port == 0) peer_usage(argv[0]);
+  if (options.port == 0 && !options.probe) peer_usage(argv[0]);
   return options;
 }
 

@@ -220,8 +220,10 @@ int main(int argc, char** argv) {
   options = peer_parse(argc, argv);
   peer_pin(options.pin);
   peer_allow_descriptors();
-  const int listener = peer_listen(options.port, 0);
+  int listener = -1;
+  if (!options.probe) listener = peer_listen(options.port, 0);
   set_up();
+  if (options.probe) return 0;
   accept_next(listener);
   static struct io_uring_cqe* completions[kBatch];
   while (true) {
