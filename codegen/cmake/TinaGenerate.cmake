@@ -15,7 +15,7 @@
 #
 # The generator writes a file only if its bytes change, so an edit of a comment in the spec compiles nothing:
 # the command's output is a stamp, the generated files are by-products, and the files that the spec imports
-# are known from a depfile.
+# and the generator's own sources are known from a depfile.
 
 include_guard(GLOBAL)
 
@@ -90,8 +90,6 @@ function(tina_generate)
   endif()
 
   _tina_find_generator(tina_gen)
-  file(GLOB_RECURSE generator_sources CONFIGURE_DEPENDS
-    "${TINA_ROOT}/codegen/tina_gen/*.py" "${TINA_ROOT}/codegen/tina_gen/templates/*")
   set(import_options "")
   foreach(folder IN LISTS arg_IMPORTS)
     list(APPEND import_options --import-path "${folder}")
@@ -102,7 +100,7 @@ function(tina_generate)
     BYPRODUCTS ${generated} "${data}"
     COMMAND ${tina_gen} generate "${spec_name}" --output "${dir}" --depfile "${stamp}.d" --stamp "${stamp}"
       ${import_options}
-    DEPENDS "${spec}" ${generator_sources}
+    DEPENDS "${spec}"
     DEPFILE "${stamp}.d"
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
     COMMENT "tina-gen ${spec_name}"
