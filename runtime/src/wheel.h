@@ -60,8 +60,8 @@ class Wheel {
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
   /// Ticks before a bucket begins at which it may be opened ahead of time.
   static constexpr std::uint64_t kLeadTicks = 4096;
-  /// A budget that keeps one call near 100 us even if each timer costs a miss in every cache.
-  static constexpr std::uint32_t kWorkPerPass = 1024;
+  /// A budget that keeps one call below 200 us even if each unit costs misses in every cache.
+  static constexpr std::uint32_t kWorkPerPass = 512;
 
   /// Takes the nodes, marks each as not armed, and starts at `start_tick`. O(nodes + buckets).
   explicit Wheel(std::span<TimerNode> nodes, std::uint64_t start_tick = 0);
