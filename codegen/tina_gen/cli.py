@@ -17,10 +17,9 @@ from tina_gen import __version__, cli_generate
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.load import Places
 from tina_gen.pipeline import Analysis, analyze
-from tina_gen.render import render
+from tina_gen.render import FORMS, render
 
 GOOD, FAILED, USAGE = 0, 1, 2
-FORMATS = ("pretty", "plain", "json", "github")
 
 
 def library() -> str:
@@ -97,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     shared.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=FORMS,
         default="pretty",
         help="how diagnostics are printed (default: pretty)",
     )

@@ -129,6 +129,8 @@ class Loader:
 
     def _import(self, item: d.Import, depth: int) -> bool:
         path = item.path.value
+        if not path and item.path.span.text != '""':
+            return False  # a broken string, already reported
         finished = self._known.get(path)
         if finished is not None:
             if not finished:
@@ -165,7 +167,7 @@ class Loader:
                 code = getattr(error, "errno", None)
                 if code in (errno.ENOENT, errno.ENOTDIR):
                     continue
-                self._problem("E0106", item, read_problem(candidate, error).message, "", "")
+                self._problem("E0106", item, read_problem(candidate, error).message, "", "check it")
                 return False
             before = len(self.diagnostics)
             self._file(candidate, path, data, depth)

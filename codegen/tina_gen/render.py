@@ -18,6 +18,8 @@ TAB_WIDTH = 4
 EXCERPT_WIDTH_MAX = 160
 CARETS_MAX = 80
 
+FORMS = ("pretty", "plain", "json", "github")
+
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[0m"
 
 

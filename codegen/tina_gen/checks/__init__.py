@@ -15,7 +15,6 @@ from tina_gen.checks import (
     channels,
     defer_forever,
     dynamic_groups,
-    io_temporary,
     mailbox_size,
     memory_floor,
     never_sent,
@@ -48,7 +47,6 @@ WHOLE: tuple[Rule, ...] = (
     never_sent.check,  # W0321
     memory_floor.check,  # E0504
     slots.check,  # E0601
-    io_temporary.check,  # E0605
     spawns.check,  # E0606
     never_started.check,  # W0610
     channels.check,  # E0705

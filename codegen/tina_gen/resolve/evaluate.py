@@ -88,7 +88,7 @@ class Arithmetic:
         """`-a`, for numbers and quantities."""
         if not isinstance(value.value, Fraction) or isinstance(value.sort, Other):
             text = f"`-` needs a number, not {value.sort.value}"
-            self.sink.error("E0201", node.span, text)
+            self.sink.error("E0201", node.span, text, "not a number", "remove the `-`")
             return None
         return Known(-value.value, value.sort)
 
@@ -98,7 +98,7 @@ class Arithmetic:
         for side in (left, right):
             if isinstance(side.sort, Other):
                 text = f"`{node.operator}` needs numbers, not {side.sort.value}"
-                self.sink.error("E0201", node.span, text)
+                self.sink.error("E0201", node.span, text, "not numbers", "use numbers only")
                 return None
         assert isinstance(x, Fraction) and isinstance(y, Fraction)
         assert isinstance(left.sort, Dimension) and isinstance(right.sort, Dimension)
@@ -113,7 +113,13 @@ class Arithmetic:
             )
             return None
         if node.operator in "/%" and y == 0:
-            self.sink.error("E0204", node.right.span, "division by zero", "this is zero")
+            self.sink.error(
+                "E0204",
+                node.right.span,
+                "division by zero",
+                "this is zero",
+                "divide by something else",
+            )
             return None
         return self._bounded(Known(_apply(node.operator, x, y), sort), node.span)
 
@@ -122,7 +128,8 @@ class Arithmetic:
         bits = max(known.value.numerator.bit_length(), known.value.denominator.bit_length())
         if bits <= BITS_MAX:
             return known
-        self.sink.error("E0202", span, "value is out of range", "too large or too fine")
+        help = "use smaller steps"
+        self.sink.error("E0202", span, "value is out of range", "too large or too fine", help)
         return None
 
     def fit(self, known: Known, kind: Type, span: Span, what: str = "value") -> Value | None:
@@ -155,7 +162,7 @@ class Arithmetic:
         limit = 3.4028234663852886e38 if kind.scalar is Scalar.F32 else 1.7976931348623157e308
         if abs(known.value) > Fraction(limit):
             text = f"value is out of range for `{kind.scalar.value}`"
-            self.sink.error("E0202", span, text)
+            self.sink.error("E0202", span, text, "out of range", "use `f64` or a smaller value")
             return None
         return float(known.value)
 
@@ -180,19 +187,20 @@ class Arithmetic:
             return None
         if known.value.denominator != 1:
             text = f"{what} is a whole number, not {float(known.value):g}"
-            self.sink.error("E0201", span, text, "not a whole number")
+            self.sink.error("E0201", span, text, "not a whole number", "write a whole number")
             return None
         number = int(known.value)
         if low <= number <= high:
             return number
         least, most = quantity(low, wanted), quantity(high, wanted)
         text = f"{what} is between {least} and {most}, not {quantity(number, wanted)}"
-        self.sink.error(code, span, text, "out of range")
+        self.sink.error(code, span, text, "out of range", f"write {least} to {most}")
         return None
 
     def _mismatch(self, known: Known, kind: Type, span: Span) -> Value | None:
         text = f"{known.sort.value} does not fit the type `{type_words(kind)}`"
-        self.sink.error("E0201", span, text, f"needs a `{type_words(kind)}`")
+        help = f"write a value of the type `{type_words(kind)}`"
+        self.sink.error("E0201", span, text, f"needs a `{type_words(kind)}`", help)
         return None
 
 

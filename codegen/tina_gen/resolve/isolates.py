@@ -128,7 +128,7 @@ class IsolateResolver:
                 return Target(child.qualified, found.qualified, rest[0], local, target.span)
         known = [i.name.text for i in found.decl.items if isinstance(i, d.Child)]
         text = f"supervisor `{found.name}` has no child `{rest[0]}`"
-        help = f"its children are {', '.join(f'`{n}`' for n in known)}" if known else ""
+        help = f"its children are {', '.join(f'`{n}`' for n in known)}" if known else "add it"
         self.sink.error("E0101", target.span, text, "not declared", help)
         return None
 
@@ -170,7 +170,7 @@ class IsolateResolver:
             elif first is not entry.name.span:
                 note = (Note("it is given here", first),)
                 text = f"budget entry `{name}` is given twice"
-                self.sink.error("E0503", entry.name.span, text, "second time", "", note)
+                self.sink.error("E0503", entry.name.span, text, "second time", "keep one", note)
             elif (entry.at_most != (name == "state")) or entry.value is None or entry.times:
                 shape = "state <= SIZE" if name == "state" else f"{name} N"
                 text = f"budget entry `{name}` is written `{shape};`"

@@ -128,6 +128,7 @@ class Lookup:
             name.span,
             f"`{name.text}` is {symbol.sort.value}, not {_either(wanted)}",
             label=f"needs {_either(wanted)}",
+            help=f"name {_either(wanted)}",
             notes=(Note(f"`{symbol.name}` is declared here", symbol.span),),
         )
 

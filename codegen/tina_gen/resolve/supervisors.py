@@ -11,6 +11,7 @@ from tina_gen.model import (
     DynamicGroup,
     EnumType,
     InitArgument,
+    IoType,
     Limit,
     Restart,
     Scalar,
@@ -202,6 +203,10 @@ class SupervisorResolver:
     def _arguments(
         self, item: d.Child, outline: Outline, symbol: Symbol
     ) -> tuple[Argument, ...] | None:
+        for argument in outline.init:
+            if isinstance(argument.type, IoType):
+                self._not_static(item, outline, argument)
+                return None
         by_name = {x.name: x for x in outline.init}
         given: dict[str, Argument | None] = {}
         good = True
@@ -232,6 +237,15 @@ class SupervisorResolver:
         found = [given.get(x.name) for x in outline.init]
         intact = [x for x in found if x is not None]
         return tuple(intact) if good and len(intact) == len(found) else None
+
+    def _not_static(self, item: d.Child, outline: Outline, argument: InitArgument) -> None:
+        """An I/O object cannot be given a second time, so there is no restart."""
+        name = outline.symbol.name
+        text = f"`{name}` takes an I/O object, so it cannot be a static child"
+        help = f"write `dynamic {name} max N temporary;` and spawn it"
+        note = (Note(f"`{argument.name}` is declared here", argument.span),)
+        label = "must be dynamic and temporary"
+        self.sink.error("E0605", item.name.span, text, label, help, note)
 
     def _argument(
         self, written: d.Argument, target: InitArgument, symbol: Symbol

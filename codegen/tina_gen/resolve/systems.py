@@ -19,6 +19,7 @@ CAPACITY_MAX = 1 << 16
 TICK_DEFAULT_NS = 1_000_000
 TICK_BOUNDS_NS = (10_000, 1_000_000_000)
 SPIN_BOUNDS_NS = (0, 1_000_000_000)
+SPIN_DEFAULT_NS = 50_000  # a wake costs the sleeper about that much
 MEMORY_BOUNDS = (64 << 10, 1 << 40)
 BUFFER_COUNT_BOUNDS = (1, 1 << 15)
 BUFFER_SIZE_BOUNDS = (64, 1 << 20)
@@ -88,7 +89,7 @@ class SystemResolver:
         settings = self._settings(item)
         memory = self._memory(settings, item, symbol)
         tick = self._time(settings.get("tick"), symbol, TICK_BOUNDS_NS, TICK_DEFAULT_NS)
-        spin = self._time(settings.get("spin"), symbol, SPIN_BOUNDS_NS, 0)
+        spin = self._time(settings.get("spin"), symbol, SPIN_BOUNDS_NS, SPIN_DEFAULT_NS)
         buffers = self._buffers(settings.get("receive_buffers"), symbol)
         root = self._root(item, symbol)
         if count is None or memory is None or tick is None or spin is None or root is None:

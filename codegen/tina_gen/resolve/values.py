@@ -69,7 +69,7 @@ class Values:
     def _circle(self, symbol: Symbol) -> None:
         if symbol not in self._open:
             text = f"constants refer to each other more than {DEPTH_MAX} times in a row"
-            self.sink.error("E0011", symbol.span, text, help="write some of the values out")
+            self.sink.error("E0011", symbol.span, text, "too deep", "write some of the values out")
             return
         loop = [s.name for s in self._open[self._open.index(symbol) :]] + [symbol.name]
         self.sink.error(
@@ -104,11 +104,13 @@ class Values:
         integer = isinstance(kind, ScalarType) and kind.scalar in INTEGERS
         if not integer or not isinstance(kind, ScalarType) or len(kind.scalar.value) > 3:
             text = "an enum is stored in an integer, such as `u8`"
-            self.sink.error("E0201", decl.underlying.span, text, "needs an integer type")
+            self.sink.error(
+                "E0201", decl.underlying.span, text, "needs an integer type", "write `u8`"
+            )
             return None
         if not decl.items:
             text = f"enum `{symbol.name}` has no values"
-            self.sink.error("E0209", decl.name.span, text, help="add `Name = 0;`")
+            self.sink.error("E0209", decl.name.span, text, "empty", "add `Name = 0;`")
             return None
         items = self._enumerators(decl, kind, symbol.unit)
         if items is None:

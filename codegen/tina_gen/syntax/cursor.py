@@ -155,6 +155,7 @@ class Cursor:
         if wanted == "`;`" or self.at_end:
             span = Span(span.file, self.previous.span.end, self.previous.span.end)
         message = f"expected {wanted}, found {self.token.shown}"
+        help = help or f"write {wanted} here"
         self.report(Diagnostic("E0010", span, message, label=label, notes=notes, help=help))
         return SyntaxProblem()
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lexer: text to tokens, in one pass, never failing.
 
+A broken string has the value "".
+
 Each bad character or literal is reported once and skipped; after `ERRORS_MAX` of them the rest of
 the file is not read. Linear in the length of the text.
 """
@@ -14,7 +16,7 @@ from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.source import SourceFile, Span
 from tina_gen.syntax.tokens import UNITS, Dimension, Token, TokenKind
 
-ERRORS_MAX = 50
+ERRORS_MAX = 20
 DIGITS_MAX = 40
 
 _SKIP = re.compile(r"[ \t\r\n]+")
@@ -26,6 +28,7 @@ _NUMBER = re.compile(
 _HEX = re.compile(r"0[xX][0-9A-Fa-f]+(_[0-9A-Fa-f]+)*\Z")
 _DIGITS = re.compile(r"[0-9]+(_[0-9]+)*(\.[0-9]+(_[0-9]+)*)?([eE][+-]?[0-9]+)?\Z")
 _PUNCTUATION = re.compile(r"->|=>|<=|\.\.|[{}()\[\]<>;:,.=|*/+%-]")
+_MALFORMED = ("digits only, with `_` between them", "write it like `1_000`, `0xFF` or `1.5`")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _JUNK = re.compile(r"[^\x00-\x7f]+|[\x00-\x08\x0b-\x1f\x7f]+|.", re.DOTALL)
 
@@ -139,9 +142,11 @@ class Lexer:
     ) -> None:
         value = 0
         if not shape.match(text):
-            self._error("E0007", start, end, "malformed number", "`_` stands between digits only")
+            self._error("E0007", start, end, "malformed number", *_MALFORMED)
         elif len(text) > DIGITS_MAX:
-            self._error("E0007", start, end, "number is too long", f"over {DIGITS_MAX} digits")
+            self._error(
+                "E0007", start, end, "number is too long", f"over {DIGITS_MAX} digits", "round it"
+            )
         else:
             value = int(text.replace("_", ""), base)
         out.append(self._token(TokenKind.INT, start, end, value))
@@ -153,9 +158,9 @@ class Lexer:
     def _exact(self, start: int, end: int, digits: str) -> Fraction:
         exponent = re.search(r"[eE][+-]?([0-9]+)", digits)
         if not _DIGITS.match(digits):
-            self._error("E0007", start, end, "malformed number", "`_` stands between digits only")
+            self._error("E0007", start, end, "malformed number", *_MALFORMED)
         elif len(digits) > DIGITS_MAX or (exponent and int(exponent[1]) > 300):
-            self._error("E0007", start, end, "number is out of range")
+            self._error("E0007", start, end, "number is out of range", "too long", "round it")
         else:
             return Fraction(digits.replace("_", ""))
         return Fraction(0)
@@ -166,11 +171,12 @@ class Lexer:
         if exact.denominator != 1:
             smallest = "nanosecond" if dimension is Dimension.DURATION else "byte"
             text = f"`{digits}{unit}` is not a whole number of {smallest}s"
-            self._error("E0007", start, end, text)
+            self._error("E0007", start, end, text, "too fine", "round it, or use a smaller unit")
         out.append(self._token(TokenKind.QUANTITY, start, end, int(exact), dimension))
 
     def _string(self, start: int, out: list[Token]) -> int:
         text, position, pieces = self.file.text, start + 1, list[str]()
+        before = len(self.diagnostics)
         while position < len(text) and text[position] not in '"\n':
             if text[position] != "\\":
                 pieces.append(text[position])
@@ -180,7 +186,7 @@ class Lexer:
             if escape not in _ESCAPES:
                 known = 'the escapes are `\\n`, `\\t`, `\\"` and `\\\\`'
                 stop = min(position + 2, len(text))
-                self._error("E0008", position, stop, "unknown escape in a string", help=known)
+                self._error("E0008", position, stop, "unknown escape in a string", "unknown", known)
             pieces.append(_ESCAPES.get(escape, ""))
             position += 1 if escape in ("", "\n") else 2
         end = position + 1
@@ -196,5 +202,6 @@ class Lexer:
                     help='close it with `"`',
                 )
             )
-        out.append(self._token(TokenKind.STRING, start, end, "".join(pieces)))
+        value = "".join(pieces) if len(self.diagnostics) == before else ""
+        out.append(self._token(TokenKind.STRING, start, end, value))
         return end

@@ -40,11 +40,16 @@ EDITION = 1
 
 
 def parse(file: SourceFile) -> tuple[File, list[Diagnostic]]:
-    """The tree of a file and everything wrong with it; broken items are left out of the tree."""
+    """The tree of a file and everything wrong with it; broken items are left out of the tree.
+
+    What the parser says about a line that the lexer could not read is a cascade, and is dropped.
+    """
     lexer = Lexer(file)
     p = Cursor(lexer.tokens())
     tree = _file(p, file)
-    return tree, lexer.diagnostics + p.diagnostics
+    lines = {diagnostic.span.line for diagnostic in lexer.diagnostics if diagnostic.span}
+    own = [d for d in p.diagnostics if d.span is None or d.span.line not in lines]
+    return tree, lexer.diagnostics + own
 
 
 def _file(p: Cursor, file: SourceFile) -> File:
