@@ -4,37 +4,40 @@
     .venv/bin/python bench/run.py --build-dir build/gcc
     .venv/bin/python bench/run.py --build-dir build/gcc --quick --only tcp
 
-Every row is also appended to bench/results/ with machine, kernel, compiler and commit. The command
-lines and targets are in runner/catalogue.py. Exit status: 0 if everything ran (held or missed), 1 if
---strict and a target was missed or a program was not there, 2 for a bad command line.
+Every row is also appended to bench/results/ with machine, kernel, compiler and commit. The
+command lines and targets are in runner/catalogue.py. Exit status: 0 if everything ran (held or
+missed), 1 if --strict and a target was missed or a program was not there, 2 for a bad command line.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from runner import catalogue, machine, measure, report  # noqa: E402
+from runner import catalogue, draw, machine, measure, report
 
 BENCH = Path(__file__).resolve().parent
 GROUPS = ("messages", "tcp", "open_loop", "probes")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
+    """The command line; a bad one ends the program with status 2."""
     parser = argparse.ArgumentParser(description="run the benchmarks and print the tables")
     parser.add_argument("--build-dir", type=Path, default=BENCH.parent / "build" / "gcc")
-    parser.add_argument("--only", choices=GROUPS, action="append", help="one group; may be repeated")
+    parser.add_argument("--only", choices=GROUPS, action="append", help="one group; repeatable")
     parser.add_argument("--rows", help="comma-separated row names, such as 50x1,ring")
     parser.add_argument("--quick", action="store_true", help="few, short rounds: a look, no claim")
     parser.add_argument("--rounds", type=int, help="rounds of every row")
     parser.add_argument("--seconds", type=float, help="seconds per TCP measurement")
     parser.add_argument("--results", type=Path, default=BENCH / "results")
     parser.add_argument("--no-keep", action="store_true", help="do not append to the results")
-    parser.add_argument("--strict", action="store_true", help="status 1 unless every target is held")
+    parser.add_argument("--strict", action="store_true", help="status 1 unless all are held")
     options = parser.parse_args(arguments)
     if not options.build_dir.is_dir():
         parser.error(f"no build directory {options.build_dir}: build first, or say --build-dir")
@@ -42,6 +45,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def chosen_effort(options: argparse.Namespace) -> catalogue.Effort:
+    """How much to measure, from the options."""
     effort = catalogue.QUICK if options.quick else catalogue.FULL
     if options.rounds:
         effort = replace(effort, message_rounds=options.rounds, tcp_rounds=options.rounds)
@@ -53,10 +57,12 @@ def chosen_effort(options: argparse.Namespace) -> catalogue.Effort:
 
 
 def wanted(effort: catalogue.Effort, name: str) -> bool:
+    """True if the row was asked for, by name or by asking for nothing in particular."""
     return not effort.rows or name in effort.rows
 
 
 def run_messages(bench: measure.Bench) -> list[report.Record]:
+    """Messages between isolates of one shard, beside Erlang and the array-queue probe."""
     rows, records = [], []
     for row in catalogue.MESSAGE_ROWS:
         if wanted(bench.effort, row.name):
@@ -64,11 +70,12 @@ def run_messages(bench: measure.Bench) -> list[report.Record]:
             rows.append(cells)
             records.append(record)
     if rows:
-        report.show(report.message_table(rows))
+        draw.show(report.message_table(rows))
     return records
 
 
 def run_tcp(bench: measure.Bench) -> list[report.Record]:
+    """TCP echo in a closed loop, beside the raw servers."""
     rows, records = [], []
     for row in catalogue.TCP_ROWS:
         if wanted(bench.effort, row.name):
@@ -76,7 +83,7 @@ def run_tcp(bench: measure.Bench) -> list[report.Record]:
             rows.append(cells)
             records.append(record)
     if rows:
-        report.show(report.tcp_table(rows, bench.disturbed_rounds))
+        draw.show(report.tcp_table(rows, bench.disturbed_rounds))
     return records
 
 
@@ -89,22 +96,24 @@ def run_open_loop(bench: measure.Bench) -> list[report.Record]:
         return []
     rate = catalogue.OPEN_LOOP_LOAD * best
     table, record = report.open_loop_table(rate, measure.tcp_row(bench, row, rate))
-    report.show(table)
+    draw.show(table)
     return [record]
 
 
 def run_probes(bench: measure.Bench, place: machine.Place) -> list[report.Record]:
+    """The machine as it is now: spin checks, cache line, fault."""
     probes = {
         f"spin check, CPU {cpu}": measure.probe(bench, catalogue.SPIN_CHECK, cpu)
         for cpu in (catalogue.SERVER_CPU, catalogue.LOAD_CPU)
     }
     probes["cache-line round trip"] = measure.probe(bench, catalogue.CACHE_LINE_PROBE, None)
     probes["SIGSEGV and back"] = measure.probe(bench, catalogue.FAULT_PROBE, catalogue.SERVER_CPU)
-    report.show(report.machine_table(place, probes))
+    draw.show(report.machine_table(place, probes))
     return [report.Record("probes", "-", {name: series.samples for name, series in probes.items()})]
 
 
 def main(arguments: list[str]) -> int:
+    """Runs the chosen groups and returns the exit status."""
     options = parse(arguments)
     effort = chosen_effort(options)
     groups = options.only or list(GROUPS)
@@ -116,11 +125,11 @@ def main(arguments: list[str]) -> int:
     verdicts = []
     with measure.erlang_directory(BENCH / "peers" / "erlang" / "tina_peer.erl") as erlang:
         bench = measure.Bench(options.build_dir, erlang, effort, note)
-        steps = {
-            "probes": lambda: run_probes(bench, place),
-            "messages": lambda: run_messages(bench),
-            "tcp": lambda: run_tcp(bench),
-            "open_loop": lambda: run_open_loop(bench),
+        steps: dict[str, Callable[[], list[report.Record]]] = {
+            "probes": partial(run_probes, bench, place),
+            "messages": partial(run_messages, bench),
+            "tcp": partial(run_tcp, bench),
+            "open_loop": partial(run_open_loop, bench),
         }
         for group, step in steps.items():
             if group not in groups:

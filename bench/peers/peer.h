@@ -110,6 +110,9 @@ static inline int peer_listen(uint16_t port, int extra_flags) {
       .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_ANY)}};
   if (bind(fd, (const struct sockaddr*)&address, sizeof(address)) != 0) peer_die("bind");
   if (listen(fd, kPeerBacklog) != 0) peer_die("listen");
+  // Whoever started this program may wait for the line.
+  printf("listening on port %u\n", port);
+  fflush(stdout);
   return fd;
 }
 

@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
       atomic_store_explicit(&lines.there, ++number, memory_order_release);
       while (atomic_load_explicit(&lines.back, memory_order_acquire) != number) continue;
     }
-    if (batch >= 0) ns[batch] = (double)(peer_now_ns() - start) / kBatch;
+    if (batch >= 0) ns[batch] = (double)(peer_now_ns() - start) / (double)kBatch;
   }
   pthread_join(other, NULL);
   qsort(ns, kBatches, sizeof(ns[0]), by_value);

@@ -34,7 +34,7 @@ static double fault_many(void) {
       ++caught;
     }
   }
-  return (double)(peer_now_ns() - start) / kFaults;
+  return (double)(peer_now_ns() - start) / (double)kFaults;
 }
 
 int main(int argc, char** argv) {

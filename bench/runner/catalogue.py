@@ -17,14 +17,37 @@ SERVER_CPU = 0
 LOAD_CPU = 1
 
 # Programs that the build makes; everything else is found in PATH.
-BUILT = frozenset({
-    "bench_ping_pong", "bench_fan_in", "bench_ring", "tcp_echo", "tina_load", "raw_epoll_echo",
-    "raw_uring_echo", "probe_queue", "probe_cache_line", "probe_fault", "probe_spin",
-})
+BUILT = frozenset(
+    {
+        "bench_ping_pong",
+        "bench_fan_in",
+        "bench_ring",
+        "tcp_echo",
+        "tina_load",
+        "raw_epoll_echo",
+        "raw_uring_echo",
+        "probe_queue",
+        "probe_cache_line",
+        "probe_fault",
+        "probe_spin",
+    }
+)
 
 OURS = "tina"
 
-_ERLANG = ("erl", "-noshell", "+S", "1:1", "+sbt", "db", "-pa", "{erlang}", "-s", "tina_peer", "main")
+_ERLANG = (
+    "erl",
+    "-noshell",
+    "+S",
+    "1:1",
+    "+sbt",
+    "db",
+    "-pa",
+    "{erlang}",
+    "-s",
+    "tina_peer",
+    "main",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +74,34 @@ def _message_row(
 
 
 MESSAGE_ROWS: tuple[MessageRow, ...] = (
-    _message_row("ping_pong", "ping-pong, one pair, per message", 8, 7,
-                 ours=("bench_ping_pong", "run", "--json")),
-    _message_row("fan_in", "fan-in 1000 -> 1, per delivered message", 8, 4.5,
-                 ours=("bench_fan_in", "run", "--json")),
-    _message_row("ring", "ring of 10k isolates, 10k tokens, per hop", 8, 5,
-                 ours=("bench_ring", "run", "--json")),
-    _message_row("ring_one", "ring of 10k, one token, shuffled, per hop", 25, 20,
-                 ours=("bench_ring", "run", "--json", "--one_token")),
+    _message_row(
+        "ping_pong",
+        "ping-pong, one pair, per message",
+        8,
+        7,
+        ours=("bench_ping_pong", "run", "--json"),
+    ),
+    _message_row(
+        "fan_in",
+        "fan-in 1000 -> 1, per delivered message",
+        8,
+        4.5,
+        ours=("bench_fan_in", "run", "--json"),
+    ),
+    _message_row(
+        "ring",
+        "ring of 10k isolates, 10k tokens, per hop",
+        8,
+        5,
+        ours=("bench_ring", "run", "--json"),
+    ),
+    _message_row(
+        "ring_one",
+        "ring of 10k, one token, shuffled, per hop",
+        25,
+        20,
+        ours=("bench_ring", "run", "--json", "--one_token"),
+    ),
 )
 
 
@@ -75,6 +118,7 @@ class TcpRow:
 
     @property
     def name(self) -> str:
+        """Connections x depth, as in `--rows 50x1`."""
         return f"{self.connections}x{self.depth}"
 
 
@@ -97,9 +141,22 @@ SERVERS: dict[str, Command] = {
 }
 
 LOAD: Command = (
-    "tina_load", "--port", "{port}", "--connections", "{connections}", "--depth", "{depth}",
-    "--size", str(PAYLOAD_BYTES), "--warmup", "{warmup}", "--seconds", "{seconds}",
-    "--open_loop", "{rate}", "--json",
+    "tina_load",
+    "--port",
+    "{port}",
+    "--connections",
+    "{connections}",
+    "--depth",
+    "{depth}",
+    "--size",
+    str(PAYLOAD_BYTES),
+    "--warmup",
+    "{warmup}",
+    "--seconds",
+    "{seconds}",
+    "--open_loop",
+    "{rate}",
+    "--json",
 )
 
 SPIN_CHECK: Command = ("probe_spin", "{cpu}", "100")
@@ -122,5 +179,11 @@ class Effort:
 
 
 FULL = Effort()
-QUICK = Effort(message_rounds=2, tcp_rounds=2, tcp_seconds=0.4, warmup_s=0.1,
-               erlang_messages=100_000, quiet_tries=1)
+QUICK = Effort(
+    message_rounds=2,
+    tcp_rounds=2,
+    tcp_seconds=0.4,
+    warmup_s=0.1,
+    erlang_messages=100_000,
+    quiet_tries=1,
+)

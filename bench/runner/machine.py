@@ -14,6 +14,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """One machine, build and commit at one time."""
+
     when: str
     machine: str
     cpus: int
@@ -24,6 +26,7 @@ class Place:
     congestion: str
 
     def as_json(self) -> dict[str, str | int]:
+        """The fields as they are stored."""
         return asdict(self)
 
 
@@ -57,10 +60,12 @@ def _cache_entry(build_dir: Path, name: str) -> str:
 
 
 def describe(build_dir: Path, project: Path) -> Place:
-    """Looks at the machine, the build directory and the repository; unknown things are "unknown"."""
+    """Looks at machine, build directory and repository; what is unknown is "unknown"."""
     compiler = _cache_entry(build_dir, "CMAKE_CXX_COMPILER")
     commit = _first_line("git", "rev-parse", "--short=12", "HEAD", cwd=project) or "unknown"
-    if commit != "unknown" and _first_line("git", "status", "--porcelain", "-uno", cwd=project):
+    # Results are appended by every run: they alone do not make a tree a changed one.
+    sources = ("git", "status", "--porcelain", "-uno", "--", ".", ":!bench/results")
+    if commit != "unknown" and _first_line(*sources, cwd=project):
         commit += "+changes"
     return Place(
         when=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

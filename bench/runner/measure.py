@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ class Series:
 
 @dataclass(slots=True)
 class Bench:
+    """Where programs are found and how much is measured; counts what disturbed it."""
+
     build_dir: Path
     erlang_dir: Path
     effort: Effort
@@ -69,6 +72,7 @@ class Bench:
         return str(self._paths[name])
 
     def words(self, command: Command, cpu: int | None, **values: object) -> list[str]:
+        """A command of the catalogue with its program found, its values filled in, and pinned."""
         filled = [word.format(cpu=cpu, erlang=self.erlang_dir, **values) for word in command[1:]]
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
         return [*pin, self.program(command[0]), *filled]
@@ -99,6 +103,7 @@ def compile_erlang(source: Path, into: Path) -> None:
 
 @contextmanager
 def erlang_directory(source: Path) -> Iterator[Path]:
+    """A temporary directory with the compiled Erlang peer."""
     with tempfile.TemporaryDirectory(prefix="tina_bench_") as directory:
         compile_erlang(source, Path(directory))
         yield Path(directory)
@@ -117,17 +122,25 @@ def _take(series: Series, run: Callable[[], Sample]) -> None:
 
 
 def message_row(bench: Bench, row: MessageRow) -> dict[str, Series]:
+    """All contenders of one row, in turn, round by round."""
     outcome = {name: Series() for name in row.commands}
     for round_number in range(bench.effort.message_rounds):
         bench.note(f"{row.name}: round {round_number + 1} of {bench.effort.message_rounds}")
         for name, command in row.commands.items():
-            _take(outcome[name], lambda c=command: bench.run_json(
-                c, catalogue.SERVER_CPU, erlang_messages=bench.effort.erlang_messages))
+            _take(
+                outcome[name],
+                partial(
+                    bench.run_json,
+                    command,
+                    catalogue.SERVER_CPU,
+                    erlang_messages=bench.effort.erlang_messages,
+                ),
+            )
     return outcome
 
 
 def wait_until_quiet(bench: Bench) -> None:
-    """The gate before a two-core round: waits while either CPU is being taken away, within bounds."""
+    """The gate before a two-core round: waits, within bounds, while a CPU is being taken away."""
     for attempt in range(bench.effort.quiet_tries):
         stolen = 0.0
         for cpu in (catalogue.SERVER_CPU, catalogue.LOAD_CPU):
@@ -195,9 +208,15 @@ def _tcp_sample(bench: Bench, command: Command, row: TcpRow, rate: float) -> Sam
     with _server(bench, command, port, row.raw_spin_us) as pid:
         before = _cpu_seconds(pid)
         sample = bench.run_json(
-            catalogue.LOAD, catalogue.LOAD_CPU, port=port, connections=row.connections,
-            depth=row.depth, seconds=bench.effort.tcp_seconds, warmup=bench.effort.warmup_s,
-            rate=int(rate))
+            catalogue.LOAD,
+            catalogue.LOAD_CPU,
+            port=port,
+            connections=row.connections,
+            depth=row.depth,
+            seconds=bench.effort.tcp_seconds,
+            warmup=bench.effort.warmup_s,
+            rate=int(rate),
+        )
         # The server's CPU time over all requests, warm-up and drain included.
         requests = max(int(sample["totals"]["requests"]), 1)
         sample["server_ns_per_request"] = (_cpu_seconds(pid) - before) * 1e9 / requests
@@ -212,11 +231,12 @@ def tcp_row(bench: Bench, row: TcpRow, rate: float = 0) -> dict[str, Series]:
         bench.note(f"tcp {row.name}: round {round_number + 1} of {bench.effort.tcp_rounds}")
         wait_until_quiet(bench)
         for name, command in catalogue.SERVERS.items():
-            _take(outcome[name], lambda c=command: _tcp_sample(bench, c, row, rate))
+            _take(outcome[name], partial(_tcp_sample, bench, command, row, rate))
     return outcome
 
 
 def probe(bench: Bench, command: Command, cpu: int | None) -> Series:
+    """One sample of one program."""
     series = Series()
-    _take(series, lambda: bench.run_json(command, cpu))
+    _take(series, partial(bench.run_json, command, cpu))
     return series

@@ -12,16 +12,9 @@ from typing import Any
 
 from . import catalogue
 from .catalogue import MessageRow, TcpRow
+from .draw import Table
 from .machine import Place
 from .measure import Series
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +27,7 @@ class Record:
 
 
 def median(series: Series, key: str) -> float | None:
+    """The median of a (dotted) key over the samples, None if there are none."""
     if series.problem or not series.samples:
         return None
     value: Any
@@ -59,6 +53,7 @@ def _word(held: bool | None) -> str:
 
 
 def message_record(row: MessageRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
+    """The cells and the record of one message benchmark."""
     medians = {name: median(series, "ns_per_message") for name, series in outcome.items()}
     ours, peer, floor = medians[catalogue.OURS], medians["erlang"], medians["probe"]
     limit = row.target_ns
@@ -68,16 +63,23 @@ def message_record(row: MessageRow, outcome: dict[str, Series]) -> tuple[tuple[s
     cells = (
         row.title,
         *(_cell(outcome[name], medians[name]) for name in outcome),
-        _ratio(ours, peer), _ratio(ours, floor),
+        _ratio(ours, peer),
+        _ratio(ours, floor),
         f"<= {row.target_ns:g}" + (f" (or {limit:.1f})" if limit > row.target_ns else ""),
         verdict,
     )
-    values = {"ns_per_message": medians, "target_ns": row.target_ns, "limit_ns": limit,
-              "samples": _samples(outcome), "problems": _problems(outcome)}
+    values = {
+        "ns_per_message": medians,
+        "target_ns": row.target_ns,
+        "limit_ns": limit,
+        "samples": _samples(outcome),
+        "problems": _problems(outcome),
+    }
     return cells, Record(row.name, verdict, values)
 
 
 def message_table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """The table of the message benchmarks."""
     return Table(
         "messages on one shard, ns per delivered message (medians)",
         ("workload", "tina", "Erlang", "probe", "of Erlang", "of probe", "target", ""),
@@ -87,13 +89,18 @@ def message_table(rows: Sequence[tuple[str, ...]]) -> Table:
 
 
 def better_raw(outcome: dict[str, Series]) -> float | None:
-    raws = [median(series, "requests_per_s") for name, series in outcome.items()
-            if name != catalogue.OURS]
+    """Requests per second of the better raw server, None if neither ran."""
+    raws = [
+        median(series, "requests_per_s")
+        for name, series in outcome.items()
+        if name != catalogue.OURS
+    ]
     known = [value for value in raws if value is not None]
     return max(known) if known else None
 
 
 def tcp_record(row: TcpRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
+    """The cells and the record of one closed-loop TCP row."""
     medians = {name: median(series, "requests_per_s") for name, series in outcome.items()}
     ours, raw = medians[catalogue.OURS], better_raw(outcome)
     held: bool | None = None
@@ -105,69 +112,125 @@ def tcp_record(row: TcpRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...]
         demands.append(f">= {row.share:.2f} x")
         if ours is not None and raw is not None:
             held = held is not False and ours >= row.share * raw
-    busy = max((value for series in outcome.values()
-                if (value := median(series, "generator_busy")) is not None), default=0.0)
-    server_ns = [f"{value:.0f}" if (value := median(series, "server_ns_per_request")) is not None
-                 else "-" for series in outcome.values()]
-    p99 = [f"{value:.0f}" if (value := median(series, "latency_us.p99")) is not None else "-"
-           for series in outcome.values()]
-    title = f"{row.connections} x {row.depth}" + (f" (raw spins {row.raw_spin_us} us)"
-                                                  if row.raw_spin_us else "")
+    busy = max(
+        (
+            value
+            for series in outcome.values()
+            if (value := median(series, "generator_busy")) is not None
+        ),
+        default=0.0,
+    )
+    server_ns = [
+        f"{value:.0f}" if (value := median(series, "server_ns_per_request")) is not None else "-"
+        for series in outcome.values()
+    ]
+    p99 = [
+        f"{value:.0f}" if (value := median(series, "latency_us.p99")) is not None else "-"
+        for series in outcome.values()
+    ]
+    title = f"{row.connections} x {row.depth}" + (
+        f" (raw spins {row.raw_spin_us} us)" if row.raw_spin_us else ""
+    )
     cells = (
         title,
-        *(_cell(outcome[name], None if value is None else value / 1000, "{:.1f}k")
-          for name, value in medians.items()),
-        _ratio(ours, raw), " and ".join(demands), _word(held),
-        " / ".join(p99), " / ".join(server_ns), f"{busy:.0%}",
+        *(
+            _cell(outcome[name], None if value is None else value / 1000, "{:.1f}k")
+            for name, value in medians.items()
+        ),
+        _ratio(ours, raw),
+        " and ".join(demands),
+        _word(held),
+        " / ".join(p99),
+        " / ".join(server_ns),
+        f"{busy:.0%}",
     )
-    values = {"requests_per_s": medians, "better_raw": raw, "share": row.share,
-              "samples": _samples(outcome), "problems": _problems(outcome)}
+    values = {
+        "requests_per_s": medians,
+        "better_raw": raw,
+        "share": row.share,
+        "samples": _samples(outcome),
+        "problems": _problems(outcome),
+    }
     return cells, Record(f"tcp_echo_{row.name}", _word(held), values)
 
 
 def tcp_table(rows: Sequence[tuple[str, ...]], disturbed: int) -> Table:
-    notes = ["server on CPU 0, generator on CPU 1; a generator near 100 % busy, with a server that "
-             "is not, sets the limit itself"]
+    """The table of the closed-loop TCP rows."""
+    notes = [
+        "server on CPU 0, generator on CPU 1; a generator near 100 % busy, with a server that "
+        "is not, sets the limit itself"
+    ]
     if disturbed:
         notes.append(f"{disturbed} rounds ran although a CPU was being taken away")
     return Table(
         f"TCP echo, {catalogue.PAYLOAD_BYTES} B, requests/s (medians of alternating rounds)",
-        ("connections x depth", *catalogue.SERVERS, "of better raw", "target", "",
-         "p99 us (tina / epoll / uring)", "server CPU ns/request", "generator busy"),
-        tuple(rows), tuple(notes),
+        (
+            "connections x depth",
+            *catalogue.SERVERS,
+            "of better raw",
+            "target",
+            "",
+            "p99 us (tina / epoll / uring)",
+            "server CPU ns/request",
+            "generator busy",
+        ),
+        tuple(rows),
+        tuple(notes),
     )
 
 
 def open_loop_table(rate: float, outcome: dict[str, Series]) -> tuple[Table, Record]:
+    """The open-loop table: latency from the scheduled time at one fixed rate."""
     keys = ("p50", "p99", "p999", "p9999", "max")
-    figures = {name: {key: median(series, f"latency_us.{key}") for key in keys}
-               for name, series in outcome.items()}
+    figures = {
+        name: {key: median(series, f"latency_us.{key}") for key in keys}
+        for name, series in outcome.items()
+    }
     ours = figures[catalogue.OURS]["p999"]
-    raws = [value["p999"] for name, value in figures.items()
-            if name != catalogue.OURS and value["p999"] is not None]
+    raws = [
+        value["p999"]
+        for name, value in figures.items()
+        if name != catalogue.OURS and value["p999"] is not None
+    ]
     best = min((value for value in raws if value is not None), default=None)
     held = None if ours is None or best is None else ours <= catalogue.OPEN_LOOP_P999_MAX * best
-    rows = tuple((name, *(_cell(outcome[name], figures[name][key]) for key in keys),
-                  _ratio(figures[name]["p999"], best), _word(held) if name == catalogue.OURS else "")
-                 for name in outcome)
+    rows = tuple(
+        (
+            name,
+            *(_cell(outcome[name], figures[name][key]) for key in keys),
+            _ratio(figures[name]["p999"], best),
+            _word(held) if name == catalogue.OURS else "",
+        )
+        for name in outcome
+    )
     table = Table(
         f"TCP echo, open loop at {rate:.0f} requests/s, {catalogue.OPEN_LOOP_ROW.connections} "
         "connections, latency in us from the scheduled time",
-        ("server", "p50", "p99", "p99.9", "p99.99", "max", "p99.9 of best raw", ""), rows,
-        (f"target: p99.9 <= {catalogue.OPEN_LOOP_P999_MAX} x the better raw server",))
-    values = {"rate": rate, "latency_us": figures, "samples": _samples(outcome),
-              "problems": _problems(outcome)}
+        ("server", "p50", "p99", "p99.9", "p99.99", "max", "p99.9 of best raw", ""),
+        rows,
+        (f"target: p99.9 <= {catalogue.OPEN_LOOP_P999_MAX} x the better raw server",),
+    )
+    values = {
+        "rate": rate,
+        "latency_us": figures,
+        "samples": _samples(outcome),
+        "problems": _problems(outcome),
+    }
     return table, Record("tcp_echo_open_loop", _word(held), values)
 
 
 def machine_table(place: Place, probes: dict[str, Series]) -> Table:
+    """Where the figures come from, and what the bare machine does right now."""
     rows = [(key, str(value)) for key, value in place.as_json().items()]
     for name, series in probes.items():
         if series.problem or not series.samples:
             rows.append((name, series.problem or "-"))
             continue
-        text = ", ".join(f"{key} {value:g}" for key, value in series.samples[-1].items()
-                         if isinstance(value, (int, float)))
+        text = ", ".join(
+            f"{key} {value:g}"
+            for key, value in series.samples[-1].items()
+            if isinstance(value, (int, float))
+        )
         rows.append((name, text))
     return Table("where", ("", ""), tuple(rows))
 
@@ -183,39 +246,12 @@ def _problems(outcome: dict[str, Series]) -> dict[str, str]:
 def keep(record: Record, place: Place, effort: str, directory: Path) -> None:
     """Appends one line to the file of that benchmark."""
     directory.mkdir(parents=True, exist_ok=True)
-    line = {"benchmark": record.benchmark, "verdict": record.verdict, "effort": effort,
-            "place": place.as_json(), **record.values}
+    line = {
+        "benchmark": record.benchmark,
+        "verdict": record.verdict,
+        "effort": effort,
+        "place": place.as_json(),
+        **record.values,
+    }
     with (directory / f"{record.benchmark}.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, separators=(",", ":")) + "\n")
-
-
-def show(table: Table) -> None:
-    """Prints a table with rich, or plainly where rich is not installed."""
-    try:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table as RichTable
-    except ImportError:
-        _show_plainly(table)
-        return
-    drawn = RichTable(title=table.title, title_justify="left", title_style="bold",
-                      box=box.SIMPLE_HEAD, show_header=any(table.columns))
-    for index, column in enumerate(table.columns):
-        drawn.add_column(column, justify="left" if index == 0 or not any(table.columns) else "right")
-    for row in table.rows:
-        colour = "red" if "MISSED" in row else None
-        drawn.add_row(*row, style=colour)
-    console = Console(width=None if Console().is_terminal else 160)
-    console.print(drawn)
-    for note in table.notes:
-        console.print(f"  {note}", style="dim", highlight=False)
-
-
-def _show_plainly(table: Table) -> None:
-    grid = [row for row in (table.columns, *table.rows) if any(row)]
-    widths = [max(len(row[index]) for row in grid) for index in range(len(table.columns))]
-    print(f"\n{table.title}")
-    for row in grid:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-    for note in table.notes:
-        print(f"  {note}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drives the hand-written echo servers with the load generator over loopback, and checks the totals.
+"""Drives the hand-written echo servers with the load generator, and checks the totals.
 
 Goal: a good run adds up to the byte; poison ends exactly the poisoned connections; a server that
 answers poison, corrupts a byte, dies or is not there is reported as what it is. Usage:
@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,14 +37,11 @@ def require(condition: bool, what: str, seen: object) -> None:
 @contextmanager
 def server(path: str, *options: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = free_port()
-    process = subprocess.Popen([path, "--port", str(port), *options])
+    process = subprocess.Popen([path, "--port", str(port), *options], stdout=subprocess.PIPE)
     try:
-        for _ in range(250):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.02)
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        require(said.startswith(b"listening"), "the server listens", said)
         yield port, process
     finally:
         process.kill()
@@ -63,8 +59,18 @@ def good_run_adds_up(tina_load: str, echo: str) -> None:
     shapes = (("1", "1", "64"), ("50", "1", "64"), ("50", "16", "64"), ("8", "4", "100000"))
     for connections, depth, size in shapes:
         with server(echo) as (port, _):
-            status, report, said = load(tina_load, port, "--connections", connections, "--depth",
-                                        depth, "--size", size, "--seconds", "0.5")
+            status, report, said = load(
+                tina_load,
+                port,
+                "--connections",
+                connections,
+                "--depth",
+                depth,
+                "--size",
+                size,
+                "--seconds",
+                "0.5",
+            )
         totals = report.get("totals", {})
         require(status == 0 and report["ok"], f"{connections}x{depth} is clean", (report, said))
         require(totals["requests"] > 0, "requests were answered", totals)
@@ -83,15 +89,26 @@ def bounded_run_sends_exactly_so_many(tina_load: str, echo: str) -> None:
 
 def open_loop_follows_the_schedule(tina_load: str, echo: str) -> None:
     with server(echo) as (port, _):
-        status, report, _ = load(tina_load, port, "--connections", "5", "--seconds", "1",
-                                 "--open_loop", "2000")
+        status, report, _ = load(
+            tina_load, port, "--connections", "5", "--seconds", "1", "--open_loop", "2000"
+        )
     require(status == 0 and 1900 <= report["requests"] <= 2001, "2000 requests in 1 s", report)
 
 
 def poison_ends_exactly_the_poisoned(tina_load: str, echo: str) -> None:
     with server(echo, "--poison-closes") as (port, _):
-        status, report, said = load(tina_load, port, "--connections", "20", "--depth", "2",
-                                    "--poison_connections", "100", "--poison_after", "5")
+        status, report, said = load(
+            tina_load,
+            port,
+            "--connections",
+            "20",
+            "--depth",
+            "2",
+            "--poison_connections",
+            "100",
+            "--poison_after",
+            "5",
+        )
     poison, totals = report.get("poison", {}), report.get("totals", {})
     require(status == 0, "poison run is clean", (report, said))
     require(poison["sent"] == 100 and poison["closed"] == 100, "100 were closed", report)
@@ -119,11 +136,10 @@ def silent_server(port_box: list[int], behaviour: str, ready: threading.Event) -
         with peer:
             while data := peer.recv(65536):
                 if behaviour == "ignore" and data.startswith(b"POISON"):
-                    time.sleep(1.5)
-                    return
+                    data = b""  # nothing is answered, and nothing closed before the client does
                 if behaviour == "flip" and seen < 5000 <= seen + len(data):
                     index = 4999 - seen
-                    data = data[:index] + bytes([data[index] ^ 1]) + data[index + 1:]
+                    data = data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :]
                 seen += len(data)
                 try:
                     peer.sendall(data)
@@ -148,8 +164,9 @@ def one_changed_byte_is_found(tina_load: str) -> None:
 
 
 def unclosed_poison_is_a_failure(tina_load: str) -> None:
-    status, report, _ = run_silent(tina_load, "ignore", "--poison_connections", "1",
-                                   "--poison_after", "3", "--seconds", "1.3")
+    status, report, _ = run_silent(
+        tina_load, "ignore", "--poison_connections", "1", "--poison_after", "3", "--seconds", "1.3"
+    )
     require(status == 1 and report["lost"]["poison_not_closed"] == 1, "not closed in 1 s", report)
 
 
@@ -172,13 +189,25 @@ def refused_connect_is_one_line(tina_load: str) -> None:
 
 def interrupt_is_clean(tina_load: str, echo: str) -> None:
     with server(echo) as (port, _):
-        words = [tina_load, "--port", str(port), "--connections", "5", "--seconds", "30", "--json",
-                 "--live", "--live_interval_ms", "100"]
+        words = [
+            tina_load,
+            "--port",
+            str(port),
+            "--connections",
+            "5",
+            "--seconds",
+            "30",
+            "--json",
+            "--live",
+            "--live_interval_ms",
+            "100",
+        ]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.7)
+        assert process.stdout is not None
+        early = [process.stdout.readline() for _ in range(3)]
         process.send_signal(signal.SIGINT)
         out, said = process.communicate(timeout=10)
-    lines = [json.loads(line) for line in out.splitlines()]
+    lines = [json.loads(line) for line in (*early, *out.splitlines())]
     require(process.returncode == 130 and said == "", "status 130, no complaint", said)
     require(lines[-1]["interrupted"] and lines[-1]["ok"], "a whole report", lines[-1])
     require(len(lines) >= 4 and all(line["live"] for line in lines[:-1]), "live lines", lines)
