@@ -82,7 +82,7 @@ class Ring {
   // The producer's side.
 
   /// A place for a message of `size_bytes` (at most size_bytes_max()), or null if the ring is full.
-  /// It counts only after commit(); another reserve instead abandons it. About 2 ns.
+  /// It counts only after commit(); another reserve instead abandons it.
   [[nodiscard]] std::byte* try_reserve(std::uint32_t size_bytes) {
     return reserve(size_bytes, capacity() - promised_slots_);
   }
@@ -100,7 +100,7 @@ class Ring {
   }
 
   /// Shows all committed messages to the consumer; true if there were any. The caller then asks the
-  /// consumer's SleepFlag. One locked instruction (about 5-20 ns), once per pass.
+  /// consumer's SleepFlag. One locked instruction, once per pass.
   [[nodiscard]] bool publish() {
     if (producer_.written == producer_.published) return false;
     producer_.published = producer_.written;
@@ -113,7 +113,7 @@ class Ring {
 
   // The consumer's side.
 
-  /// The oldest message that is not popped, or none. About 2 ns, plus a cache line per publish.
+  /// The oldest message that is not popped, or none. Moves one cache line per publish.
   [[nodiscard]] Message peek();
 
   /// Goes past the message that peek() has shown; it stays readable until release().

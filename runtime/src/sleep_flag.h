@@ -45,7 +45,7 @@ class alignas(kCacheLine) SleepFlag {
   }
 
   /// After a publish, the sender asks whether it must wake the owner: true for one sender, once per
-  /// announced sleep. A load if the owner is awake (about 1 ns if its line is cached).
+  /// announced sleep. A load if the owner is awake.
   [[nodiscard]] bool should_wake() {
     // seq_cst: pairs with the exchange in announce_sleep(); it may not rise above the exchange in
     // Ring::publish() that came before.

@@ -70,10 +70,11 @@ class Wheel {
 
   /// Arms timer `index` to fire at `expires_tick`; an armed timer moves to its new tick, behind
   /// those of the same tick. A tick before position() counts as position(): it fires in the next
-  /// call of advance, or in this one from within `fire`. O(1), about 10 ns.
+  /// call of advance, or in this one from within `fire`. O(1).
   void arm(std::uint32_t index, std::uint64_t expires_tick);
 
-  /// Disarms timer `index`; false if it was not armed. O(1), about 5 ns.
+  /// Disarms timer `index`; false if it was not armed. O(1); with arm
+  /// 10-25 ns among 100 000 timers.
   bool cancel(std::uint32_t index);
 
   /// Whether timer `index` is armed. It no longer is when its `fire` runs.
