@@ -66,5 +66,5 @@ def suggestion(wrong: str, known: list[str]) -> str:
 
     if len(wrong) > 100:
         return ""
-    found = difflib.get_close_matches(wrong, known[:2000], n=1, cutoff=0.6)
+    found = difflib.get_close_matches(wrong, known[:500], n=1, cutoff=0.6)
     return found[0] if found else ""

@@ -64,16 +64,16 @@ def test_spec_with_pieces_cut_doubled_or_swapped_never_raises(
 def test_deep_and_long_inputs_end_quickly() -> None:
     head = b"tina 1;\npackage p;\n"
     for body in (
-        b"const A : u32 = " + b"(" * 200_000,
-        b"const A : u32 = " + b"-" * 200_000,
-        b"const A : u32 = 1" + b"+1" * 200_000 + b";",
+        b"const A : u32 = " + b"(" * 20_000,
+        b"const A : u32 = " + b"-" * 20_000,
+        b"const A : u32 = 1" + b"+1" * 20_000 + b";",
         b"const A : u32 = " + b"(1+1*2+" * 60 + b"1" + b")" * 60 + b";",
-        b"message M { a: " + b"list<" * 100_000,
-        b"isolate A { machine {" + b"state S {" * 50_000,
-        b"isolate A {" * 50_000,
-        b"message M {}\n" * 40_000,
-        b"}" * 500_000,
-        b'"' * 500_000,
-        b"".join(b"const C%d : u32 = C%d;\n" % (i, i + 1) for i in range(5_000)),
+        b"message M { a: " + b"list<" * 20_000,
+        b"isolate A { machine {" + b"state S {" * 10_000,
+        b"isolate A {" * 10_000,
+        b"message M {}\n" * 2_000,
+        b"}" * 50_000,
+        b'"' * 50_000,
+        b"".join(b"const C%d : u32 = C%d;\n" % (i, i + 1) for i in range(500)),
     ):
         survives(head + body)

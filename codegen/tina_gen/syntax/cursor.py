@@ -17,7 +17,7 @@ from tina_gen.syntax.ast import Name, QName
 from tina_gen.syntax.tokens import Token, TokenKind
 
 DEPTH_MAX = 64
-ERRORS_MAX = 50
+ERRORS_MAX = 50  # in one file
 
 DECLARATION_WORDS = (
     "const config type enum flags struct union message protocol kind isolate supervisor system "
@@ -57,6 +57,11 @@ class Cursor:
     def ahead(self, count: int) -> Token:
         """The token `count` places further on, END at most."""
         return self.tokens[min(self.position + count, len(self.tokens) - 1)]
+
+    @property
+    def gave_up(self) -> bool:
+        """True if there were so many errors that more would help nobody."""
+        return len(self.diagnostics) > ERRORS_MAX
 
     @property
     def at_end(self) -> bool:

@@ -61,7 +61,7 @@ def _file(p: Cursor, file: SourceFile) -> File:
         return File(file, EDITION, empty, (), (), doc)
     imports: list[Import] = []
     decls: list[Decl] = []
-    while not p.at_end:
+    while not p.at_end and not p.gave_up:
         start = p.position
         try:
             if p.at("import"):
