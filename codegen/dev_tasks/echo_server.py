@@ -85,7 +85,7 @@ class Server:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.wait_for(lambda lines: any(READY in line for line in lines), f"no `{READY}`")
+            self.wait_for(self._serving, f"no `{READY}` from {self._shards} shards")
         except Trouble:
             self._end()
             raise
@@ -135,19 +135,22 @@ class Server:
         fields = text.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
+    def stop(self, number: int = signal.SIGTERM, limit_s: float = _STOP_LIMIT_S) -> int:
         """Send a signal and wait for the end and the last log line; the status (< 0: killed)."""
         self.process.send_signal(number)
         try:
-            status = self.process.wait(timeout=_STOP_LIMIT_S)
+            status = self.process.wait(timeout=limit_s)
         except subprocess.TimeoutExpired:
-            raise Trouble(f"still running {_STOP_LIMIT_S:.0f} s after signal {number}") from None
+            raise Trouble(f"still running {limit_s:.0f} s after signal {number}") from None
         self._reader.join()
         return status
 
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self.process.poll() is None
+
+    def _serving(self, lines: Sequence[str]) -> bool:
+        return sum(READY in line for line in lines) >= self._shards
 
     def _ended(self) -> bool:
         return not self._reader.is_alive() and self.process.poll() is not None

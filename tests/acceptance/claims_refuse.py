@@ -38,7 +38,7 @@ def busy_port() -> Figure:
 
 @claim("an unknown option is one clear line", target="status > 0, names the option")
 def unknown_option() -> Figure:
-    return _refused([str(echo_binary()), "run", "--shrads", "2"], "--shrads")
+    return _refused([str(echo_binary()), "run", "--shrads", "2"], "shrads")
 
 
 @claim("a bad value is one clear line", target="status > 0, names the option")

@@ -16,6 +16,9 @@ from dev_tasks.load import finish_load, run_load, start_load, summary
 
 POISONED = 1000
 _LISTENER_POISON = "127.6.6.6"
+_STORMS = 20
+_STORM_STEP_S = 0.003
+_STORM_LIMIT_S = 35.0
 _IDLE_S = 10.0
 _IDLE_MAX_PERCENT = 0.5
 
@@ -122,6 +125,23 @@ def sigterm_under_load() -> Figure:
         load.send_signal(signal.SIGINT)
         load.communicate(timeout=30)
         return Figure(status, f"status {status}", status == 0)
+
+
+@claim("SIGTERM in a storm of connects ends with status 0", target="20 of 20 times")
+def sigterm_in_a_storm() -> Figure:
+    ended = 0
+    for attempt in range(_STORMS):
+        with Server() as server, start_load(server.port, connections=50, seconds=30) as load:
+            try:
+                # The signal falls at a different point of the storm each time.
+                threading.Event().wait(attempt * _STORM_STEP_S)
+                status = server.stop(limit_s=_STORM_LIMIT_S)
+            finally:
+                load.terminate()
+                load.communicate(timeout=30)
+        require(status == 0, f"status {status} at attempt {attempt + 1}")
+        ended += 1
+    return Figure(ended, f"{ended} of {_STORMS}", ended == _STORMS)
 
 
 @claim("an idle server uses next to nothing", target="<= 0.5 % of a core")
