@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tina_gen.model import EnumType, IoType, RefType, Scalar, ScalarType, Type
 
 REF_SIZE = 8  # shard 10 bits | slot 22 | generation 32
-IO_SIZE = 8  # the handle of an I/O object: index and generation
+IO_SIZE = 4  # an I/O object on its way to its isolate: one descriptor
 
 SCALAR_SIZES: dict[Scalar, int] = {
     Scalar.BOOL: 1,
