@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 from specs import ROOT
+
 from tina_gen import __version__
 from tina_gen.cli import library
 
