@@ -18,29 +18,63 @@ T* as(std::byte* memory) {
 
 void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
   switch (part) {
-    case Part::kStates: type.states = memory; break;
-    case Part::kMeta: type.meta = as<SlotMeta>(memory); break;
-    case Part::kRecords: type.records = as<SlotRecord>(memory); break;
-    case Part::kEntries: type.entries = memory; break;
-    case Part::kInits: type.inits = memory; break;
-    case Part::kResults: type.results = as<ResultRecord>(memory); break;
-    case Part::kObjects: type.objects = as<IoObject>(memory); break;
-    case Part::kReady: type.ready = as<std::uint32_t>(memory); break;
-    case Part::kFree: type.free = as<std::uint32_t>(memory); break;
-    default: TINA_ASSERT(false);
+    case Part::kStates:
+      type.states = memory;
+      break;
+    case Part::kMeta:
+      type.meta = as<SlotMeta>(memory);
+      break;
+    case Part::kRecords:
+      type.records = as<SlotRecord>(memory);
+      break;
+    case Part::kEntries:
+      type.entries = memory;
+      break;
+    case Part::kInits:
+      type.inits = memory;
+      break;
+    case Part::kResults:
+      type.results = as<ResultRecord>(memory);
+      break;
+    case Part::kObjects:
+      type.objects = as<IoObject>(memory);
+      break;
+    case Part::kReady:
+      type.ready = as<std::uint32_t>(memory);
+      break;
+    case Part::kFree:
+      type.free = as<std::uint32_t>(memory);
+      break;
+    default:
+      TINA_ASSERT(false);
   }
 }
 
 void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
   switch (part) {
-    case Part::kTimers: regions.timers = memory; break;
-    case Part::kBuffers: regions.buffers = memory; break;
-    case Part::kBufferRecords: regions.buffer_records = memory; break;
-    case Part::kChildren: regions.children = memory; break;
-    case Part::kRestartWindow: regions.restart_window = memory; break;
-    case Part::kInboundRings: regions.inbound_rings = memory; break;
-    case Part::kLog: regions.log = memory; break;
-    default: TINA_ASSERT(false);
+    case Part::kTimers:
+      regions.timers = memory;
+      break;
+    case Part::kBuffers:
+      regions.buffers = memory;
+      break;
+    case Part::kBufferRecords:
+      regions.buffer_records = memory;
+      break;
+    case Part::kChildren:
+      regions.children = memory;
+      break;
+    case Part::kRestartWindow:
+      regions.restart_window = memory;
+      break;
+    case Part::kInboundRings:
+      regions.inbound_rings = memory;
+      break;
+    case Part::kLog:
+      regions.log = memory;
+      break;
+    default:
+      TINA_ASSERT(false);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Grand Arena: one block per shard in which the constexpr layout places every byte. Filled once at
-// boot; nothing is allocated in it later. Invariants: regions lie where tina/layout.h says, each followed
-// by a canary. Owned by the shard's thread; built before it runs.
+// The Grand Arena: one block per shard in which the constexpr layout places every byte. Filled once
+// at boot; nothing is allocated in it later. Invariants: regions lie where tina/layout.h says, each
+// followed by a canary. Owned by the shard's thread; built before it runs.
 #pragma once
 
 #include <array>

@@ -52,8 +52,8 @@ struct Program {
   std::vector<ShardParts*> parts;
   LogReader log;
   CounterPage* page = nullptr;
-  int main_wake = -1;            ///< eventfd: a shard is set up or has ended
-  std::atomic<int> go{0};        ///< 0 wait, 1 serve, -1 give up
+  int main_wake = -1;      ///< eventfd: a shard is set up or has ended
+  std::atomic<int> go{0};  ///< 0 wait, 1 serve, -1 give up
 };
 
 void signal_descriptor(int descriptor) {
@@ -168,9 +168,10 @@ bool build(Program& program, const void* config, const RunOptions& options) {
     shards.push_back(std::make_unique<Shard>());
     if (!shards[i]->build(*program.system, config, ShardId{i}, program.plan.shards,
                           options.prefault)) {
-      refuse("shard %u cannot have its %zu bytes of memory: %s; start fewer shards or lower the "
-             "spec's budgets",
-             unsigned{i}, shards[i]->arena_bytes, std::strerror(errno));
+      refuse(
+          "shard %u cannot have its %zu bytes of memory: %s; start fewer shards or lower the "
+          "spec's budgets",
+          unsigned{i}, shards[i]->arena_bytes, std::strerror(errno));
       return false;
     }
     shards[i]->parts.page = program.page;
@@ -193,7 +194,7 @@ bool build(Program& program, const void* config, const RunOptions& options) {
   return true;
 }
 
-void wait_for(Program& program, std::atomic<bool> ShardThread::*flag) {
+void wait_for(Program& program, std::atomic<bool> ShardThread::* flag) {
   for (const auto& thread : program.threads) {
     while (!((*thread).*flag).load()) {
       std::uint64_t count = 0;
@@ -264,7 +265,8 @@ void print_end(const Program& program, int status) {
     crashes += shard->counters.crashes;
     restarts += shard->counters.restarts;
   }
-  std::fprintf(stderr, "level=info event=ended status=%d delivered=%llu crashes=%llu restarts=%llu\n",
+  std::fprintf(stderr,
+               "level=info event=ended status=%d delivered=%llu crashes=%llu restarts=%llu\n",
                status, static_cast<unsigned long long>(delivered),
                static_cast<unsigned long long>(crashes), static_cast<unsigned long long>(restarts));
 }
@@ -306,7 +308,8 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
     return kExitFailed;
   }
   const int status = run_threads(*program, signals);
-  if (!program->log.finish(kLogFinishMs)) std::_Exit(status);  // stderr is blocked: do not wait for it
+  if (!program->log.finish(kLogFinishMs))
+    std::_Exit(status);  // stderr is blocked: do not wait for it
   print_end(*program, status);
   for (const auto& thread : program->threads) {
     ::close(thread->wake_descriptor);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// From tables to a running process and back: checks what the machine must give, builds the shards, starts
-// one pinned thread each, turns log records into lines, and takes the signals. Invariants: whatever
-// cannot work is said in one line before any thread starts; after `boot complete` nothing allocates.
-// Main thread.
+// From tables to a running process and back: checks what the machine must give, builds the shards,
+// starts one pinned thread each, turns log records into lines, and takes the signals. Invariants:
+// whatever cannot work is said in one line before any thread starts; after `boot complete` nothing
+// allocates. Main thread.
 #pragma once
 
 #include <atomic>
@@ -13,9 +13,9 @@
 namespace tina::internal {
 
 struct RunOptions {
-  unsigned shards = 0;              ///< 0: what the spec says
-  const char* counters = nullptr;   ///< file for the counter page; null: none
-  bool prefault = true;             ///< make the arenas present before serving
+  unsigned shards = 0;             ///< 0: what the spec says
+  const char* counters = nullptr;  ///< file for the counter page; null: none
+  bool prefault = true;            ///< make the arenas present before serving
 };
 
 /// Exit statuses of a program.
@@ -23,8 +23,8 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 
-/// Runs the system until it is told to end (SIGTERM, SIGINT) or has nothing left to run. Returns the
-/// exit status: 0 after a drain, 1 if it could not start or every shard gave up.
+/// Runs the system until it is told to end (SIGTERM, SIGINT) or has nothing left to run. Returns
+/// the exit status: 0 after a drain, 1 if it could not start or every shard gave up.
 int run_system(const SystemTable& system, const void* config, const RunOptions& options);
 
 /// Where an allocation guard counts while the system serves; null before and after.

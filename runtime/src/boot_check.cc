@@ -21,7 +21,8 @@
 namespace tina::internal {
 namespace {
 
-/// Descriptors that a process needs beside its I/O objects: standard streams, rings, eventfds, spares.
+/// Descriptors that a process needs beside its I/O objects: standard streams, rings, eventfds,
+/// spares.
 constexpr unsigned long kOwnDescriptors = 32;
 
 bool choose_shards(const RoleTable& role, const RunOptions& options, BootPlan& plan) {
@@ -54,7 +55,8 @@ bool check_uring() {
             "io_uring_setup, io_uring_enter and io_uring_register"
           : (result == -ENOMEM ? "the locked-memory limit is too low: raise `ulimit -l`"
                                : "Linux 6.1 or later is needed");
-  refuse("io_uring cannot be used here: %s (errno %d); %s", std::strerror(-result), -result, advice);
+  refuse("io_uring cannot be used here: %s (errno %d); %s", std::strerror(-result), -result,
+         advice);
   return false;
 }
 
@@ -64,9 +66,10 @@ bool check_descriptors(const RoleTable& role, unsigned shards) {
   wanted = wanted * shards + kOwnDescriptors;
   const unsigned long limit = raise_descriptor_limit(wanted);
   if (limit >= wanted) return true;
-  refuse("%u shards may hold %lu descriptors and the limit is %lu; raise it with `ulimit -n %lu` or "
-         "start fewer shards",
-         shards, wanted, limit, wanted);
+  refuse(
+      "%u shards may hold %lu descriptors and the limit is %lu; raise it with `ulimit -n %lu` or "
+      "start fewer shards",
+      shards, wanted, limit, wanted);
   return false;
 }
 
@@ -87,10 +90,12 @@ bool check_port(const char* path, std::uint16_t port) {
   const int error = errno;
   ::close(descriptor);
   if (bound == 0) return true;
-  const char* advice = error == EADDRINUSE ? "another program listens there: stop it or choose another"
-                       : error == EACCES   ? "ports below 1024 need privileges: choose a higher one"
-                                           : "choose another";
-  refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{port}, std::strerror(error), advice);
+  const char* advice = error == EADDRINUSE
+                           ? "another program listens there: stop it or choose another"
+                       : error == EACCES ? "ports below 1024 need privileges: choose a higher one"
+                                         : "choose another";
+  refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{port}, std::strerror(error),
+         advice);
   return false;
 }
 

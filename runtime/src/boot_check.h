@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What boot verifies before any thread starts: processors, io_uring, descriptors, ports. Each refusal is
-// one line: what, where, why, and what to do. Main thread.
+// What boot verifies before any thread starts: processors, io_uring, descriptors, ports. Each
+// refusal is one line: what, where, why, and what to do. Main thread.
 #pragma once
 
 #include <cstdint>

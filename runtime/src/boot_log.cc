@@ -76,8 +76,9 @@ void LogReader::say_lost(const ShardParts& shard, std::uint64_t& said) {
   const std::uint64_t lost = shard.log.lost();
   if (lost == said) return;
   char text[128];
-  const int size = std::snprintf(text, sizeof text, "level=warning shard=%u event=log_lost lines=%llu\n",
-                                 index(shard.shard), static_cast<unsigned long long>(lost - said));
+  const int size =
+      std::snprintf(text, sizeof text, "level=warning shard=%u event=log_lost lines=%llu\n",
+                    index(shard.shard), static_cast<unsigned long long>(lost - said));
   said = lost;
   write_all(text, static_cast<std::size_t>(size));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log thread: turns the shards' binary log records into lines on stderr. It alone formats and writes,
-// so a blocked reader of stderr stalls neither a shard nor the main thread; what the rings cannot hold
-// meanwhile is counted and said. Invariant: lines of one shard keep their order.
+// The log thread: turns the shards' binary log records into lines on stderr. It alone formats and
+// writes, so a blocked reader of stderr stalls neither a shard nor the main thread; what the rings
+// cannot hold meanwhile is counted and said. Invariant: lines of one shard keep their order.
 #pragma once
 
 #include <pthread.h>
@@ -23,7 +23,8 @@ class LogReader {
     // seq_cst: pairs with the exchange before the reader's last look at the rings.
     if (sleeping_.load(std::memory_order_seq_cst) && sleeping_.exchange(false)) wake();
   }
-  /// Writes what is left and ends the thread; gives up after `limit_ms` if stderr blocks. Main thread.
+  /// Writes what is left and ends the thread; gives up after `limit_ms` if stderr blocks. Main
+  /// thread.
   bool finish(unsigned limit_ms);
 
  private:

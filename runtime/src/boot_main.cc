@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line of a generated program (see tina/main.h). Options are Abseil flags: those here belong to
-// every program, those in the generated `main` are the spec's `config` values.
+// The command line of a generated program (see tina/main.h). Options are Abseil flags: those here
+// belong to every program, those in the generated `main` are the spec's `config` values.
 #include "tina/main.h"
 
 #include <absl/flags/flag.h>

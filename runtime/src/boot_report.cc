@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands by which a program explains itself: `budget`, `topology`, `counters` (see boot.h). They
-// read tables and files only, so they work on any machine, also where the system could not run.
+// The commands by which a program explains itself: `budget`, `topology`, `counters` (see boot.h).
+// They read tables and files only, so they work on any machine, also where the system could not
+// run.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -97,7 +98,8 @@ void print_counters_json(const CounterPage& page) {
     const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
     std::printf("%s{", s == 0 ? "" : ",");
     for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
-      std::printf("\"%s\":%llu,", kShardCounterNames[i], static_cast<unsigned long long>(values[i]));
+      std::printf("\"%s\":%llu,", kShardCounterNames[i],
+                  static_cast<unsigned long long>(values[i]));
     }
     std::printf("\"types\":{");
     for (std::uint32_t t = 0; t < page.types; ++t) {
@@ -106,7 +108,8 @@ void print_counters_json(const CounterPage& page) {
       std::printf("%s\"%s\":{\"live\":%llu", t == 0 ? "" : ",", page.type_names[t],
                   static_cast<unsigned long long>(row.live));
       for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
-        std::printf(",\"%s\":%llu", kTypeCounterNames[i], static_cast<unsigned long long>(counts[i]));
+        std::printf(",\"%s\":%llu", kTypeCounterNames[i],
+                    static_cast<unsigned long long>(counts[i]));
       }
       std::printf("}");
     }
@@ -133,7 +136,8 @@ int print_budget(const SystemTable& system, bool json) {
     return kExitOk;
   }
   std::printf("%s, role %s: bytes per shard (at most %u shards)\n\n  %-14s %-16s %12s %12s\n",
-              system.name, role.name, unsigned{role.shards_max}, "owner", "part", "offset", "bytes");
+              system.name, role.name, unsigned{role.shards_max}, "owner", "part", "offset",
+              "bytes");
   for_each_region(role, [&role](const Region& region) {
     std::printf("  %-14s %-16s %12zu %12zu\n", owner_of(role, region), name(region.part),
                 region.offset, region.size);
@@ -171,7 +175,7 @@ int print_topology(const SystemTable& system) {
 
 int print_counters(const char* path, bool json) {
   const int file = ::open(path, O_RDONLY | O_CLOEXEC);
-  struct stat status {};
+  struct stat status{};
   if (file < 0 || ::fstat(file, &status) != 0) {
     refuse("the counter file %s cannot be read: %s; name the file given to `run --counters`", path,
            std::strerror(errno));
@@ -179,13 +183,15 @@ int print_counters(const char* path, bool json) {
     return kExitFailed;
   }
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* const memory =
-      size < sizeof(CounterPage) ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+  void* const memory = size < sizeof(CounterPage)
+                           ? MAP_FAILED
+                           : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
   ::close(file);
   const auto* page = static_cast<const CounterPage*>(memory);
   if (memory == MAP_FAILED || page->magic != CounterPage::kMagic ||
       CounterPage::size(page->shards) > size || page->types > kTypesMax) {
-    refuse("%s is not a counter file of this program: name the file given to `run --counters`", path);
+    refuse("%s is not a counter file of this program: name the file given to `run --counters`",
+           path);
     return kExitFailed;
   }
   json ? print_counters_json(*page) : print_counters_text(*page);

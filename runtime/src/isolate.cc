@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See isolate.h. The functions that generated code calls (tina/dispatch.h, tina/context.h) are here too.
+// See isolate.h. The functions that generated code calls (tina/dispatch.h, tina/context.h) are here
+// too.
 #include "src/isolate.h"
 
 #include <cstring>
@@ -44,7 +45,8 @@ void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   SlotMeta& meta = type.meta[slot];
   meta.flags = without(meta.flags, kDraining);
   shard.supervisor.touch();
-  if (meta.generation == 0) return;  // wrapped: the slot is retired, so that no old handle fits again
+  if (meta.generation == 0)
+    return;  // wrapped: the slot is retired, so that no old handle fits again
   std::uint32_t position = type.free_head + type.free_count;
   if (position >= type.slots) position -= type.slots;
   type.free[position] = slot;
@@ -67,12 +69,17 @@ bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
 
 const char* running_name(const Running& running, const TypeTable& table) {
   switch (running.event) {
-    case Event::kInit: return "init";
-    case Event::kEnter: return "enter";
-    case Event::kShutdown: return "sys.Shutdown";
-    case Event::kMessage: return table.messages[running.tag];
+    case Event::kInit:
+      return "init";
+    case Event::kEnter:
+      return "enter";
+    case Event::kShutdown:
+      return "sys.Shutdown";
+    case Event::kMessage:
+      return table.messages[running.tag];
     case Event::kAfter:
-    case Event::kResult: return table.completions[running.tag];
+    case Event::kResult:
+      return table.completions[running.tag];
   }
   return "?";
 }
@@ -94,8 +101,8 @@ Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t child) noexcept 
   SlotMeta& meta = type.meta[slot];
   meta.state = type.table->initial;
   meta.flags = static_cast<std::uint8_t>((meta.flags & kReady) | kLive | kStarting);
-  type.records[slot] = {kNoRecord, kNoRecord, 0, Exit::kNormal, child, 0,
-                        shard.supervisor.child(child).restarts};
+  type.records[slot] = {
+      kNoRecord, kNoRecord, 0, Exit::kNormal, child, 0, shard.supervisor.child(child).restarts};
   ++type.count.spawned;
   ++type.live;
   const Handle handle = Handle::make(core.shard, slot, meta.generation);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of an isolate, from reserved slot to released slot, and the private whole of a shard that it
-// needs: core, reactor, wheel, supervisor, trap, log. Invariants: generations only grow; a slot is free,
-// live, or draining (ended, with operations in flight), and only a free one is reserved; Σ live of a
-// type + free + draining = slots - retired. Owned by the shard's thread.
+// The life of an isolate, from reserved slot to released slot, and the private whole of a shard
+// that it needs: core, reactor, wheel, supervisor, trap, log. Invariants: generations only grow; a
+// slot is free, live, or draining (ended, with operations in flight), and only a free one is
+// reserved; Σ live of a type + free + draining = slots - retired. Owned by the shard's thread.
 #pragma once
 
 #include <atomic>
@@ -63,8 +63,9 @@ void running_isolate_faulted(ShardParts& shard);
 /// Asks an isolate to end: sys.Shutdown, ahead of its mailbox.
 void ask_shutdown(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
 
-/// Checks what a stray write in a handler may have hit: queue headers of every type, canaries between
-/// regions, the slot's neighbours. O(types + regions). False: the shard's memory is not to be trusted.
+/// Checks what a stray write in a handler may have hit: queue headers of every type, canaries
+/// between regions, the slot's neighbours. O(types + regions). False: the shard's memory is not to
+/// be trusted.
 bool structures_sound(const ShardParts& shard, const TypeBlock& type, std::uint32_t slot);
 
 }  // namespace tina::internal

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a mailbox that do not need a copy of the message: which slots of a type have control or
-// results to run, and the order of one slot's results. Both are rings and lists over reserved places, so
-// nothing here can be full. Invariants: a slot stands in the ready ring at most once (kReady); a record
-// is in its slot's list exactly while its status is kReady. Owned by the shard's thread.
+// The parts of a mailbox that do not need a copy of the message: which slots of a type have control
+// or results to run, and the order of one slot's results. Both are rings and lists over reserved
+// places, so nothing here can be full. Invariants: a slot stands in the ready ring at most once
+// (kReady); a record is in its slot's list exactly while its status is kReady. Owned by the shard's
+// thread.
 #pragma once
 
 #include "tina/shard_core.h"
@@ -67,8 +68,9 @@ inline void unlink_result(TypeBlock& type, std::uint32_t slot, std::uint8_t reco
   }
 }
 
-/// The first completed record that `state` lists, or kNoRecord: results keep their order of completion
-/// among those that the state lists; the others wait in their places. O(records of the slot).
+/// The first completed record that `state` lists, or kNoRecord: results keep their order of
+/// completion among those that the state lists; the others wait in their places. O(records of the
+/// slot).
 inline std::uint8_t first_listed(TypeBlock& type, std::uint32_t slot) {
   const std::uint64_t listed = type.table->states[type.meta[slot].state].listed;
   std::uint8_t at = type.records[slot].first_result;

@@ -42,11 +42,16 @@ const char* level_name(Level level) {
 
 const char* signal_name(unsigned signal) {
   switch (signal) {
-    case 4: return "SIGILL";
-    case 7: return "SIGBUS";
-    case 8: return "SIGFPE";
-    case 11: return "SIGSEGV";
-    default: return "signal";
+    case 4:
+      return "SIGILL";
+    case 7:
+      return "SIGBUS";
+    case 8:
+      return "SIGFPE";
+    case 11:
+      return "SIGSEGV";
+    default:
+      return "signal";
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a shard lets others see: a ring of binary log records and a page of counters. The shard writes both
-// without blocking, formatting or a system call; a reader thread turns records into lines, and any
-// process may map the page. Invariants: one writer (the shard), one reader per ring; a full ring counts
-// the record as lost and stalls nobody; counters only grow, except the gauges.
+// What a shard lets others see: a ring of binary log records and a page of counters. The shard
+// writes both without blocking, formatting or a system call; a reader thread turns records into
+// lines, and any process may map the page. Invariants: one writer (the shard), one reader per ring;
+// a full ring counts the record as lost and stalls nobody; counters only grow, except the gauges.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct LogRecord {
   const char* state;
   const char* message;
   std::array<Field, 4> fields;
-  std::uint64_t address;         ///< of the faulting access
+  std::uint64_t address;               ///< of the faulting access
   std::array<std::uint64_t, 5> stack;  ///< return addresses, innermost first, 0 ends it
   std::uint32_t slot;
   std::uint32_t restarts;
@@ -80,16 +80,17 @@ struct ShardCounters {
   std::uint64_t reads_parked, buffers_free, operations_in_flight, ring_refused, phase;
 };
 inline constexpr std::array<const char*, 11> kShardCounterNames = {
-    "passes",       "sleeps",       "crashes",              "memory_faults", "restarts", "log_lost",
-    "reads_parked", "buffers_free", "operations_in_flight", "ring_refused",  "phase"};
+    "passes",   "sleeps",       "crashes",      "memory_faults",        "restarts",
+    "log_lost", "reads_parked", "buffers_free", "operations_in_flight", "ring_refused",
+    "phase"};
 inline constexpr std::array<const char*, 12> kTypeCounterNames = {
     "accepted",   "delivered", "refused_full", "refused_dead", "stale",   "spawned",
     "spawn_full", "ended",     "crashed",      "restarted",    "results", "reclaimed"};
 static_assert(sizeof(ShardCounters) == sizeof(std::uint64_t) * kShardCounterNames.size());
 static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.size());
 
-/// The counter page: a header, then per shard its counters and those of each type with its live count.
-/// The format is fixed so that another process reads it (`counters FILE`).
+/// The counter page: a header, then per shard its counters and those of each type with its live
+/// count. The format is fixed so that another process reads it (`counters FILE`).
 struct CounterPage {
   static constexpr std::uint64_t kMagic = 0x3130'5245'544e'4354;
   static constexpr unsigned kNameSize = 32;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between the reactor and what carries out its operations: io_uring, or the simulated network.
-// A backend sees descriptors and bytes, never isolates. Invariant: every started operation completes
-// exactly once, in any order. Shard's thread only.
+// The seam between the reactor and what carries out its operations: io_uring, or the simulated
+// network. A backend sees descriptors and bytes, never isolates. Invariant: every started operation
+// completes exactly once, in any order. Shard's thread only.
 #pragma once
 
 #include "tina/net.h"
@@ -37,12 +37,12 @@ struct ListenRequest {
   bool reuse_port;
 };
 
-/// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are minus an
-/// errno. Every started operation completes exactly once, cancelled or not.
+/// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are
+/// minus an errno. Every started operation completes exactly once, cancelled or not.
 struct BackendCalls {
   void (*start)(void* backend, const Operation& operation);
   void (*cancel)(void* backend, Token token);
-  void (*shut)(void* backend, std::int32_t descriptor);   ///< end both directions now
+  void (*shut)(void* backend, std::int32_t descriptor);  ///< end both directions now
   void (*close)(void* backend, std::int32_t descriptor);
   std::int32_t (*listen)(void* backend, const ListenRequest& request);
   net::Address (*peer)(void* backend, std::int32_t descriptor);

@@ -14,8 +14,8 @@ namespace tina::internal {
 std::vector<int> usable_processors();
 /// Holds the calling thread to one processor. False: the kernel refuses.
 bool pin_to(int processor);
-/// Blocks SIGTERM, SIGINT, SIGHUP and SIGPIPE for the calling thread and all that it will start, and
-/// returns a descriptor from which the first three can be read; -1 with errno.
+/// Blocks SIGTERM, SIGINT, SIGHUP and SIGPIPE for the calling thread and all that it will start,
+/// and returns a descriptor from which the first three can be read; -1 with errno.
 int take_signals();
 /// Starts a thread. False: the system refuses.
 bool start_thread(pthread_t& thread, void* (*run)(void*), void* argument);
@@ -25,7 +25,8 @@ inline void relax() {
   __builtin_ia32_pause();
 #endif
 }
-/// Raises the limit of open descriptors to at least `wanted` if the system lets us; returns the limit.
+/// Raises the limit of open descriptors to at least `wanted` if the system lets us; returns the
+/// limit.
 unsigned long raise_descriptor_limit(unsigned long wanted);
 
 }  // namespace tina::internal

@@ -87,8 +87,8 @@ std::int32_t UringPlatform::probe() {
 std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
   // One place per lane, one per lane's cancel, and one for the wake.
   const std::uint32_t wanted = std::min(2 * lanes + 64, kCompletionEntriesMax);
-  const std::int32_t result = open_ring(ring_, kSubmissionEntries,
-                                        std::max(std::bit_ceil(wanted), kSubmissionEntries));
+  const std::int32_t result =
+      open_ring(ring_, kSubmissionEntries, std::max(std::bit_ceil(wanted), kSubmissionEntries));
   if (result != 0) return result;
   open_ = true;
   wake_descriptor_ = wake_descriptor;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The production platform: CLOCK_MONOTONIC, io_uring, eventfd. One per shard, made on the shard's thread
-// (the kernel holds a ring with SINGLE_ISSUER to the thread that enabled it). Invariants: one `enter` per
-// pass at most, unless the submission queue fills; the completion queue has a place for every lane of
-// the shard, so it cannot overflow. Sources: io_uring_setup(2), io_uring_enter(2).
+// The production platform: CLOCK_MONOTONIC, io_uring, eventfd. One per shard, made on the shard's
+// thread (the kernel holds a ring with SINGLE_ISSUER to the thread that enabled it). Invariants:
+// one `enter` per pass at most, unless the submission queue fills; the completion queue has a place
+// for every lane of the shard, so it cannot overflow. Sources: io_uring_setup(2),
+// io_uring_enter(2).
 #pragma once
 
 #include <liburing.h>
@@ -22,8 +23,9 @@ class UringPlatform {
   UringPlatform& operator=(const UringPlatform&) = delete;
   ~UringPlatform();
 
-  /// Makes the ring with room for `lanes` outstanding operations. `wake_descriptor` is an eventfd that
-  /// others write to end a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's thread.
+  /// Makes the ring with room for `lanes` outstanding operations. `wake_descriptor` is an eventfd
+  /// that others write to end a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's
+  /// thread.
   std::int32_t open(std::uint32_t lanes, int wake_descriptor);
   /// Whether this kernel and its policy let us have a ring as `open` makes it: 0 or minus an errno.
   static std::int32_t probe();
@@ -32,8 +34,8 @@ class UringPlatform {
 
   std::uint64_t now_ns() const { return monotonic_ns(); }
 
-  /// Hands at most `limit` completions to `completed(Token, value)`; returns how many. A full pass costs
-  /// no system call: the kernel is entered only if it says that it has work to finish for us.
+  /// Hands at most `limit` completions to `completed(Token, value)`; returns how many. A full pass
+  /// costs no system call: the kernel is entered only if it says that it has work to finish for us.
   template <class Completed>
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
   /// Submits what was started in this pass.

@@ -18,7 +18,8 @@ void set_parked_next(ResultRecord& record, std::uint64_t next) {
   record.done = static_cast<std::uint32_t>(next);
 }
 
-bool lies_in(const std::byte* data, std::size_t size, const std::byte* area, std::size_t area_size) {
+bool lies_in(const std::byte* data, std::size_t size, const std::byte* area,
+             std::size_t area_size) {
   const auto from = reinterpret_cast<std::uintptr_t>(data);
   const auto start = reinterpret_cast<std::uintptr_t>(area);
   return from >= start && size <= area_size && from - start <= area_size - size;
@@ -30,11 +31,16 @@ bool is_transient(std::int32_t value) { return value == -EINTR || value == -EAGA
 
 const char* name(StartResult result) {
   switch (result) {
-    case StartResult::kStarted: return "started";
-    case StartResult::kLaneBusy: return "lane_busy";
-    case StartResult::kNotOpen: return "not_open";
-    case StartResult::kStaleBuffer: return "stale_buffer";
-    case StartResult::kOutsideState: return "send_outside_state";
+    case StartResult::kStarted:
+      return "started";
+    case StartResult::kLaneBusy:
+      return "lane_busy";
+    case StartResult::kNotOpen:
+      return "not_open";
+    case StartResult::kStaleBuffer:
+      return "stale_buffer";
+    case StartResult::kOutsideState:
+      return "send_outside_state";
   }
   return "?";
 }
@@ -92,9 +98,9 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
   ++object.in_flight;
   ++type.records[slot].in_flight;
   ++in_flight_;
-  calls_->start(backend_, Operation{Token::make(index(type.table->id), slot, record_index), record.op,
-                                    object.descriptor, record.data + record.done,
-                                    record.size - record.done});
+  calls_->start(backend_,
+                Operation{Token::make(index(type.table->id), slot, record_index), record.op,
+                          object.descriptor, record.data + record.done, record.size - record.done});
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {

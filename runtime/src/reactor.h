@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reactor: drives the I/O objects of a shard's isolates over a backend that it knows only as a table
-// of calls. It owns the receive buffers and everything that an operation needs until its completion has
-// arrived. Invariants: a lane has at most one operation outstanding or held; a buffer is owned by exactly
-// one of free list, operation, result, running handler; a descriptor is closed exactly once.
-// Owned by the shard's thread.
+// The reactor: drives the I/O objects of a shard's isolates over a backend that it knows only as a
+// table of calls. It owns the receive buffers and everything that an operation needs until its
+// completion has arrived. Invariants: a lane has at most one operation outstanding or held; a
+// buffer is owned by exactly one of free list, operation, result, running handler; a descriptor is
+// closed exactly once. Owned by the shard's thread.
 #pragma once
 
 #include "src/os_backend.h"
@@ -31,16 +31,16 @@ class Reactor {
   /// Starts one operation of `slot`. A receive without a free buffer is parked until there is one.
   StartResult start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                               const OpRecord& op);
-  /// Takes a completion: readies the slot's result, continues a partial send, or, if the isolate has
-  /// ended, frees what the operation held. kDrained: it was the slot's last.
+  /// Takes a completion: readies the slot's result, continues a partial send, or, if the isolate
+  /// has ended, frees what the operation held. kDrained: it was the slot's last.
   Completed complete(ShardCore& core, Token token, std::int32_t value);
 
   /// Opens the listener `io` of a slot. Returns 0 or minus an errno.
   std::int32_t open_listener(TypeBlock& type, std::uint32_t slot, unsigned io);
   void adopt(TypeBlock& type, std::uint32_t slot, unsigned io, std::int32_t descriptor);
 
-  /// Ends every object of a slot: shutdown, cancel, and, once nothing is in flight, close. Frees what
-  /// undelivered results hold. Returns true if the slot may be used again at once.
+  /// Ends every object of a slot: shutdown, cancel, and, once nothing is in flight, close. Frees
+  /// what undelivered results hold. Returns true if the slot may be used again at once.
   bool close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot);
 
   /// Takes back the descriptor and the buffer that the last handler left lying.

@@ -69,7 +69,8 @@ SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t ta
   const unsigned peer = index(to.shard());
   Ring* const ring = peer < shard.outbound.size() ? shard.outbound[peer] : nullptr;
   if (ring == nullptr) return SendResult::kDead;
-  std::byte* const place = ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size);
+  std::byte* const place =
+      ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size);
   if (place == nullptr) {
     ++shard.counters.ring_refused;
     return SendResult::kRingFull;
@@ -142,8 +143,8 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
   for (const TypeTable& type : parts.role->types) {
     timers += std::size_t{type.slots} * timers_per_slot(type);
   }
-  shard.wheel = std::make_unique<Wheel>(std::span<TimerNode>(parts.timers, timers),
-                                        parts.tick_of(now_ns));
+  shard.wheel =
+      std::make_unique<Wheel>(std::span<TimerNode>(parts.timers, timers), parts.tick_of(now_ns));
   parts.wheel = shard.wheel.get();
   parts.reactor.start(parts, &calls, backend);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One shard: its arena, and the pass that drives it. `pass<Platform>` is one function for production and
-// simulation; the platform is its only type parameter. Invariants: a pass does bounded work; nothing here
-// allocates once `build` has returned; cost follows ready work, not slots.
-// `build` and `destroy` run before and after the shard's thread, everything else on it.
+// One shard: its arena, and the pass that drives it. `pass<Platform>` is one function for
+// production and simulation; the platform is its only type parameter. Invariants: a pass does
+// bounded work; nothing here allocates once `build` has returned; cost follows ready work, not
+// slots. `build` and `destroy` run before and after the shard's thread, everything else on it.
 #pragma once
 
 #include <concepts>
@@ -17,11 +17,12 @@ namespace tina::internal {
 
 /// What a platform gives a shard: time and a backend. Shard's thread only.
 template <class P>
-concept Platform = requires(P platform, std::uint32_t limit, void (*completed)(Token, std::int32_t)) {
-  { platform.now_ns() } -> std::same_as<std::uint64_t>;
-  { platform.collect(limit, completed) } -> std::same_as<std::uint32_t>;
-  platform.submit();
-};
+concept Platform =
+    requires(P platform, std::uint32_t limit, void (*completed)(Token, std::int32_t)) {
+      { platform.now_ns() } -> std::same_as<std::uint64_t>;
+      { platform.collect(limit, completed) } -> std::same_as<std::uint32_t>;
+      platform.submit();
+    };
 
 /// A shard and the memory that belongs to it.
 struct Shard {

@@ -162,8 +162,8 @@ bool Supervisor::start_child(ShardParts& shard, unsigned place) {
 void Supervisor::stop_step(ShardParts& shard) {
   while (cursor_ > 0) {
     const unsigned place = cursor_ - 1;
-    const bool stopped = table_->children[place].dynamic ? stop_group(shard, place)
-                                                         : stop_static(shard, place);
+    const bool stopped =
+        table_->children[place].dynamic ? stop_group(shard, place) : stop_static(shard, place);
     if (!stopped) return;
     --cursor_;
   }

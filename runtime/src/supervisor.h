@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The root supervisor of a shard: starts children in order, restarts what fails within a sliding window,
-// stops in reverse order. It costs no message and no allocation: direct calls after a handler has
-// returned, and bounded steps per pass for what concerns many children. Source: OTP's supervisor
-// behaviour (one_for_one, restart intensity over a window of timestamps, shutdown limits).
-// Invariants: at most `restarts` timestamps are kept; a temporary child is never restarted; a dynamic
-// group never exceeds its `max`. Owned by the shard's thread.
+// The root supervisor of a shard: starts children in order, restarts what fails within a sliding
+// window, stops in reverse order. It costs no message and no allocation: direct calls after a
+// handler has returned, and bounded steps per pass for what concerns many children. Source: OTP's
+// supervisor behaviour (one_for_one, restart intensity over a window of timestamps, shutdown
+// limits). Invariants: at most `restarts` timestamps are kept; a temporary child is never
+// restarted; a dynamic group never exceeds its `max`. Owned by the shard's thread.
 #pragma once
 
 #include "tina/context.h"
@@ -18,11 +18,11 @@ enum class ChildPhase : std::uint8_t { kIdle, kStarting, kRunning, kWaiting, kEn
 
 /// One place in the start order, at run time. kWaiting: to be started as soon as a slot is free.
 struct ChildRecord {
-  Handle current;            ///< static children: the incarnation
-  std::uint64_t deadline_ns; ///< while stopping: when it is killed
-  std::uint32_t live;        ///< isolates under this place
-  std::uint32_t restarts;    ///< since boot
-  std::uint32_t scan;        ///< while stopping a group: the next slot to ask
+  Handle current;             ///< static children: the incarnation
+  std::uint64_t deadline_ns;  ///< while stopping: when it is killed
+  std::uint32_t live;         ///< isolates under this place
+  std::uint32_t restarts;     ///< since boot
+  std::uint32_t scan;         ///< while stopping a group: the next slot to ask
   ChildPhase phase;
 };
 static_assert(sizeof(ChildRecord) <= 64);
@@ -59,7 +59,8 @@ class Supervisor {
   void child_added(unsigned place, Handle handle);
   /// The child's `on_init` has returned ok.
   void child_started(unsigned place);
-  /// A child has ended; decides on restart, quarantine or abort. `started`: its init had returned ok.
+  /// A child has ended; decides on restart, quarantine or abort. `started`: its init had returned
+  /// ok.
   void child_ended(ShardParts& shard, unsigned place, Exit exit, bool started);
   /// A slot has become free, or an order or a deadline has come: there may be something to do.
   void touch() { dirty_ = true; }

@@ -66,17 +66,22 @@ std::uint64_t relative(std::uint64_t address);
 const char* reason_of(int signal, bool clock_trap) {
   if (clock_trap) return "read the real clock in simulation";
   switch (signal) {
-    case SIGSEGV: return "invalid memory access";
-    case SIGBUS: return "memory access without backing";
-    case SIGILL: return "illegal instruction";
-    default: return "arithmetic fault";
+    case SIGSEGV:
+      return "invalid memory access";
+    case SIGBUS:
+      return "memory access without backing";
+    case SIGILL:
+      return "illegal instruction";
+    default:
+      return "arithmetic fault";
   }
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
   const std::uint64_t at = relative(program_counter_of(context));
   const auto address = reinterpret_cast<std::uint64_t>(info->si_addr);
-  // In simulation the time stamp counter is closed: a read of it arrives as a fault of the kernel's.
+  // In simulation the time stamp counter is closed: a read of it arrives as a fault of the
+  // kernel's.
   const bool clock_trap = signal == SIGSEGV && info->si_code == SI_KERNEL && t_shard != nullptr &&
                           t_shard->clock_closed;
   // A signal that somebody sent (kill, raise) is nobody's fault here.
@@ -98,8 +103,8 @@ std::uint64_t relative(std::uint64_t address) {
 }  // namespace
 
 void assertion_failed(const char* expression, const char* file, int line) noexcept {
-  if (in_handler()) jump(expression, 0, 0, relative(reinterpret_cast<std::uint64_t>(
-                                               __builtin_return_address(0))));
+  if (in_handler())
+    jump(expression, 0, 0, relative(reinterpret_cast<std::uint64_t>(__builtin_return_address(0))));
   char text[256];
   std::snprintf(text, sizeof text, "assertion %s failed in %s", expression, file);
   emergency(text, 0, line);

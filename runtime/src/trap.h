@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trap boundary: a fault inside a handler ends that isolate, not the process. One sigsetjmp per batch
-// lives in run_trapped, which calls the generated batch function; a signal handler on its own stack jumps
-// back to it. Invariants: a jump crosses only generated code and handlers (phase is kHandler), never a
-// frame of the runtime; a fault anywhere else ends the process with a report. Shard threads only.
-// Sources: signal(7), sigaltstack(2); POSIX allows siglongjmp out of a synchronous signal's handler.
+// The trap boundary: a fault inside a handler ends that isolate, not the process. One sigsetjmp per
+// batch lives in run_trapped, which calls the generated batch function; a signal handler on its own
+// stack jumps back to it. Invariants: a jump crosses only generated code and handlers (phase is
+// kHandler), never a frame of the runtime; a fault anywhere else ends the process with a report.
+// Shard threads only. Sources: signal(7), sigaltstack(2); POSIX allows siglongjmp out of a
+// synchronous signal's handler.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ground that everything stands on: assertions, the identities of a shard and of an isolate type,
-// durations and instants. Invariant: nothing here allocates, reads a clock or depends on a platform.
-// Any thread may use it.
+// The ground that everything stands on: assertions, the identities of a shard and of an isolate
+// type, durations and instants. Invariant: nothing here allocates, reads a clock or depends on a
+// platform. Any thread may use it.
 #pragma once
 
 #include <chrono>
@@ -55,7 +55,7 @@ constexpr std::size_t round_up(std::size_t value, std::size_t alignment) {
 
 /// Cheap check of a programmer's error, on in every build. In a handler a failure ends the isolate
 /// alone; anywhere else it ends the process with a report.
-#define TINA_ASSERT(condition)   \
+#define TINA_ASSERT(condition)        \
   ((condition) ? static_cast<void>(0) \
                : ::tina::internal::assertion_failed(#condition, __FILE__, __LINE__))
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a handler can do while it runs: send, spawn, log, ask the time. The generated contexts derive from
-// ContextBase and offer only what the spec declares, so a message that the spec does not list does not
-// compile. Sends are inline and never touch the receiver's state: a queue entry and 8 bytes of slot
-// meta. Used on the shard's thread, inside a handler.
+// What a handler can do while it runs: send, spawn, log, ask the time. The generated contexts
+// derive from ContextBase and offer only what the spec declares, so a message that the spec does
+// not list does not compile. Sends are inline and never touch the receiver's state: a queue entry
+// and 8 bytes of slot meta. Used on the shard's thread, inside a handler.
 #pragma once
 
 #include <cstring>
@@ -17,7 +17,8 @@ namespace tina {
 /// `kRingFull`: the cross-shard ring has no place.
 enum class [[nodiscard]] SendResult : std::uint8_t { kQueued, kFull, kDead, kRingFull };
 
-/// What became of a spawn. `kFull`: every slot is taken. `kQuarantined`: its supervisor has given up.
+/// What became of a spawn. `kFull`: every slot is taken. `kQuarantined`: its supervisor has given
+/// up.
 enum class [[nodiscard]] SpawnStatus : std::uint8_t { kSpawned, kFull, kQuarantined };
 
 template <class Isolate>
@@ -109,8 +110,8 @@ class ContextBase {
   Instant now() const { return core_->now; }
   ShardId shard() const { return core_->shard; }
 
-  /// Writes one structured line: an event name and up to four numbers. Never blocks; a full log ring
-  /// counts the line as lost.
+  /// Writes one structured line: an event name and up to four numbers. Never blocks; a full log
+  /// ring counts the line as lost.
   template <std::size_t kSize, class... Fields>
   void log(Level level, const char (&event)[kSize], const Fields&... fields) {
     static_assert(sizeof...(Fields) <= 4, "a log line carries at most four fields");

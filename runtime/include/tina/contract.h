@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the generated contract (`*.tina.cc`) builds on: the checks of user structs and the small pieces
-// that dispatch puts together. Not for handlers. Runs on the shard's thread.
+// What the generated contract (`*.tina.cc`) builds on: the checks of user structs and the small
+// pieces that dispatch puts together. Not for handlers. Runs on the shard's thread.
 #pragma once
 
 #include <new>
@@ -15,8 +15,9 @@ namespace tina::internal {
 
 /// A user's isolate: plain data over its generated base, so that a crash needs no clean-up.
 template <class Isolate, class Base>
-concept PlainState = std::is_base_of_v<Base, Isolate> && std::is_trivially_destructible_v<Isolate> &&
-                     std::is_default_constructible_v<Isolate> && !std::is_polymorphic_v<Isolate>;
+concept PlainState =
+    std::is_base_of_v<Base, Isolate> && std::is_trivially_destructible_v<Isolate> &&
+    std::is_default_constructible_v<Isolate> && !std::is_polymorphic_v<Isolate>;
 
 /// The type of a handler of `Isolate` with the signature of `Asked`, a pointer to member.
 template <class Isolate, class Asked>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hot loop: one instantiation per isolate type, so the user's handlers inline into it and one
-// indirect call serves a whole batch. The generated contract `C` supplies the switches over state and
-// message; this file owns the order: control, then results, then the mailbox.
-// Invariant: the queue's head has moved before a handler runs, so a fault loses exactly one message.
-// Runs on the shard's thread, below the trap point.
+// indirect call serves a whole batch. The generated contract `C` supplies the switches over state
+// and message; this file owns the order: control, then results, then the mailbox. Invariant: the
+// queue's head has moved before a handler runs, so a fault loses exactly one message. Runs on the
+// shard's thread, below the trap point.
 #pragma once
 
 #include "tina/effect.h"
@@ -11,8 +11,9 @@
 
 namespace tina::internal {
 
-/// Carries out an effect: starts operations, leaves and enters states, ends the isolate. Returns true
-/// if the `on_enter` of the slot's (new) state must run now. `started`: the effect is on_init's.
+/// Carries out an effect: starts operations, leaves and enters states, ends the isolate. Returns
+/// true if the `on_enter` of the slot's (new) state must run now. `started`: the effect is
+/// on_init's.
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
                   const OpRecord* ops, bool started) noexcept;
 /// What a ready slot has to run next.
@@ -34,7 +35,8 @@ template <class Call>
 inline auto run_handler(ShardCore& core, Running running, Call call) {
   core.running = running;
   set_phase(core, Phase::kHandler);
-  if (core.hook != nullptr) [[unlikely]] core.hook(core, core.hook_data);
+  if (core.hook != nullptr) [[unlikely]]
+    core.hook(core, core.hook_data);
   auto effect = call();
   set_phase(core, Phase::kRuntime);
   return effect;
@@ -47,9 +49,8 @@ inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   if (effect.head.next == Next::kStay && effect.head.ops == 0 && !started) return;
   if (!apply_effect(core, type, slot, effect.head, effect.op, started)) return;
   const std::uint8_t state = type.meta[slot].state;
-  const auto entered =
-      run_handler(core, {slot, state, C::kType, Event::kEnter},
-                  [&] { return C::enter(core, slot, state); });
+  const auto entered = run_handler(core, {slot, state, C::kType, Event::kEnter},
+                                   [&] { return C::enter(core, slot, state); });
   apply_effect(core, type, slot, entered.head, entered.op, false);
 }
 
@@ -64,10 +65,10 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
     case ReadyWork::Kind::kNothing:
       return;
     case ReadyWork::Kind::kInit:
-      settle<C>(core, type, slot,
-                run_handler(core, {slot, 0, C::kType, Event::kInit},
-                            [&] { return C::init(core, slot); }),
-                true);
+      settle<C>(
+          core, type, slot,
+          run_handler(core, {slot, 0, C::kType, Event::kInit}, [&] { return C::init(core, slot); }),
+          true);
       break;
     case ReadyWork::Kind::kShutdown:
       settle<C>(core, type, slot,

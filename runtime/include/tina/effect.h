@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Effects: what a handler returns to say what happens next. An effect is a plain value; nothing starts
-// before the handler has returned. The types carry the rules of the spec: `to<S>` converts only to a
-// `Then` that lists S, and an operation starts only in a transition to a state that lists its
-// completion. Invariant: trivially copyable; an isolate without operations returns 16 bytes.
+// Effects: what a handler returns to say what happens next. An effect is a plain value; nothing
+// starts before the handler has returned. The types carry the rules of the spec: `to<S>` converts
+// only to a `Then` that lists S, and an operation starts only in a transition to a state that lists
+// its completion. Invariant: trivially copyable; an isolate without operations returns 16 bytes.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a generated header needs to declare isolates: identities, contexts, effects. Handlers get it by
-// including their generated header. Invariant: pulls in no system header, so handler files compile fast.
+// What a generated header needs to declare isolates: identities, contexts, effects. Handlers get it
+// by including their generated header. Invariant: pulls in no system header, so handler files
+// compile fast.
 #pragma once
 
 #include "tina/context.h"

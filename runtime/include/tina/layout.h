@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where every byte of a shard lies. One constexpr walk over a role's tables yields the regions of the
-// shard's arena; the generated code holds its total to the declared `memory <=` at compile time, boot
-// places pointers with it, and `budget` prints it: three readers of one definition cannot disagree.
-// Invariant: regions follow each other in a fixed order, each aligned and closed by a canary.
+// Where every byte of a shard lies. One constexpr walk over a role's tables yields the regions of
+// the shard's arena; the generated code holds its total to the declared `memory <=` at compile
+// time, boot places pointers with it, and `budget` prints it: three readers of one definition
+// cannot disagree. Invariant: regions follow each other in a fixed order, each aligned and closed
+// by a canary.
 #pragma once
 
 #include <cstddef>
@@ -34,11 +35,10 @@ enum class Part : std::uint8_t {
 };
 
 constexpr const char* name(Part part) {
-  constexpr const char* kNames[] = {"type blocks",    "state",     "slot meta", "slot records",
-                                    "mailbox",        "init",      "results",   "I/O objects",
-                                    "ready ring",     "free ring", "timers",    "receive buffers",
-                                    "buffer records", "children",  "restarts",  "inbound rings",
-                                    "log ring"};
+  constexpr const char* kNames[] = {
+      "type blocks",    "state",       "slot meta",  "slot records",  "mailbox", "init",
+      "results",        "I/O objects", "ready ring", "free ring",     "timers",  "receive buffers",
+      "buffer records", "children",    "restarts",   "inbound rings", "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -50,7 +50,8 @@ struct Region {
   std::size_t size;
 };
 
-/// Bytes after each region that hold a known pattern; a handler that writes past its region breaks it.
+/// Bytes after each region that hold a known pattern; a handler that writes past its region breaks
+/// it.
 inline constexpr std::size_t kCanarySize = kCacheLine;
 inline constexpr std::byte kCanaryByte{0xc5};
 
@@ -90,8 +91,8 @@ constexpr std::size_t ring_size(const RoleTable& role) {
              : kRingControlSize + std::size_t{role.channel_capacity} * kRingSlotSize;
 }
 
-/// Calls `visit(Region)` for every region in order and returns the arena's size in bytes. Empty parts
-/// are left out. Cost: O(types). Any thread; also at compile time.
+/// Calls `visit(Region)` for every region in order and returns the arena's size in bytes. Empty
+/// parts are left out. Cost: O(types). Any thread; also at compile time.
 template <class Visit>
 constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
   std::size_t at = 0;
@@ -115,7 +116,8 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
     place(Part::kFree, i, slots * sizeof(std::uint32_t));
   }
   std::size_t timers = 0;
-  for (const TypeTable& type : role.types) timers += std::size_t{type.slots} * timers_per_slot(type);
+  for (const TypeTable& type : role.types)
+    timers += std::size_t{type.slots} * timers_per_slot(type);
   place(Part::kTimers, 0, timers * kTimerNodeSize);
   place(Part::kBuffers, 0, std::size_t{role.receive_buffers} * role.receive_buffer_size);
   place(Part::kBufferRecords, 0, role.receive_buffers * sizeof(BufferRecord));

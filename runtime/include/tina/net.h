@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// TCP as handlers see it: listeners, streams, received buffers. Values here are move-only and trivially
-// destructible: whatever a handler leaves in one when it returns or crashes, the reactor takes back.
-// Invariant: a buffer handle is valid in the handler that received it; moved into a send it belongs to
-// the operation. Used on the shard's thread only.
+// TCP as handlers see it: listeners, streams, received buffers. Values here are move-only and
+// trivially destructible: whatever a handler leaves in one when it returns or crashes, the reactor
+// takes back. Invariant: a buffer handle is valid in the handler that received it; moved into a
+// send it belongs to the operation. Used on the shard's thread only.
 #pragma once
 
 #include <cstdint>
@@ -100,9 +100,9 @@ class tcp_stream {
   struct Operations {
     /// Lane read: wait for bytes. Completes as `Received`.
     constexpr auto receive() const {
-      return internal::Op<std::uint64_t{1} << kCompletion>{
-          {kObject, kRecord, kCompletion, internal::OpCode::kReceive, 0, internal::kNoBuffer, 0,
-           nullptr}};
+      return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,
+                                                            internal::OpCode::kReceive, 0,
+                                                            internal::kNoBuffer, 0, nullptr}};
     }
     /// Lane write: send the whole buffer, without a copy. Completes as `Sent`.
     auto send(Buffer&& data) const {
@@ -120,8 +120,8 @@ class tcp_stream {
     /// Lane write: end the sending side. Completes as `Finished`.
     constexpr auto finish() const {
       return internal::Op<std::uint64_t{1} << (kCompletion + 2)>{
-          {kObject, kRecord + 1, kCompletion + 2, internal::OpCode::kFinish, 0,
-           internal::kNoBuffer, 0, nullptr}};
+          {kObject, kRecord + 1, kCompletion + 2, internal::OpCode::kFinish, 0, internal::kNoBuffer,
+           0, nullptr}};
     }
   };
 
@@ -144,9 +144,9 @@ struct tcp_listener {
   struct Operations {
     /// Lane accept: wait for one connection. Completes as `Accepted`.
     constexpr auto accept() const {
-      return internal::Op<std::uint64_t{1} << kCompletion>{
-          {kObject, kRecord, kCompletion, internal::OpCode::kAccept, 0, internal::kNoBuffer, 0,
-           nullptr}};
+      return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,
+                                                            internal::OpCode::kAccept, 0,
+                                                            internal::kNoBuffer, 0, nullptr}};
     }
   };
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of a shard that generated code sees: one block per isolate type with its queue, and what the
-// handler now running is. Everything else of a shard is private to the runtime, so handlers compile once
-// for production and simulation. Invariants: Σ pending of a type equals its queued entries; `phase` is
-// kHandler exactly while user code runs. Owned by the shard's thread.
+// The part of a shard that generated code sees: one block per isolate type with its queue, and what
+// the handler now running is. Everything else of a shard is private to the runtime, so handlers
+// compile once for production and simulation. Invariants: Σ pending of a type equals its queued
+// entries; `phase` is kHandler exactly while user code runs. Owned by the shard's thread.
 #pragma once
 
 #include <atomic>
@@ -15,8 +15,8 @@
 namespace tina {
 namespace internal {
 
-/// Counts since boot, per isolate type. accepted = delivered + stale + ignored-free queue content at
-/// every moment: delivered counts entries handed to a handler or an `ignore` clause.
+/// Counts since boot, per isolate type. accepted = delivered + stale + ignored-free queue content
+/// at every moment: delivered counts entries handed to a handler or an `ignore` clause.
 struct TypeCounters {
   std::uint64_t accepted, delivered, refused_full, refused_dead, stale;
   std::uint64_t spawned, spawn_full, ended, crashed, restarted, results, reclaimed;
@@ -86,7 +86,7 @@ struct ShardCore {
   std::uint16_t type_count = 0;
   volatile internal::Phase phase = internal::Phase::kRuntime;
   internal::Running running{};
-  Instant now;  ///< of this pass
+  Instant now;                           ///< of this pass
   std::int32_t transit_descriptor = -1;  ///< an accepted socket that nobody owns yet
   std::uint32_t transit_buffer = internal::kNoBuffer;
   std::byte* buffers = nullptr;
@@ -99,9 +99,9 @@ struct ShardCore {
 
 namespace internal {
 
-/// Marks user code as (not) running, so that a fault is charged to whom it belongs. Two plain stores
-/// around a handler; the fences keep the compiler from moving work across them (a signal handler on
-/// the same thread is the only reader).
+/// Marks user code as (not) running, so that a fault is charged to whom it belongs. Two plain
+/// stores around a handler; the fences keep the compiler from moving work across them (a signal
+/// handler on the same thread is the only reader).
 inline void set_phase(ShardCore& core, Phase phase) {
   std::atomic_signal_fence(std::memory_order_seq_cst);
   core.phase = phase;

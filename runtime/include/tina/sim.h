@@ -1,14 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deterministic simulation of a system: the same handlers and the same pass over a simulated clock and
-// network, decided by a seed. Main thread; never at the same time as a real run.
+// Deterministic simulation of a system: the same handlers and the same pass over a simulated clock
+// and network, decided by a seed. An application adds the outside world as peers: clients that
+// connect, send and check what they get back. Invariant: a peer decides by `choose` and `now`
+// alone, so that one seed is one history. Main thread; never at the same time as a real run. Not
+// for handlers.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "tina/base.h"
 #include "tina/main.h"
 
 namespace tina::sim {
 
-/// Runs `system` in simulation and prints its trace hash. Returns the exit status.
+class PeerDriver;
+
+/// How a peer's connection ended. `kRefused`: nobody listened. `kUnreachable`: no answer.
+enum class Closed : std::uint8_t { kEnd, kReset, kRefused, kUnreachable };
+
+/// A simulated client outside of the system. It has at most one connection at a time; its callbacks
+/// run between the passes of the shards, and it may allocate. A connection that the system ends
+/// before its peer has finished, closed or reset it, is a failure of the run unless a fault was
+/// injected into it, its isolate crashed, or the peer said `expect_end`.
+class Peer {
+ public:
+  Peer() = default;
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+  virtual ~Peer() = default;
+
+  /// Its first call, at a seeded moment of the first 10 simulated milliseconds.
+  virtual void on_start() {}
+  virtual void on_connected() {}
+  /// The next bytes of the system's stream, in order, in pieces of any size.
+  virtual void on_bytes(std::span<const std::byte> bytes) { static_cast<void>(bytes); }
+  /// Called once per connection unless the peer itself closed or reset it.
+  virtual void on_closed(Closed how) { static_cast<void>(how); }
+  virtual void on_timer() {}
+
+ protected:
+  /// Asks for a connection to `port` from `address` (host order).
+  void connect(std::uint16_t port, std::uint32_t address = 0x7f000001);
+  /// Appends bytes to what the peer sends; they leave as fast as the system reads.
+  void send(std::span<const std::byte> bytes);
+  void send(std::string_view text);
+  /// Ends the sending side once all is sent; goes on receiving.
+  void finish();
+  /// Ends both sides once all is sent; what still arrives is answered by a reset.
+  void close();
+  /// Breaks the connection now.
+  void reset();
+  /// Stops taking bytes (`true`), so that the system's sends run into back-pressure, or goes on.
+  void hold(bool held);
+  /// Calls `on_timer` after `delay`; a second call replaces the first.
+  void after(Duration delay);
+  /// From now on the system may end this connection.
+  void expect_end();
+  /// Whether the simulator broke this connection, or the isolate behind it crashed.
+  bool fault_injected() const;
+  bool connected() const;
+  Instant now() const;
+  /// A seeded number in 0 .. n-1 of this peer's own sequence.
+  std::uint64_t choose(std::uint64_t n);
+  /// Its number among the peers, from 0.
+  std::uint32_t number() const { return number_; }
+  /// Adds to the summary's count of bytes that were compared with what they should be.
+  void verified(std::uint64_t bytes);
+  /// Makes the run fail with this text.
+  void fail(std::string_view why);
+  /// Has nothing more to do. The run stops the system when every peer has said so.
+  void done();
+
+ private:
+  friend class PeerDriver;
+  PeerDriver* driver_ = nullptr;
+  std::uint32_t number_ = 0;
+};
+
+/// Where an application registers its peers, anew for each run.
+class Peers {
+ public:
+  explicit Peers(PeerDriver& driver) : driver_(&driver) {}
+
+  /// Adds a peer; returns it. The simulator owns it.
+  template <class P, class... Arguments>
+  P& add(Arguments&&... arguments) {
+    auto peer = std::make_unique<P>(std::forward<Arguments>(arguments)...);
+    P& added = *peer;
+    own(std::move(peer));
+    return added;
+  }
+  /// The system's start-time configuration, of the generated type `<package>::Config`.
+  template <class Config>
+  const Config& config() const {
+    return *static_cast<const Config*>(config_of_system());
+  }
+
+ private:
+  void own(std::unique_ptr<Peer> peer);
+  const void* config_of_system() const;
+
+  PeerDriver* driver_;
+};
+
+/// Runs `system` twice in simulation with one seed, compares the runs event by event, and prints a
+/// summary with the trace hash. Returns the exit status: 0, or 1 with a line for each property that
+/// failed.
 int simulate(const internal::SystemTable& system, const void* config,
              const SimulateOptions& options);
 
 }  // namespace tina::sim
+
+/// An application defines this to add its peers; without it the system is simulated alone.
+[[gnu::weak]] void tina_simulated_peers(tina::sim::Peers& peers);

@@ -42,11 +42,11 @@ enum class Exit : std::uint8_t { kNormal, kCrashed, kShutdown, kKilled };
 struct SlotRecord {
   std::uint8_t first_result;  ///< FIFO of completed records, by index; kNoRecord ends it
   std::uint8_t last_result;
-  std::uint8_t in_flight;     ///< operations that the backend has not completed
+  std::uint8_t in_flight;  ///< operations that the backend has not completed
   Exit exit;
-  std::uint16_t child;        ///< index in the supervisor's children
+  std::uint16_t child;  ///< index in the supervisor's children
   std::uint16_t reserved;
-  std::uint32_t restarts;     ///< of this child, as reports show it
+  std::uint32_t restarts;  ///< of this child, as reports show it
 };
 static_assert(sizeof(SlotRecord) == 12);
 
@@ -82,7 +82,8 @@ struct IoObject {
 };
 static_assert(sizeof(IoObject) == 8);
 
-/// A request to start an operation, as a handler returns it. Does nothing until the runtime starts it.
+/// A request to start an operation, as a handler returns it. Does nothing until the runtime starts
+/// it.
 struct OpRecord {
   std::uint8_t object;
   std::uint8_t record;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables through which generated code describes a system to the runtime: isolate types, states, I/O
-// objects, supervision trees, shard roles. Everything is `constexpr` data; the runtime knows nothing of an
-// application beyond them. Invariants: indices are positions in declaration order, durations are
-// nanoseconds, sizes are bytes. Immutable, so any thread may read them.
+// The tables through which generated code describes a system to the runtime: isolate types, states,
+// I/O objects, supervision trees, shard roles. Everything is `constexpr` data; the runtime knows
+// nothing of an application beyond them. Invariants: indices are positions in declaration order,
+// durations are nanoseconds, sizes are bytes. Immutable, so any thread may read them.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,10 @@ enum class OnShutdown : std::uint8_t { kEnd, kHandle, kDefer };
 /// One state of a machine. An isolate without a machine has one, its name is the isolate's.
 struct StateTable {
   const char* name;
-  std::uint64_t listed;    ///< bit per completion that this state lists
-  std::int64_t after_ns;   ///< 0: no state timeout
-  bool enter;              ///< has an `on_enter` handler
-  bool final;              ///< entering it ends the isolate
+  std::uint64_t listed;   ///< bit per completion that this state lists
+  std::int64_t after_ns;  ///< 0: no state timeout
+  bool enter;             ///< has an `on_enter` handler
+  bool final;             ///< entering it ends the isolate
   OnShutdown shutdown;
 };
 
@@ -56,8 +56,8 @@ struct TypeTable {
   std::uint32_t init_size;     ///< sizeof the init arguments
   std::uint32_t payload_size;  ///< largest message that the type accepts; 0: it accepts none
   std::uint8_t initial;
-  std::uint8_t records;      ///< result records per slot: I/O lanes, then the state timeout
-  std::uint8_t after_record; ///< record of the state timeout; kNoRecord if no state has one
+  std::uint8_t records;       ///< result records per slot: I/O lanes, then the state timeout
+  std::uint8_t after_record;  ///< record of the state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
   std::span<const StateTable> states;
   std::span<const IoTable> ios;
@@ -78,9 +78,9 @@ struct ChildTable {
   TypeId type;
   Restart restart;
   bool dynamic;
-  std::uint32_t max;          ///< 1 for a static child
-  std::int64_t shutdown_ns;   ///< time to end by itself when asked; 0: brutal
-  InitFunction make_init;     ///< null for a dynamic group
+  std::uint32_t max;         ///< 1 for a static child
+  std::int64_t shutdown_ns;  ///< time to end by itself when asked; 0: brutal
+  InitFunction make_init;    ///< null for a dynamic group
 };
 
 struct SupervisorTable {

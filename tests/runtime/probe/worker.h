@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handlers of probe.tina's Worker. What they saw is left in `seen`, for the test to read.
+#pragma once
+
+#include "acts.h"
+#include "probe.tina.h"
+
+namespace probe {
+
+struct Worker : WorkerBase {
+  std::uint64_t id = 0;
+  std::uint64_t orders = 0;
+
+  InitResult on_init(WorkerInit&& init, Context&) {
+    id = init.id;
+    see("worker.init", id);
+    if (init.first == Act::CRASH) return crash("told to crash in init");
+    if (init.first == Act::END) return done();
+    misbehave(init.first);
+    return ok();
+  }
+  Entry<Busy> on_enter(in<Busy>, Context&) {
+    see("worker.busy", id);
+    return start();
+  }
+  Then<Stay<Machine>, Gone> on_order(in<Machine>, const Order& order, Context&) {
+    ++orders;
+    see("worker.order", order.value);
+    if (order.act == Act::CRASH) return crash("told to crash");
+    if (order.act == Act::END) return to<Gone>();
+    misbehave(order.act);
+    return stay();
+  }
+  Then<Busy> on_note(in<Idle>, const Note& note, Context&) {
+    see("worker.note", note.value);
+    return to<Busy>();
+  }
+  Then<Busy> on_after(in<Idle>, Context&) {
+    see("worker.after", id);
+    return to<Busy>();
+  }
+};
+
+}  // namespace probe
