@@ -63,6 +63,7 @@ absl::Status Generator::Prepare() {
   if (epoll_ < 0) return absl::InternalError(absl::StrCat("epoll: ", ErrorText(errno)));
   const bool open_loop = options_.open_loop_per_s > 0;
   stamps_per_place_ = std::bit_ceil<uint64_t>(open_loop ? kOpenLoopOutstandingMax : options_.depth);
+  if (absl::Status status = PrepareEngine(); !status.ok()) return status;
   stamps_.resize(options_.connections * stamps_per_place_);
   receive_buffer_.resize(kReceiveMax);
   places_.resize(options_.connections);
@@ -73,6 +74,19 @@ absl::Status Generator::Prepare() {
     places_[index * options_.connections / poison_places].poison_place = true;
   }
   return absl::OkStatus();
+}
+
+absl::Status Generator::PrepareEngine() {
+  if (options_.engine == Engine::kEpoll) return absl::OkStatus();
+  const uint64_t in_flight_max = stamps_per_place_ * options_.size_bytes;
+  if (in_flight_max <= kRingBytesMax) {
+    const size_t buffer_bytes = std::min(in_flight_max, kRingBufferMax);
+    ring_ = RingIo::Create({options_.connections, buffer_bytes});
+  }
+  outcome_.used_io_uring = ring_ != nullptr;
+  if (ring_ != nullptr || options_.engine == Engine::kAuto) return absl::OkStatus();
+  return absl::UnavailableError(
+      "io_uring is not available here, or depth x size is above 64 KiB: use --engine=epoll");
 }
 
 absl::Status Generator::OpenAll() {
@@ -166,14 +180,31 @@ void Generator::CloseAll() {
   }
 }
 
-/// Waits for events and serves them. While spinning it polls; `now_ns_` is fresh afterwards only as
-/// far as something happened, which is all that time limits need.
+/// Waits for events and serves them. With a ring, epoll only knows connects that are under way.
 void Generator::Round() {
+  if (ring_ == nullptr) return EpollRound();
+  RingRound();
+  if (connecting_ > 0) EpollRound();
+}
+
+void Generator::RingRound() {
+  RingPatience patience;  // none: the schedule or a connect wants attention too
+  if (options_.open_loop_per_s <= 0 && connecting_ == 0) {
+    patience = {options_.spin_us * 1000ULL, kTurnNs};
+  }
+  outcome_.idle_ns += ring_->Wait(patience);
+  now_ns_ = NowNs();
+  for (const RingArrival& arrival : ring_->Collect()) ServeArrival(arrival);
+}
+
+/// While spinning it polls; `now_ns_` is fresh afterwards only as far as something happened, which
+/// is all that time limits need.
+void Generator::EpollRound() {
   constexpr int kSleepMs = static_cast<int>(kTurnNs / 1'000'000);
   std::array<epoll_event, kEventsMax> events;
   const uint64_t before_ns = NowNs();
-  const bool spin =
-      options_.open_loop_per_s > 0 || before_ns - busy_until_ns_ < options_.spin_us * 1000ULL;
+  const bool spin = ring_ != nullptr || options_.open_loop_per_s > 0 ||
+                    before_ns - busy_until_ns_ < options_.spin_us * 1000ULL;
   const int count = epoll_wait(epoll_, events.data(), kEventsMax, spin ? 0 : kSleepMs);
   now_ns_ = NowNs();
   if (count <= 0 || !spin) outcome_.idle_ns += now_ns_ - before_ns;
@@ -183,7 +214,7 @@ void Generator::Round() {
     if (connection.phase == Phase::kConnecting) {
       FinishConnect(connection);
       // An edge comes once: what the server did right after accepting is in these same events.
-      if ((event.events & ~uint32_t{EPOLLOUT}) == 0) continue;
+      if (ring_ != nullptr || (event.events & ~uint32_t{EPOLLOUT}) == 0) continue;
     }
     Serve(connection, event.events);
   }

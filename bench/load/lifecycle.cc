@@ -52,6 +52,10 @@ void Generator::FinishConnect(Connection& connection) {
   connection.since_ns = now_ns_;
   connection.ordinal = outcome_.tally.connections_opened++;
   connection.send_from = connection.receive_from = Pattern::PhaseOf(connection.ordinal);
+  if (ring_ != nullptr) {
+    epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+    ring_->Receive(fd, TokenOf(connection));
+  }
   Refill(connection);
 }
 
@@ -79,10 +83,14 @@ bool Generator::PoisonDue(const Connection& connection) const {
 /// Sends the poison on a connection that has no request outstanding.
 void Generator::SendPoison(Connection& connection) {
   connection.since_ns = NowNs();
-  const ssize_t sent =
-      send(connection.fd, poison_payload_.data(), poison_payload_.size(), MSG_NOSIGNAL);
-  if (sent != static_cast<ssize_t>(poison_payload_.size())) {
-    return PeerClosed(connection, sent < 0 ? errno : EAGAIN);
+  if (ring_ != nullptr) {
+    ring_->Send(connection.fd, TokenOf(connection), poison_payload_);
+  } else {
+    const ssize_t sent =
+        send(connection.fd, poison_payload_.data(), poison_payload_.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(poison_payload_.size())) {
+      return PeerClosed(connection, sent < 0 ? errno : EAGAIN);
+    }
   }
   ++outcome_.tally.poison_sent;
   connection.phase = Phase::kPoisoned;
@@ -124,6 +132,8 @@ void Generator::Vacate(Connection& connection) {
   if (connection.phase == Phase::kConnecting) --connecting_;
   if (connection.phase == Phase::kServing) --serving_;
   if (connection.phase == Phase::kPoisoned) --poisoned_;
+  // A receive in the ring holds the socket open: end it, or the peer would not see the close.
+  if (connection.fd >= 0 && ring_ != nullptr) shutdown(connection.fd, SHUT_RDWR);
   if (connection.fd >= 0) close(connection.fd);
   const bool poison_place = connection.poison_place;
   const uint64_t retrying_since_ns = connection.retrying_since_ns;

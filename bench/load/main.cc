@@ -43,6 +43,8 @@ ABSL_FLAG(int64_t, poison_connections, 0,
 ABSL_FLAG(int32_t, poison_after, 20, "good requests on a connection before its poison");
 ABSL_FLAG(double, open_loop, 0, "requests per second on a fixed schedule; 0 is a closed loop");
 ABSL_FLAG(int32_t, spin_us, 50, "microseconds to poll for answers before sleeping");
+ABSL_FLAG(std::string, engine, "auto",
+          "io_uring or epoll; auto takes io_uring where it is there and depth x size is small");
 ABSL_FLAG(bool, json, false, "end with one line of JSON instead of words");
 ABSL_FLAG(bool, live, false, "one line of JSON per interval while running");
 ABSL_FLAG(int32_t, live_interval_ms, 1000, "length of such an interval");
@@ -98,7 +100,15 @@ absl::Status CheckRanges() {
     return absl::InvalidArgumentError(
         absl::StrCat(range.flag, " must be from ", range.low, " to ", range.high));
   }
-  return absl::OkStatus();
+  const std::string engine = absl::GetFlag(FLAGS_engine);
+  if (engine == "auto" || engine == "epoll" || engine == "io_uring") return absl::OkStatus();
+  return absl::InvalidArgumentError("--engine must be auto, epoll or io_uring");
+}
+
+Engine ChosenEngine() {
+  const std::string engine = absl::GetFlag(FLAGS_engine);
+  if (engine == "epoll") return Engine::kEpoll;
+  return engine == "io_uring" ? Engine::kIoUring : Engine::kAuto;
 }
 
 Options ReadFlags() {
@@ -119,6 +129,7 @@ Options ReadFlags() {
   options.poison_after = static_cast<uint32_t>(absl::GetFlag(FLAGS_poison_after));
   options.open_loop_per_s = absl::GetFlag(FLAGS_open_loop);
   options.spin_us = static_cast<uint32_t>(absl::GetFlag(FLAGS_spin_us));
+  options.engine = ChosenEngine();
   options.live = absl::GetFlag(FLAGS_live);
   options.live_interval_ms = static_cast<uint32_t>(absl::GetFlag(FLAGS_live_interval_ms));
   if (options.poison_connections > 0 && options.poison_per_10000 == 0) {

@@ -11,6 +11,9 @@
 
 namespace tina::load {
 
+/// What moves the bytes of established connections.
+enum class Engine : uint8_t { kAuto, kEpoll, kIoUring };
+
 struct Options {
   std::string host = "127.0.0.1";
   uint16_t port = 0;
@@ -35,6 +38,7 @@ struct Options {
   double open_loop_per_s = 0;
   /// How long to poll for events before sleeping.
   uint32_t spin_us = 50;
+  Engine engine = Engine::kAuto;
   bool live = false;
   uint32_t live_interval_ms = 1000;
 };

@@ -76,7 +76,8 @@ std::string JsonReport(const Options& options, const Outcome& outcome) {
                         tally.loss(Loss::kPoisonAnswered), Us(close.ValueAt(0.5)),
                         Us(close.ValueAt(0.99)), Us(close.max()));
   absl::StrAppend(&json, R"("lost":)", LossJson(tally));
-  absl::StrAppendFormat(&json, R"(,"generator_busy":%.3f,"interrupted":%s,"ok":%s})", Busy(outcome),
+  absl::StrAppendFormat(&json, R"(,"engine":"%s","generator_busy":%.3f,"interrupted":%s,"ok":%s})",
+                        outcome.used_io_uring ? "io_uring" : "epoll", Busy(outcome),
                         outcome.interrupted ? "true" : "false",
                         Clean(options, outcome) ? "true" : "false");
   return json;

@@ -113,7 +113,33 @@ void Generator::Issue(Connection& connection, uint64_t requests, uint64_t stamp_
   if (!connection.send_blocked) Flush(connection);
 }
 
+/// One completion. A receive is armed again whenever the connection lives on.
+void Generator::ServeArrival(const RingArrival& arrival) {
+  Connection& connection = places_[arrival.token.place];
+  const bool stale = static_cast<uint32_t>(connection.ordinal) != arrival.token.ordinal;
+  const bool open = connection.phase == Phase::kServing || connection.phase == Phase::kPoisoned;
+  if (stale || !open) return;
+  now_ns_ = NowNs();
+  if (arrival.is_send) return PeerClosed(connection, arrival.result < 0 ? -arrival.result : EPIPE);
+  if (arrival.result <= 0) return PeerClosed(connection, -arrival.result);
+  if (!Take(connection, ring_->Received(arrival))) return;
+  Refill(connection);
+  ring_->Receive(connection.fd, TokenOf(connection));
+}
+
+/// The kernel takes all of it, now or later; an answer can only come to what was taken.
+void Generator::FlushThroughRing(Connection& connection) {
+  while (connection.unsent_bytes > 0) {
+    const size_t length = std::min<uint64_t>(connection.unsent_bytes, Pattern::kSliceMax);
+    ring_->Send(connection.fd, TokenOf(connection), pattern_.Slice(connection.send_from, length));
+    connection.unsent_bytes -= length;
+    connection.send_from = Pattern::Advance(connection.send_from, length);
+    outcome_.tally.bytes_sent += length;
+  }
+}
+
 void Generator::Flush(Connection& connection) {
+  if (ring_ != nullptr) return FlushThroughRing(connection);
   connection.send_blocked = false;
   while (connection.unsent_bytes > 0) {
     const size_t length = std::min<uint64_t>(connection.unsent_bytes, Pattern::kSliceMax);

@@ -55,7 +55,7 @@ def load(path: str, port: int, *options: str) -> tuple[int, dict[str, Any], str]
     return done.returncode, json.loads(lines[-1]) if lines else {}, done.stderr
 
 
-def good_run_adds_up(tina_load: str, echo: str) -> None:
+def good_run_adds_up(tina_load: str, echo: str, engine: str) -> None:
     shapes = (("1", "1", "64"), ("50", "1", "64"), ("50", "16", "64"), ("8", "4", "100000"))
     for connections, depth, size in shapes:
         with server(echo) as (port, _):
@@ -69,7 +69,9 @@ def good_run_adds_up(tina_load: str, echo: str) -> None:
                 "--size",
                 size,
                 "--seconds",
-                "0.5",
+                "0.3",
+                "--engine",
+                engine,
             )
         totals = report.get("totals", {})
         require(status == 0 and report["ok"], f"{connections}x{depth} is clean", (report, said))
@@ -95,7 +97,7 @@ def open_loop_follows_the_schedule(tina_load: str, echo: str) -> None:
     require(status == 0 and 1900 <= report["requests"] <= 2001, "2000 requests in 1 s", report)
 
 
-def poison_ends_exactly_the_poisoned(tina_load: str, echo: str) -> None:
+def poison_ends_exactly_the_poisoned(tina_load: str, echo: str, engine: str) -> None:
     with server(echo, "--poison-closes") as (port, _):
         status, report, said = load(
             tina_load,
@@ -108,6 +110,8 @@ def poison_ends_exactly_the_poisoned(tina_load: str, echo: str) -> None:
             "100",
             "--poison_after",
             "5",
+            "--engine",
+            engine,
         )
     poison, totals = report.get("poison", {}), report.get("totals", {})
     require(status == 0, "poison run is clean", (report, said))
@@ -170,10 +174,12 @@ def unclosed_poison_is_a_failure(tina_load: str) -> None:
     require(status == 1 and report["lost"]["poison_not_closed"] == 1, "not closed in 1 s", report)
 
 
-def dead_server_is_a_failure(tina_load: str, echo: str) -> None:
+def dead_server_is_a_failure(tina_load: str, echo: str, engine: str) -> None:
     with server(echo) as (port, process):
         threading.Timer(0.3, process.kill).start()
-        status, report, said = load(tina_load, port, "--connections", "5", "--seconds", "1")
+        status, report, said = load(
+            tina_load, port, "--connections", "5", "--seconds", "1", "--engine", engine
+        )
     lost = report["lost"]
     require(status == 1 and lost["closed_by_peer"] + lost["reset_by_peer"] >= 5, "5 lost", report)
     require("closed by the server" in said or "reset" in said, "it says why", said)
@@ -221,14 +227,15 @@ def main() -> int:
     else:
         print("io_uring is not available here: its server is left out")
     for echo in servers:
-        good_run_adds_up(tina_load, echo)
-        poison_ends_exactly_the_poisoned(tina_load, echo)
+        for engine in ("epoll", "auto"):
+            good_run_adds_up(tina_load, echo, engine)
+            poison_ends_exactly_the_poisoned(tina_load, echo, engine)
+            dead_server_is_a_failure(tina_load, echo, engine)
     bounded_run_sends_exactly_so_many(tina_load, epoll_echo)
     open_loop_follows_the_schedule(tina_load, epoll_echo)
     answered_poison_is_a_failure(tina_load, epoll_echo)
     one_changed_byte_is_found(tina_load)
     unclosed_poison_is_a_failure(tina_load)
-    dead_server_is_a_failure(tina_load, epoll_echo)
     refused_connect_is_one_line(tina_load)
     interrupt_is_clean(tina_load, epoll_echo)
     print("the load generator keeps its word")
