@@ -93,6 +93,24 @@ TEST_F(Isolates, MessagesToAnEndedIsolateAreCountedAsStale) {
   }
 }
 
+TEST_F(Isolates, AMessageStaysAsItIsWhileItsHandlerFillsTheQueue) {
+  boot();
+  probe::flooded = {spawn_worker(1), spawn_worker(2), spawn_worker(3)};
+  // From every position of the ring: what the handler sends must not land on what it reads.
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    queued(order_worker(probe::flooded[i % 3], Act::FLOOD, i));
+    run();
+    const auto last = std::find_if(probe::seen.rbegin(), probe::seen.rend(),
+                                   [](const auto& entry) { return entry.first == "worker.order"; });
+    ASSERT_EQ(last->second, i);
+    for (int extra = 0; extra < static_cast<int>(i % 4); ++extra) {
+      queued(order_worker(probe::flooded[0], Act::NOTHING));
+      run();
+    }
+  }
+  EXPECT_EQ(type(kWorker).count.accepted, type(kWorker).count.delivered);
+}
+
 TEST_F(Isolates, SpawnSaysFullAtTheGroupsMaximum) {
   boot();
   for (std::uint64_t i = 0; i < 4; ++i) spawn_worker(i);

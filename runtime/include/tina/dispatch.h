@@ -102,12 +102,8 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
     __builtin_prefetch(&type.meta[coming]);
     __builtin_prefetch(type.states + std::size_t{coming} * type.state_stride);
   }
-  if (--type.queued == 0) {
-    // Empty: go back to the first places, which are in cache; not onto the entry being handled.
-    type.head = type.tail = position == 0 ? 1 : 0;
-  } else {
-    type.head = position + 1 == type.capacity ? 0 : position + 1;
-  }
+  --type.queued;
+  type.head = position + 1 == type.capacity ? 0 : position + 1;
   const std::uint32_t slot = entry->slot;
   SlotMeta& meta = type.meta[slot];
   --meta.pending;
@@ -137,6 +133,8 @@ std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
       } else if (type.queued != 0) {
         deliver_next<C>(core, type);
       } else {
+        // Nobody reads an entry now, so the next ones may take the first places, which are in cache.
+        type.head = type.tail = 0;
         core.busy_types &= ~(std::uint64_t{1} << C::kType);
         break;
       }

@@ -14,6 +14,7 @@ namespace probe {
 
 using Seen = std::vector<std::pair<std::string, std::uint64_t>>;
 inline Seen seen;
+inline std::vector<tina::SendResult> send_results;
 
 inline void see(const char* what, std::uint64_t value) { seen.emplace_back(what, value); }
 

@@ -9,7 +9,6 @@ namespace probe {
 
 inline tina::Ref<Worker> last_spawned;
 inline std::vector<tina::SpawnStatus> spawn_results;
-inline std::vector<tina::SendResult> send_results;
 
 struct Keeper : KeeperBase {
   InitResult on_init(KeeperInit&& init, Context&) {

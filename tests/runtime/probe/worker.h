@@ -7,6 +7,8 @@
 
 namespace probe {
 
+inline std::vector<tina::Ref<Worker>> flooded;
+
 struct Worker : WorkerBase {
   std::uint64_t id = 0;
   std::uint64_t orders = 0;
@@ -23,8 +25,13 @@ struct Worker : WorkerBase {
     see("worker.busy", id);
     return start();
   }
-  Then<Stay<Machine>, Gone> on_order(in<Machine>, const Order& order, Context&) {
+  Then<Stay<Machine>, Gone> on_order(in<Machine>, const Order& order, Context& ctx) {
     ++orders;
+    if (order.act == Act::FLOOD) {
+      for (const tina::Ref<Worker> to : flooded) {
+        for (int i = 0; i < 4; ++i) send_results.push_back(ctx.send(to, Note{.value = 0xbad}));
+      }
+    }
     see("worker.order", order.value);
     if (order.act == Act::CRASH) return crash("told to crash");
     if (order.act == Act::END) return to<Gone>();
