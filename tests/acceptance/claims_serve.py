@@ -16,8 +16,8 @@ from dev_tasks.load import finish_load, run_load, start_load, summary
 
 POISONED = 1000
 _LISTENER_POISON = "127.6.6.6"
-_STORMS = 20
-_STORM_STEP_S = 0.003
+_STORMS = 60
+_STORM_STEP_S = 0.001
 _STORM_LIMIT_S = 35.0
 _IDLE_S = 10.0
 _IDLE_MAX_PERCENT = 0.5
@@ -127,7 +127,7 @@ def sigterm_under_load() -> Figure:
         return Figure(status, f"status {status}", status == 0)
 
 
-@claim("SIGTERM in a storm of connects ends with status 0", target="20 of 20 times")
+@claim("SIGTERM in a storm of connects ends with status 0", target="60 of 60 times")
 def sigterm_in_a_storm() -> Figure:
     ended = 0
     for attempt in range(_STORMS):

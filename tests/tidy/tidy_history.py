@@ -15,7 +15,7 @@ SUBJECT_MAX = 65
 _FORM = re.compile(r"^[a-z][a-z0-9_./-]*: (?P<verb>[a-z]+)\b")
 _NOT_IMPERATIVE = re.compile(r"(?:ed|ing|[^s]s)$")
 _IMPERATIVE_ANYWAY = frozenset(
-    {"embed", "feed", "need", "seed", "shed", "speed", "bring", "string", "focus", "bias"}
+    {"embed", "feed", "ping", "need", "seed", "shed", "speed", "bring", "string", "focus", "bias"}
 )
 
 
