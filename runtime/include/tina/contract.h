@@ -27,10 +27,10 @@ struct HandlerType<Isolate, Result (Signatures::*)(Parameters...)> {
   using Type = Result (Isolate::*)(Parameters...);
 };
 
-/// Accepts exactly the overload of a handler that the spec asks for as `kAsked`. Never called: a
+/// Accepts exactly the overload of a handler that has the signature of `asked`. Never called: a
 /// concept asks whether the call would compile.
-template <class Isolate, auto kAsked>
-void handler(typename HandlerType<Isolate, decltype(kAsked)>::Type);
+template <class Isolate, class Asked>
+void handler(Asked asked, typename HandlerType<Isolate, Asked>::Type given);
 
 /// The state of one slot.
 template <class Isolate>
