@@ -36,7 +36,8 @@ class ContractView:
     name: str
     rule: str  # the comment line that opens the part
     type: int
-    signatures: Sequence[Block]
+    signatures: Block
+    prototypes: Sequence[Block]
     concepts: Sequence[Block]
     checks: Sequence[Check]
     spawns: Sequence[Block]
@@ -50,7 +51,8 @@ class SourceView:
     source: str
     spec: str
     package: str
-    namespace: str
+    opening: Sequence[Block]  # of the namespace, if anything is in it
+    closing: Sequence[Block]
     headers: Sequence[str]
     isolates: Sequence[ContractView]
     dispatch: Sequence[Block]
@@ -59,11 +61,13 @@ class SourceView:
 def contract_view(model: Model, package: Package, source: str, spec: str) -> SourceView:
     """The view of a package's contract; `source` is the spec's file name."""
     scope = Scope(model, package)
+    space = namespace(package.name)
     return SourceView(
         source=source,
         spec=spec,
         package=package.name,
-        namespace=namespace(package.name),
+        opening=[[f"namespace {space} {{"]] if package.isolates else [],
+        closing=[[f"}}  // namespace {space}"]] if package.isolates else [],
         headers=sorted(
             [f"{names.snake(isolate.name)}.h" for isolate in package.isolates] + ["tina/contract.h"]
         ),
@@ -78,7 +82,8 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         name=isolate.name,
         rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
         type=isolate.index,
-        signatures=[wrap.prototype(2, h.result, h.signature, h.parameters) for h in asked],
+        signatures=wrap.derived(f"{isolate.name}Signatures", f"{isolate.name}Base"),
+        prototypes=[wrap.prototype(2, h.result, h.signature, h.parameters, ");") for h in asked],
         concepts=[_concept(isolate, handler) for handler in asked],
         checks=[*_state_checks(isolate), *(_check(isolate, handler) for handler in asked)],
         spawns=[_spawn(scope, isolate, spawn) for spawn in isolate.spawns],
@@ -101,15 +106,16 @@ def _dispatch(isolates: Sequence[Isolate]) -> Block:
 
 
 def _concept(isolate: Isolate, handler: Handler) -> Block:
-    head = f"tina::internal::handler<I, &{isolate.name}Signatures::{handler.signature}>("
-    requirement = f"requires {{ {head}&I::{handler.name}); }};"
+    head = "tina::internal::handler<I>("
+    arguments = [f"&{isolate.name}Signatures::{handler.signature}", f"&I::{handler.name}"]
+    requirement = f"requires {{ {head}{', '.join(arguments)}); }};"
     one = f"concept {handler.concept} = {requirement}"
     if len(one) <= wrap.LIMIT:
         lines = [one]
     elif len(requirement) + 4 <= wrap.LIMIT:
         lines = [f"concept {handler.concept} =", "    " + requirement]
     else:
-        body = wrap.call(2, head, [f"&I::{handler.name}"], ");")
+        body = wrap.call(2, head, arguments, ");")
         lines = [f"concept {handler.concept} = requires {{", *body, "};"]
     return ["template <class I>", *lines]
 
@@ -144,7 +150,7 @@ def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
     child = scope.isolate(spawn.isolate)
     adopted = scope.model.isolate(spawn.isolate)
     place = child_place(scope.model.supervisor(spawn.supervisor), spawn.isolate)
-    head = f"tina::SpawnResult<{child}> {isolate.name}Base::Context::spawn("
+    result = f"tina::SpawnResult<{child}>"
     arguments = [
         "core()",
         scope.contract(spawn.isolate),
@@ -158,6 +164,8 @@ def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
     ]
     return wrap.function(
         0,
-        wrap.declaration(0, head, [f"{child}Init&& init"], ") {"),
+        wrap.prototype(
+            0, result, f"{isolate.name}Base::Context::spawn", [f"{child}Init&& init"], ") {"
+        ),
         wrap.call(2, f"return tina::internal::spawn<{child}>(", arguments, ");"),
     )

@@ -58,14 +58,14 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
 
 
 def _init(isolate: Isolate, concept: str) -> Block:
-    head = f"auto& arguments = tina::internal::init_of<{isolate.name}Init>("
+    arguments = f"tina::internal::init_of<{isolate.name}Init>(core, kType, slot);"
     return [
         f"  template <class I = {isolate.name}>",
         "  static Record init(tina::ShardCore& core, std::uint32_t slot) {",
         "    I& self = tina::internal::begin_state<I>(core, kType, slot);",
         "    Base::Context context(core, slot);",
         f"    if constexpr ({concept}<I>) {{",
-        *wrap.call(6, head, ["core", "kType", "slot"], ");"),
+        *wrap.assignment(6, f"auto& arguments = {arguments}"),
         "      return self.on_init(std::move(arguments), context).record();",
         "    }",
         _UNREACHABLE,
@@ -154,14 +154,16 @@ def _body(depth: int, case: Case) -> list[str]:
     if not case.calls:
         return [line for text in case.plain for line in wrap.statement(depth, text)]
     head = f"return self.{case.handler}("
-    call = f"{pad}  {head}{', '.join(case.arguments)}).record();"
-    if len(call) <= wrap.LIMIT:
-        final = [call]
+    line = f"{pad}  {head}{', '.join(case.arguments)})"
+    if len(line + ".record();") <= wrap.LIMIT:
+        final = [line + ".record();"]
+    elif len(line) <= wrap.LIMIT:
+        final = [line, f"{pad}      .record();"]
     else:
-        final = wrap.call(depth + 2, head, case.arguments, ")")
-        final.append(f"{pad}      .record();")
+        chained = wrap.call(depth + 6, f".{case.handler}(", case.arguments, ")")
+        final = [f"{pad}  return self", *chained, f"{pad}      .record();"]
     return [
-        f"{pad}if constexpr ({case.calls}<I>) {{",
+        *wrap.call(depth, "if constexpr (", [f"{case.calls}<I>"], ") {"),
         *(line for text in case.setup for line in wrap.assignment(depth + 2, text)),
         *final,
         f"{pad}}}",

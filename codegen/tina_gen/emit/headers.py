@@ -135,7 +135,8 @@ def _message(scope: Scope, message: Message) -> Block:
         members.append(_member(scope, field.type, field.name, field.default))
         if field.padding:
             members.append(f"  std::uint8_t padding_{field.index}_[{field.padding}] = {{}};")
-        checks.append(f"static_assert(offsetof({name}, {field.name}) == {field.offset});")
+        place = f"offsetof({name}, {field.name})"
+        checks += wrap.comparison("static_assert(", place, f"{field.offset});")
     doc = wrap.comment(0, "///", message.doc)
     return [*doc, *_braces(f"struct {name}", members), *checks]
 

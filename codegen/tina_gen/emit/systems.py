@@ -61,6 +61,7 @@ class SystemView:
     system: Block
     option_headers: Sequence[Block]
     options: Sequence[Option]
+    run: Block
 
 
 def system_view(
@@ -101,6 +102,18 @@ def system_view(
         ).definition("kSystem"),
         option_headers=[[f"#include <{name}>"] for name in headers(package.configs)],
         options=options(scope, package.configs),
+        run=wrap.call(
+            2,
+            "return tina::run_main(",
+            [
+                f"{namespace(package.name)}::{stem}::kSystem",
+                "config",
+                "tina::sim::simulate",
+                "argc",
+                "argv",
+            ],
+            ");",
+        ),
     )
 
 

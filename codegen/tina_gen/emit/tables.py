@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tina_gen import names
+from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.headers import Block
 from tina_gen.emit.numbering import Numbering, Place, listed, numbering
@@ -31,15 +32,19 @@ class Table:
     def definition(self, name: str) -> Block:
         """`inline constexpr … name{…};`."""
         head = f"inline constexpr tina::internal::{self.type} {name}{{"
-        return [head, *(f"    .{member} = {value}," for member, value in self.members), "};"]
+        return [head, *self._members(4), "};"]
 
     def element(self) -> Block:
         """The table as an element of an array."""
         return [
             f"    tina::internal::{self.type}{{",
-            *(f"        .{member} = {value}," for member, value in self.members),
+            *self._members(8),
             "    },",
         ]
+
+    def _members(self, indent: int) -> Block:
+        rows = [wrap.assignment(indent, f".{name} = {value},") for name, value in self.members]
+        return [line for row in rows for line in row]
 
 
 def text_table(name: str, rows: Sequence[Table]) -> Block:
@@ -98,7 +103,10 @@ def _strings(name: str, words: Sequence[str]) -> Block:
     if not words:
         return []
     head = f"inline constexpr std::array<const char*, {len(words)}> {name} = {{"
-    return [head, *(f'    "{word}",' for word in words), "};"]
+    width = max(map(len, words)) + 3
+    cells = [f'"{word}",'.ljust(width) for word in words]
+    rows = [f"    {cell}  // {index}" for index, cell in enumerate(cells)]
+    return [head, *rows, "};"]
 
 
 def _shutdown(state: State) -> str:

@@ -66,12 +66,21 @@ def function(indent: int, head: Sequence[str], statement: Sequence[str]) -> list
     return [*head, *statement, " " * indent + "}"]
 
 
-def prototype(indent: int, result: str, name: str, parameters: Sequence[str]) -> list[str]:
-    """`result name(parameters);`; a long result stands on its own line."""
+def prototype(
+    indent: int, result: str, name: str, parameters: Sequence[str], tail: str
+) -> list[str]:
+    """The head of a function, `result name(parameters` and `tail`; a result that leaves no room
+    for the name stands on its own line."""
     head = f"{result} {name}("
     if indent + len(head) <= LIMIT:
-        return declaration(indent, head, parameters, ");")
-    return [" " * indent + result, *declaration(indent, f"{name}(", parameters, ");")]
+        return declaration(indent, head, parameters, tail)
+    return [" " * indent + result, *declaration(indent, f"{name}(", parameters, tail)]
+
+
+def derived(name: str, base: str) -> list[str]:
+    """The head of a struct with a base."""
+    one = f"struct {name} : {base} {{"
+    return [one] if len(one) <= LIMIT else [f"struct {name}", f"    : {base} {{"]
 
 
 def assignment(indent: int, text: str) -> list[str]:
@@ -81,6 +90,12 @@ def assignment(indent: int, text: str) -> list[str]:
     if len(one) <= LIMIT or not found:
         return [one]
     return [" " * indent + left + " =", " " * (indent + _CONTINUATION) + right]
+
+
+def comparison(head: str, left: str, right: str) -> list[str]:
+    """`head left == right`, broken behind the `==` if it is too long."""
+    one = f"{head}{left} == {right}"
+    return [one] if len(one) <= LIMIT else [f"{head}{left} ==", " " * len(head) + right]
 
 
 def statement(indent: int, text: str) -> list[str]:
@@ -114,7 +129,15 @@ def with_string(indent: int, head: str, arguments: Sequence[str], text: str) -> 
     one = start + ", ".join([*arguments, f'"{text}"']) + ");"
     if len(one) <= LIMIT:
         return [one]
-    return [start + ", ".join(arguments) + ",", *strings(len(start), text, ");")]
+    condition = ", ".join(arguments) + ","
+    below = " " * (indent + _CONTINUATION)
+    if len(start + condition) > LIMIT >= len(below + condition):
+        return [start, below + condition, *strings(len(below), text, ");")]
+    if len(start + condition) > LIMIT:
+        template, _, argument = condition.partition("<")
+        deeper = " " * (len(start) + _CONTINUATION)
+        return [f"{start}{template}<", deeper + argument, *strings(len(start), text, ");")]
+    return [start + condition, *strings(len(start), text, ");")]
 
 
 def comment(indent: int, marker: str, text: str) -> list[str]:
