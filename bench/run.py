@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from runner import catalogue, draw, machine, measure, report
+from runner.record import Record, keep
 
 BENCH = Path(__file__).resolve().parent
 GROUPS = ("messages", "tcp", "open_loop", "probes")
@@ -61,7 +62,7 @@ def wanted(effort: catalogue.Effort, name: str) -> bool:
     return not effort.rows or name in effort.rows
 
 
-def run_messages(bench: measure.Bench) -> list[report.Record]:
+def run_messages(bench: measure.Bench) -> list[Record]:
     """Messages between isolates of one shard, beside Erlang and the array-queue probe."""
     rows, records = [], []
     for row in catalogue.MESSAGE_ROWS:
@@ -74,7 +75,7 @@ def run_messages(bench: measure.Bench) -> list[report.Record]:
     return records
 
 
-def run_tcp(bench: measure.Bench) -> list[report.Record]:
+def run_tcp(bench: measure.Bench) -> list[Record]:
     """TCP echo in a closed loop, beside the raw servers."""
     rows, records = [], []
     for row in catalogue.TCP_ROWS:
@@ -87,7 +88,7 @@ def run_tcp(bench: measure.Bench) -> list[report.Record]:
     return records
 
 
-def run_open_loop(bench: measure.Bench) -> list[report.Record]:
+def run_open_loop(bench: measure.Bench) -> list[Record]:
     """First what the raw servers do in a closed loop, now; then everybody at a share of that."""
     row = catalogue.OPEN_LOOP_ROW
     short = replace(bench, effort=replace(bench.effort, tcp_rounds=min(3, bench.effort.tcp_rounds)))
@@ -100,7 +101,7 @@ def run_open_loop(bench: measure.Bench) -> list[report.Record]:
     return [record]
 
 
-def run_probes(bench: measure.Bench, place: machine.Place) -> list[report.Record]:
+def run_probes(bench: measure.Bench, place: machine.Place) -> list[Record]:
     """The machine as it is now: spin checks, cache line, fault."""
     probes = {
         f"spin check, CPU {cpu}": measure.probe(bench, catalogue.SPIN_CHECK, cpu)
@@ -109,7 +110,7 @@ def run_probes(bench: measure.Bench, place: machine.Place) -> list[report.Record
     probes["cache-line round trip"] = measure.probe(bench, catalogue.CACHE_LINE_PROBE, None)
     probes["SIGSEGV and back"] = measure.probe(bench, catalogue.FAULT_PROBE, catalogue.SERVER_CPU)
     draw.show(report.machine_table(place, probes))
-    return [report.Record("probes", "-", {name: series.samples for name, series in probes.items()})]
+    return [Record("probes", "-", {name: series.samples for name, series in probes.items()})]
 
 
 def main(arguments: list[str]) -> int:
@@ -125,7 +126,7 @@ def main(arguments: list[str]) -> int:
     verdicts = []
     with measure.erlang_directory(BENCH / "peers" / "erlang" / "tina_peer.erl") as erlang:
         bench = measure.Bench(options.build_dir, erlang, effort, note)
-        steps: dict[str, Callable[[], list[report.Record]]] = {
+        steps: dict[str, Callable[[], list[Record]]] = {
             "probes": partial(run_probes, bench, place),
             "messages": partial(run_messages, bench),
             "tcp": partial(run_tcp, bench),
@@ -134,11 +135,11 @@ def main(arguments: list[str]) -> int:
         for group, step in steps.items():
             if group not in groups:
                 continue
-            for record in step():
-                verdicts.append(record)
+            for row in step():
+                verdicts.append(row)
                 if not options.no_keep:
                     effort_name = "quick" if options.quick else "full"
-                    report.keep(record, place, effort_name, options.results)
+                    keep(row, place, effort_name, options.results)
     judged = [record for record in verdicts if record.benchmark != "probes"]
     held = sum(record.verdict == "held" for record in judged)
     missed = sum(record.verdict == "MISSED" for record in judged)

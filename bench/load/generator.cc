@@ -120,6 +120,7 @@ void Generator::BeginTraffic() {
   start_ns_ = measure_start_ns_ = interval_start_ns_ = now_ns_;
   turn_due_ns_ = now_ns_ + kTurnNs;
   measuring_ = options_.warmup_seconds <= 0;
+  outcome_.idle_ns = 0;
   for (Connection& place : places_) {
     if (place.phase == Phase::kServing) Refill(place);
   }

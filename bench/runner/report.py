@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the figures mean: medians, ratios, held or missed; as tables, and as lines to keep."""
+"""What the figures mean: medians, ratios, held or missed; as tables and records."""
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import catalogue
@@ -15,15 +12,7 @@ from .catalogue import MessageRow, TcpRow
 from .draw import Table
 from .machine import Place
 from .measure import Series
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row in the form in which it is stored."""
-
-    benchmark: str
-    verdict: str
-    values: dict[str, Any]
+from .record import Record
 
 
 def median(series: Series, key: str) -> float | None:
@@ -241,17 +230,3 @@ def _samples(outcome: dict[str, Series]) -> dict[str, list[dict[str, Any]]]:
 
 def _problems(outcome: dict[str, Series]) -> dict[str, str]:
     return {name: series.problem for name, series in outcome.items() if series.problem}
-
-
-def keep(record: Record, place: Place, effort: str, directory: Path) -> None:
-    """Appends one line to the file of that benchmark."""
-    directory.mkdir(parents=True, exist_ok=True)
-    line = {
-        "benchmark": record.benchmark,
-        "verdict": record.verdict,
-        "effort": effort,
-        "place": place.as_json(),
-        **record.values,
-    }
-    with (directory / f"{record.benchmark}.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, separators=(",", ":")) + "\n")
