@@ -296,13 +296,18 @@ int run_threads(Program& program, int signals) {
 int run_system(const SystemTable& system, const void* config, const RunOptions& options) {
   auto program = std::make_unique<Program>();
   program->system = &system;
+  // First of all, so that an early SIGTERM is a drain of what has begun, not a death.
+  const int signals = take_signals();
+  if (signals < 0) {
+    refuse("signals cannot be read here: %s", std::strerror(errno));
+    return kExitFailed;
+  }
   if (!check_machine(system, config, options, program->plan)) return kExitFailed;
   if (!install_trap_handlers()) {
     refuse("the fault handlers cannot be installed: %s", std::strerror(errno));
     return kExitFailed;
   }
-  const int signals = take_signals();
-  if (signals < 0 || !build(*program, config, options)) return kExitFailed;
+  if (!build(*program, config, options)) return kExitFailed;
   if (!program->log.start(program->parts)) {
     refuse("the log thread cannot be started");
     return kExitFailed;

@@ -66,9 +66,12 @@ class Supervisor {
   void touch() { dirty_ = true; }
   /// Stop all children in reverse order, each within its limit. Idempotent.
   void stop();
-  /// Does what is to be done now, in bounded work. Once per pass.
-  void step(ShardParts& shard) {
-    if (dirty_ || (deadline_ns_ != 0 && now_ns(shard) >= deadline_ns_)) work(shard);
+  /// Does what is to be done now, in bounded work; true if there was anything. Once per pass. A
+  /// pass that did something is not the last before a sleep: what it did may have more to follow.
+  bool step(ShardParts& shard) {
+    if (!dirty_ && (deadline_ns_ == 0 || now_ns(shard) < deadline_ns_)) return false;
+    work(shard);
+    return true;
   }
   bool has_work() const { return dirty_; }
   /// When the next step is due without any other event; 0: never.

@@ -7,6 +7,15 @@
 #include <utility>
 
 namespace echo {
+namespace {
+
+/// Allocates in a way that no compiler removes.
+void allocate(std::size_t size) {
+  void* volatile memory = std::malloc(size);
+  std::free(memory);
+}
+
+}  // namespace
 
 Connection::InitResult Connection::on_init(ConnectionInit&&, Context&) { return ok(); }
 
@@ -17,7 +26,7 @@ Connection::Entry<Connection::Reading> Connection::on_enter(in<Reading>, Context
 Connection::Then<Connection::Echoing, Connection::Gone> Connection::on_peer_received(
     in<Reading>, net::tcp_stream::Received&& received, Context&) {
   if (!received.ok()) return to<Gone>();
-  if (++bytes_echoed == 100) std::free(std::malloc(received.data.size()));
+  if (++bytes_echoed == 100) allocate(received.data.size());
   return to<Echoing>(io(peer.send(std::move(received.data))));
 }
 

@@ -34,6 +34,7 @@ def main(case: str, server_path: str, load_path: str) -> int:
     load = [load_path, "--port", port, "--connections", "20"]
     if case == "allocates":
         subprocess.run([*load, "--requests", "20000"], capture_output=True, check=False, timeout=60)
+        server.send_signal(signal.SIGTERM)  # reaches nobody if the guard has done its work
         words = server.stderr.read()
         status = server.wait(timeout=30)
         caught = status == -signal.SIGABRT and "allocation guard: malloc(" in words

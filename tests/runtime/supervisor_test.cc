@@ -141,6 +141,17 @@ TEST_F(Supervision, AChildThatDoesNotEndInTimeIsKilled) {
   EXPECT_EQ(seen("worker.after"), 1) << "it was killed, it did not leave Busy";
 }
 
+TEST_F(Supervision, ThePassThatEndsTheTreeDoesNotInviteASleep) {
+  boot();
+  shard->parts.stop_order = true;
+  for (int i = 0; supervisor().phase() != SupervisorPhase::kStopped; ++i) {
+    ASSERT_LT(i, 100);
+    if (i == 5) platform.completions.push_back({take_started(OpCode::kAccept).token, -ECANCELED});
+    const std::uint32_t work = pass(shard->parts, platform);
+    EXPECT_TRUE(work > 0 || !supervisor().ended()) << "the shard would sleep instead of ending";
+  }
+}
+
 TEST_F(Supervision, SpawnIsRefusedWhileStopping) {
   boot();
   queued(order_keeper(Act::SPAWN, 1));
