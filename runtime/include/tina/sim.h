@@ -19,6 +19,7 @@
 namespace tina::sim {
 
 class PeerDriver;
+class Peers;
 
 /// How a peer's connection ended. `kRefused`: nobody listened. `kUnreachable`: no answer.
 enum class Closed : std::uint8_t { kEnd, kReset, kRefused, kUnreachable };
@@ -78,6 +79,7 @@ class Peer {
 
  private:
   friend class PeerDriver;
+  friend class Peers;
   PeerDriver* driver_ = nullptr;
   std::uint32_t number_ = 0;
 };

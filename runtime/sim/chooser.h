@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every decision that the simulator leaves open is drawn here, and nowhere else. Randomness is
+// counter-based: the n-th draw of an entity in a domain depends on (seed, domain, entity, n) alone,
+// so a new choice point, or an entity that draws more often, does not shift what the others get.
+// Invariant: integers only, the same on every machine. Owned by the simulation's thread.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace tina::sim {
+
+/// What a decision is about. Values are part of the meaning of a seed: append only.
+enum class Domain : std::uint16_t {
+  kPassCost,
+  kCrash,
+  kLatency,
+  kOperationDelay,
+  kReadSize,
+  kWriteSize,
+  kCapacity,
+  kReset,
+  kListener,
+  kAcceptError,
+  kCancel,
+  kStart,
+  kPeer,
+};
+
+/// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:
+/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (OOPSLA 2014), constants
+/// by Stafford (variant 13).
+constexpr std::uint64_t mix(std::uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+/// Absorbs one more word into a hash.
+constexpr std::uint64_t combine(std::uint64_t hash, std::uint64_t word) {
+  return mix(hash + 0x9e3779b97f4a7c15 + mix(word + 0x9e3779b97f4a7c15));
+}
+
+class Chooser {
+ public:
+  explicit Chooser(std::uint64_t seed) : seed_(seed) {}
+
+  /// A number in 0 .. n-1, each about equally likely (off by less than n / 2^32). n is 1 .. 2^32.
+  std::uint64_t choose(Domain domain, std::uint64_t entity, std::uint64_t n) {
+    return (draw(domain, entity) >> 32) * n >> 32;
+  }
+  /// True once in `n` draws on average; never if `n` is 0.
+  bool once_in(Domain domain, std::uint64_t entity, std::uint64_t n) {
+    return n != 0 && choose(domain, entity, n) == 0;
+  }
+
+ private:
+  std::uint64_t draw(Domain domain, std::uint64_t entity) {
+    const std::uint64_t key = (static_cast<std::uint64_t>(domain) << 48) ^ entity;
+    const std::uint64_t nth = drawn_[key]++;
+    return combine(combine(combine(seed_, static_cast<std::uint64_t>(domain)), entity), nth);
+  }
+
+  std::uint64_t seed_;
+  std::unordered_map<std::uint64_t, std::uint64_t> drawn_;  ///< looked up only, never walked
+};
+
+}  // namespace tina::sim

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Virtual time and what happens in it: events ordered by (time, sequence), so that two events of
+// one instant keep the order in which they were made. The clock jumps from event to event.
+// Invariant: time never goes back. Owned by the simulation's thread.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace tina::sim {
+
+enum class EventKind : std::uint8_t {
+  kPass,        ///< a shard runs one pass
+  kOperation,   ///< the network looks at a started operation
+  kCompletion,  ///< an operation's result reaches its shard
+  kSegment,     ///< bytes, an end or a reset arrive at the other side
+  kConnect,     ///< a connection request arrives at its port
+  kConnected,   ///< the answer arrives at the peer
+  kPeerStart,
+  kPeerTimer,
+  kStop,  ///< the simulated SIGTERM of a system without peers
+};
+
+/// `number` names whom it concerns, `serial` which of its occasions: an outdated one is ignored.
+struct Event {
+  std::uint64_t time_ns;
+  std::uint64_t sequence;
+  EventKind kind;
+  std::uint8_t part;
+  std::uint32_t number;
+  std::uint64_t serial;
+};
+
+class Clock {
+ public:
+  /// Virtual time begins at one second, so that "0: none" stays free.
+  static constexpr std::uint64_t kStartNs = 1'000'000'000;
+
+  std::uint64_t now_ns() const { return now_ns_; }
+  bool idle() const { return events_.empty(); }
+
+  /// Makes an event `delay_ns` from now.
+  void in(std::uint64_t delay_ns, EventKind kind, std::uint32_t number, std::uint64_t serial,
+          std::uint8_t part = 0) {
+    events_.push_back({now_ns_ + delay_ns, sequence_++, kind, part, number, serial});
+    std::push_heap(events_.begin(), events_.end(), later);
+  }
+  /// Goes to the next event and takes it. There must be one.
+  Event next() {
+    std::pop_heap(events_.begin(), events_.end(), later);
+    const Event event = events_.back();
+    events_.pop_back();
+    now_ns_ = event.time_ns;
+    return event;
+  }
+
+ private:
+  static bool later(const Event& a, const Event& b) {
+    return a.time_ns != b.time_ns ? a.time_ns > b.time_ns : a.sequence > b.sequence;
+  }
+
+  std::uint64_t now_ns_ = kStartNs;
+  std::uint64_t sequence_ = 0;
+  std::vector<Event> events_;
+};
+
+}  // namespace tina::sim

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Closes the processor's time stamp counter for the calling thread, so that a handler that reads a
+// clock faults instead of silently making its run unrepeatable. The vdso's clock_gettime
+// (steady_clock, system_clock) reads that counter where the kernel's clocksource is tsc or a
+// paravirtual clock. Not caught: coarse clocks and time(), which read memory, and clock system
+// calls of other clocksources; for these there is the comparison of two runs. x86-64 Linux;
+// elsewhere nothing is closed, and `closed` says so. Source: prctl(2), PR_SET_TSC. Simulation's
+// thread.
+#pragma once
+
+namespace tina::sim {
+
+/// What the trap boundary reports for it (src/trap.cc).
+inline constexpr const char* kClockReason = "read the real clock in simulation";
+
+class ClosedClock {
+ public:
+  ClosedClock();
+  ~ClosedClock();
+  ClosedClock(const ClosedClock&) = delete;
+  ClosedClock& operator=(const ClosedClock&) = delete;
+
+  bool closed() const { return closed_; }
+
+ private:
+  bool closed_;
+};
+
+}  // namespace tina::sim

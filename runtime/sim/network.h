@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulated network: TCP between the system's sockets and the peers outside, in memory, byte
+// for byte. Latency, short reads and writes down to one byte, bounded buffers, resets, refused
+// connections and late cancels are drawn from the chooser. Invariants: every started operation
+// completes exactly once; a descriptor number is never used twice, so that a stale one is always
+// noticed; bytes of one direction arrive in order and unchanged. Simulation's thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/chooser.h"
+#include "sim/clock.h"
+#include "sim/network_pipe.h"
+#include "sim/trace.h"
+#include "src/os_backend.h"
+#include "tina/sim.h"
+
+namespace tina::sim {
+
+/// How often what happens: one in so many; 0: never.
+struct NetworkFaults {
+  std::uint32_t short_read = 4;
+  std::uint32_t short_write = 4;
+  std::uint32_t reset = 24;          ///< connections that break at a seeded byte
+  std::uint32_t accept_error = 100;  ///< accepts that end in EMFILE
+  std::uint32_t slow_segment = 64;   ///< segments that take up to 2 ms more
+  /// The n-th byte that travels towards a peer is lost: a planted bug, for tests of the tests. 0:
+  /// none.
+  std::uint64_t lost_byte = 0;
+};
+
+/// What the network tells: to shards, to peers, to whoever judges.
+class NetworkUser {
+ public:
+  virtual ~NetworkUser() = default;
+  virtual void completed(unsigned shard, internal::Token token, std::int32_t value) = 0;
+  virtual void peer_connected(std::uint32_t peer) = 0;
+  virtual void peer_bytes(std::uint32_t peer, std::span<const std::byte> bytes) = 0;
+  virtual void peer_closed(std::uint32_t peer, Closed how) = 0;
+  virtual void failed(const std::string& why) = 0;
+};
+
+struct NetworkCounts {
+  std::uint64_t connections, refused, resets, accepted, accept_errors;
+  std::uint64_t short_reads, short_writes, cancels, late_cancels;
+  std::uint64_t bytes_to_system, bytes_to_peers;
+};
+
+inline constexpr std::uint32_t kNoConnection = ~std::uint32_t{0};
+
+struct Connection {
+  std::uint32_t peer = 0;
+  net::Address source;
+  std::uint16_t port = 0;
+  Pipe to_system;
+  Pipe to_peer;
+  ByteQueue unsent;             ///< of the peer, not yet in the pipe
+  std::uint64_t breaks_at = 0;  ///< bytes moved when the network breaks it; 0: never
+  std::uint64_t moved = 0;
+  std::int32_t descriptor = -1;
+  unsigned requests = 0;
+  bool established = false;
+  bool finishing = false;    ///< the peer ends its side once all is sent
+  bool leaving = false;      ///< the peer has finished, closed or reset
+  bool peer_gone = false;    ///< nobody takes bytes on the peer's side
+  bool system_gone = false;  ///< the descriptor is closed
+  bool held = false;         ///< the peer does not read
+  bool end_expected = false;
+  bool excused = false;  ///< a fault was injected, or the isolate behind it crashed
+};
+
+class Network {
+ public:
+  Network(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user,
+          const NetworkFaults& faults)
+      : clock_(clock), chooser_(chooser), trace_(trace), user_(user), faults_(faults) {}
+
+  // The system's side: what a backend does (src/os_backend.h).
+  void start(unsigned shard, const internal::Operation& operation);
+  void cancel(unsigned shard, internal::Token token);
+  void shut(unsigned shard, std::int32_t descriptor);
+  void close(unsigned shard, std::int32_t descriptor);
+  std::int32_t listen(unsigned shard, const internal::ListenRequest& request);
+  net::Address peer_address(std::int32_t descriptor) const;
+
+  // The peers' side. A connection is named by the number that `connect` returns.
+  std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
+  void send(std::uint32_t connection, std::span<const std::byte> bytes);
+  void finish(std::uint32_t connection);
+  void leave(std::uint32_t connection, bool at_once);
+  void hold(std::uint32_t connection, bool held);
+  Connection& connection(std::uint32_t number) { return connections_[number]; }
+
+  /// Carries out an event of the network's kinds.
+  void happen(const Event& event);
+  /// The isolate (type, slot) of a shard has crashed in the instant that is now: the connections
+  /// that ended with it are excused.
+  void isolate_crashed(unsigned shard, unsigned type, std::uint32_t slot);
+  /// Descriptors that the system holds.
+  std::uint64_t open_descriptors() const { return open_descriptors_; }
+  std::uint64_t operations_in_flight() const { return lanes_of_token_.size(); }
+  const NetworkCounts& counts() const { return counts_; }
+
+ private:
+  enum class LanePhase : std::uint8_t { kIdle, kStarted, kWaiting, kDecided };
+  struct Lane {
+    internal::Token token{};
+    const std::byte* data = nullptr;
+    std::uint64_t serial = 0;
+    std::uint64_t bytes_hash = 0;
+    std::uint32_t size = 0;
+    std::int32_t value = 0;
+    internal::OpCode op = internal::OpCode::kNone;
+    LanePhase phase = LanePhase::kIdle;
+  };
+  /// Which isolate last used a socket. `known` is false for one that nobody has used yet.
+  struct Owner {
+    unsigned type = 0;
+    std::uint32_t slot = 0;
+    bool known = false;
+  };
+  struct Socket {
+    Lane lane[2];  ///< accept or receive; send or finish
+    Owner owner;
+    unsigned shard = 0;
+    bool open = true;
+    bool shut = false;
+    bool listener = false;
+    bool crashed = false;
+    std::uint32_t connection = kNoConnection;
+    std::int32_t accepted_by = -1;
+    std::uint64_t ended_ns = 0;  ///< when it was shut or closed
+    // Listeners.
+    std::uint16_t port = 0;
+    bool reuse_port = false;
+    std::size_t backlog_max = 0;
+    std::deque<std::uint32_t> backlog;
+    std::vector<std::uint32_t> dropped;  ///< connections that its end has reset
+  };
+  struct LaneName {
+    std::int32_t descriptor;
+    unsigned lane;
+  };
+
+  static constexpr std::int32_t kFirstDescriptor = 3;
+
+  std::uint64_t now() const { return clock_.now_ns(); }
+  Socket* socket(unsigned shard, std::int32_t descriptor, const char* what);
+  Socket& at(std::int32_t descriptor) {
+    return sockets_[static_cast<std::size_t>(descriptor - kFirstDescriptor)];
+  }
+  const Socket& at(std::int32_t descriptor) const {
+    return sockets_[static_cast<std::size_t>(descriptor - kFirstDescriptor)];
+  }
+  std::int32_t new_socket(unsigned shard);
+  Lane* lane_of(const Event& event, LanePhase wanted);
+
+  void attempt(std::int32_t descriptor, unsigned lane);
+  void attempt_accept(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_receive(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_finish(std::int32_t descriptor, Socket& socket);
+  void retry(std::int32_t descriptor, unsigned lane);
+  void decide(std::int32_t descriptor, unsigned lane, std::int32_t value);
+  std::size_t shorten(Domain domain, std::uint32_t connection, std::size_t size,
+                      std::uint64_t& count, std::uint32_t rate);
+  void complete(const Event& event);
+
+  void fly(std::uint32_t connection, bool to_system, Mark mark, std::span<const std::byte> bytes);
+  void arrive(std::uint32_t connection, bool to_system);
+  void arrive_at_system(std::uint32_t number, Connection& connection, const Segment& segment);
+  void arrive_at_peer(std::uint32_t number, Connection& connection, const Segment& segment);
+  void lose_planted(Segment& segment);
+  void count_moved(std::uint32_t number, std::size_t bytes);
+  void break_connection(std::uint32_t number);
+  void give_to_peer(std::uint32_t number);
+  void pump(std::uint32_t number);
+  void close_for_peer(std::uint32_t number, Closed how);
+  void request(std::uint32_t number);
+  std::int32_t choose_listener(std::uint32_t number, std::uint16_t port);
+  void end_listener(std::int32_t descriptor, Socket& socket);
+
+  Clock& clock_;
+  Chooser& chooser_;
+  Trace& trace_;
+  NetworkUser& user_;
+  NetworkFaults faults_;
+  NetworkCounts counts_{};
+  std::deque<Connection> connections_;
+  std::deque<Socket> sockets_;
+  std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;
+  std::unordered_map<std::uint64_t, LaneName> lanes_of_token_;  ///< looked up only, never walked
+  std::vector<std::int32_t> ended_now_;  ///< shut or closed in the instant `ended_now_ns_`
+  std::uint64_t ended_now_ns_ = 0;
+  std::uint64_t serial_ = 0;
+  std::uint64_t open_descriptors_ = 0;
+};
+
+}  // namespace tina::sim

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+// See network.h. The system's side: sockets and the operations that shards start on them.
+#include <cerrno>
+#include <cstring>
+
+#include "sim/network.h"
+
+namespace tina::sim {
+namespace {
+
+using internal::OpCode;
+
+constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
+  return (std::uint64_t{shard} << 48) | token.bits;
+}
+constexpr unsigned lane_index(OpCode op) {
+  return op == OpCode::kSend || op == OpCode::kFinish ? 1 : 0;
+}
+
+}  // namespace
+
+Network::Socket* Network::socket(unsigned shard, std::int32_t descriptor, const char* what) {
+  const bool known = descriptor >= kFirstDescriptor &&
+                     descriptor - kFirstDescriptor < static_cast<std::int32_t>(sockets_.size());
+  if (known && at(descriptor).open && at(descriptor).shard == shard) return &at(descriptor);
+  user_.failed("shard " + std::to_string(shard) + ": " + what + " of descriptor " +
+               std::to_string(descriptor) +
+               (known ? ", which is closed or another shard's" : ", which does not exist"));
+  return nullptr;
+}
+
+std::int32_t Network::new_socket(unsigned shard) {
+  sockets_.emplace_back();
+  sockets_.back().shard = shard;
+  ++open_descriptors_;
+  return kFirstDescriptor + static_cast<std::int32_t>(sockets_.size()) - 1;
+}
+
+void Network::start(unsigned shard, const internal::Operation& operation) {
+  Socket* const on = socket(shard, operation.descriptor, "an operation");
+  if (on == nullptr) return;
+  const unsigned index = lane_index(operation.op);
+  Lane& lane = on->lane[index];
+  const bool fresh =
+      lanes_of_token_.emplace(key_of(shard, operation.token), LaneName{operation.descriptor, index})
+          .second;
+  if (!fresh || lane.phase != LanePhase::kIdle) {
+    user_.failed("shard " + std::to_string(shard) + ": two operations at once in one lane");
+    return;
+  }
+  on->owner = {operation.token.type(), operation.token.slot(), true};
+  lane = {operation.token, operation.data,     ++serial_, 0, operation.size, 0,
+          operation.op,    LanePhase::kStarted};
+  trace_.record(now(), TraceKind::kStart,
+                {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
+                 static_cast<std::uint64_t>(operation.descriptor), operation.size, 0});
+  const auto entity = static_cast<std::uint64_t>(operation.descriptor);
+  clock_.in(100 + chooser_.choose(Domain::kOperationDelay, entity, 1000), EventKind::kOperation,
+            static_cast<std::uint32_t>(operation.descriptor), lane.serial,
+            static_cast<std::uint8_t>(index));
+}
+
+void Network::cancel(unsigned shard, internal::Token token) {
+  const auto found = lanes_of_token_.find(key_of(shard, token));
+  if (found == lanes_of_token_.end()) return;  // its completion is already on its way to the shard
+  ++counts_.cancels;
+  const auto [descriptor, index] = found->second;
+  const auto entity = static_cast<std::uint64_t>(descriptor);
+  Lane& lane = at(descriptor).lane[index];
+  if (lane.phase == LanePhase::kStarted && chooser_.choose(Domain::kCancel, entity, 2) == 0) {
+    attempt(descriptor, index);
+  }
+  if (lane.phase != LanePhase::kDecided) {
+    decide(descriptor, index, -ECANCELED);
+  } else if (lane.value <= 0 && lane.op != OpCode::kFinish &&
+             chooser_.choose(Domain::kCancel, entity, 3) == 0) {
+    lane.value = -ECANCELED;  // nothing had moved, so either end is true
+  } else {
+    ++counts_.late_cancels;
+  }
+}
+
+void Network::shut(unsigned shard, std::int32_t descriptor) {
+  Socket* const on = socket(shard, descriptor, "shutdown");
+  if (on == nullptr || on->shut) return;
+  on->shut = true;
+  if (ended_now_ns_ != now()) ended_now_.clear();
+  ended_now_ns_ = now();
+  ended_now_.push_back(descriptor);
+  if (on->listener) {
+    end_listener(descriptor, *on);
+  } else if (Pipe& pipe = connections_[on->connection].to_peer; !pipe.ended) {
+    pipe.ended = true;
+    fly(on->connection, false, Mark::kEnd, {});
+  }
+  retry(descriptor, 0);
+  retry(descriptor, 1);
+}
+
+void Network::close(unsigned shard, std::int32_t descriptor) {
+  Socket* const on = socket(shard, descriptor, "close");
+  if (on == nullptr) return;
+  for (const Lane& lane : on->lane) {
+    if (lane.phase == LanePhase::kIdle) continue;
+    user_.failed("descriptor " + std::to_string(descriptor) + " was closed during an operation");
+  }
+  on->open = false;
+  --open_descriptors_;
+  if (ended_now_ns_ != now()) ended_now_.clear();
+  ended_now_ns_ = now();
+  ended_now_.push_back(descriptor);
+  trace_.record(now(), TraceKind::kClose,
+                {shard, static_cast<std::uint64_t>(descriptor), 0, 0, 0, 0});
+  if (on->listener) {
+    end_listener(descriptor, *on);
+    return;
+  }
+  Connection& connection = connections_[on->connection];
+  connection.system_gone = true;
+  connection.descriptor = -1;
+  if (!on->owner.known && at(on->accepted_by).crashed) connection.excused = true;
+  if (connection.to_system.reset_arrived) return;
+  // As Linux does: closing over unread bytes is a reset, and so the peer learns that they are lost.
+  if (!connection.to_system.arrived.empty()) {
+    fly(on->connection, false, Mark::kReset, {});
+  } else if (!connection.to_peer.ended) {
+    fly(on->connection, false, Mark::kEnd, {});
+  }
+  connection.to_peer.ended = true;
+}
+
+std::int32_t Network::listen(unsigned shard, const internal::ListenRequest& request) {
+  std::vector<std::int32_t>& sharing = listeners_[request.port];
+  bool free = true;
+  for (const std::int32_t other : sharing)
+    free = free && request.reuse_port && at(other).reuse_port;
+  std::int32_t result = -EADDRINUSE;
+  if (free) {
+    result = new_socket(shard);
+    Socket& opened = at(result);
+    opened.listener = true;
+    opened.port = request.port;
+    opened.reuse_port = request.reuse_port;
+    opened.backlog_max = request.backlog == 0 ? 1 : request.backlog;
+    sharing.push_back(result);
+  }
+  trace_.record(now(), TraceKind::kListen,
+                {shard, request.port, static_cast<std::uint32_t>(result), 0, 0, 0});
+  return result;
+}
+
+net::Address Network::peer_address(std::int32_t descriptor) const {
+  return connections_[at(descriptor).connection].source;
+}
+
+void Network::end_listener(std::int32_t descriptor, Socket& socket) {
+  std::erase(listeners_[socket.port], descriptor);
+  for (const std::uint32_t number : socket.backlog) {
+    socket.dropped.push_back(number);
+    connections_[number].system_gone = true;
+    connections_[number].to_peer.ended = true;
+    fly(number, false, Mark::kReset, {});
+  }
+  socket.backlog.clear();
+}
+
+void Network::isolate_crashed(unsigned shard, unsigned type, std::uint32_t slot) {
+  if (ended_now_ns_ != now()) return;
+  for (const std::int32_t descriptor : ended_now_) {
+    Socket& ended = at(descriptor);
+    const bool its = ended.owner.known && ended.owner.type == type && ended.owner.slot == slot;
+    if (ended.shard != shard || (ended.owner.known && !its)) continue;
+    if (ended.listener) {
+      ended.crashed = true;
+      for (const std::uint32_t number : ended.dropped) connections_[number].excused = true;
+    } else {
+      connections_[ended.connection].excused = true;
+    }
+  }
+}
+
+void Network::attempt(std::int32_t descriptor, unsigned index) {
+  Socket& on = at(descriptor);
+  Lane& lane = on.lane[index];
+  lane.phase = LanePhase::kWaiting;
+  switch (lane.op) {
+    case OpCode::kAccept:
+      attempt_accept(descriptor, on, lane);
+      break;
+    case OpCode::kReceive:
+      attempt_receive(descriptor, on, lane);
+      break;
+    case OpCode::kSend:
+      attempt_send(descriptor, on, lane);
+      break;
+    case OpCode::kFinish:
+      attempt_finish(descriptor, on);
+      break;
+    case OpCode::kNone:
+      break;
+  }
+}
+
+void Network::retry(std::int32_t descriptor, unsigned index) {
+  if (at(descriptor).lane[index].phase == LanePhase::kWaiting) attempt(descriptor, index);
+}
+
+void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane&) {
+  if (on.shut) {
+    decide(descriptor, 0, -EINVAL);
+    return;
+  }
+  if (on.backlog.empty()) return;
+  const auto entity = static_cast<std::uint64_t>(descriptor);
+  if (chooser_.once_in(Domain::kAcceptError, entity, faults_.accept_error)) {
+    ++counts_.accept_errors;
+    decide(descriptor, 0, -EMFILE);
+    return;
+  }
+  const std::uint32_t number = on.backlog.front();
+  on.backlog.pop_front();
+  const std::int32_t accepted = new_socket(on.shard);
+  at(accepted).connection = number;
+  at(accepted).accepted_by = descriptor;
+  connections_[number].descriptor = accepted;
+  ++counts_.accepted;
+  decide(descriptor, 0, accepted);
+}
+
+void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
+  const std::uint32_t number = on.connection;
+  Pipe& pipe = connections_[number].to_system;
+  if (pipe.arrived.empty()) {
+    if (pipe.reset_arrived) {
+      decide(descriptor, 0, -ECONNRESET);
+    } else if (pipe.end_arrived || on.shut) {
+      decide(descriptor, 0, 0);
+    }
+    return;
+  }
+  const std::size_t whole = std::min<std::size_t>(lane.size, pipe.arrived.size());
+  const std::size_t size =
+      shorten(Domain::kReadSize, number, whole, counts_.short_reads, faults_.short_read);
+  const std::span<const std::byte> bytes = pipe.arrived.front(size);
+  std::memcpy(const_cast<std::byte*>(lane.data), bytes.data(), size);
+  lane.bytes_hash = hash_bytes(bytes);
+  pipe.arrived.take(size);
+  decide(descriptor, 0, static_cast<std::int32_t>(size));
+  pump(number);
+}
+
+void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
+  const std::uint32_t number = on.connection;
+  Connection& connection = connections_[number];
+  if (connection.to_system.reset_arrived) {
+    decide(descriptor, 1, -ECONNRESET);
+    return;
+  }
+  if (connection.to_peer.ended) {
+    decide(descriptor, 1, -EPIPE);
+    return;
+  }
+  const std::size_t room = connection.to_peer.room();
+  if (room == 0 && lane.size > 0) return;
+  const std::size_t size =
+      shorten(Domain::kWriteSize, number, std::min<std::size_t>(lane.size, room),
+              counts_.short_writes, faults_.short_write);
+  const std::span<const std::byte> bytes(lane.data, size);
+  lane.bytes_hash = hash_bytes(bytes);
+  if (size > 0) fly(number, false, Mark::kBytes, bytes);
+  decide(descriptor, 1, static_cast<std::int32_t>(size));
+}
+
+void Network::attempt_finish(std::int32_t descriptor, Socket& on) {
+  Connection& connection = connections_[on.connection];
+  if (connection.to_system.reset_arrived) {
+    decide(descriptor, 1, -ENOTCONN);
+    return;
+  }
+  if (!connection.to_peer.ended) fly(on.connection, false, Mark::kEnd, {});
+  connection.to_peer.ended = true;
+  decide(descriptor, 1, 0);
+}
+
+std::size_t Network::shorten(Domain domain, std::uint32_t connection, std::size_t size,
+                             std::uint64_t& count, std::uint32_t rate) {
+  if (size < 2 || !chooser_.once_in(domain, connection, rate)) return size;
+  ++count;
+  // One byte is the hardest case, so half of the short ones are that.
+  if (chooser_.choose(domain, connection, 2) == 0) return 1;
+  return 1 + chooser_.choose(domain, connection, size - 1);
+}
+
+void Network::decide(std::int32_t descriptor, unsigned index, std::int32_t value) {
+  Lane& lane = at(descriptor).lane[index];
+  lane.phase = LanePhase::kDecided;
+  lane.value = value;
+  const auto entity = static_cast<std::uint64_t>(descriptor);
+  clock_.in(200 + chooser_.choose(Domain::kOperationDelay, entity, 2000), EventKind::kCompletion,
+            static_cast<std::uint32_t>(descriptor), lane.serial, static_cast<std::uint8_t>(index));
+}
+
+Network::Lane* Network::lane_of(const Event& event, LanePhase wanted) {
+  Lane& lane = at(static_cast<std::int32_t>(event.number)).lane[event.part];
+  return lane.serial == event.serial && lane.phase == wanted ? &lane : nullptr;
+}
+
+void Network::complete(const Event& event) {
+  Lane* const lane = lane_of(event, LanePhase::kDecided);
+  if (lane == nullptr) return;
+  const unsigned shard = at(static_cast<std::int32_t>(event.number)).shard;
+  lane->phase = LanePhase::kIdle;
+  lanes_of_token_.erase(key_of(shard, lane->token));
+  trace_.record(
+      now(), TraceKind::kCompletion,
+      {shard, lane->token.bits, static_cast<std::uint32_t>(lane->value), lane->bytes_hash, 0, 0});
+  user_.completed(shard, lane->token, lane->value);
+}
+
+void Network::happen(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kOperation:
+      if (lane_of(event, LanePhase::kStarted) != nullptr) {
+        attempt(static_cast<std::int32_t>(event.number), event.part);
+      }
+      break;
+    case EventKind::kCompletion:
+      complete(event);
+      break;
+    case EventKind::kSegment:
+      arrive(event.number, event.part != 0);
+      break;
+    case EventKind::kConnect:
+      request(event.number);
+      break;
+    case EventKind::kConnected: {
+      Connection& made = connections_[event.number];
+      made.established = true;
+      if (!made.peer_gone) user_.peer_connected(made.peer);
+      pump(event.number);
+      give_to_peer(event.number);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+}  // namespace tina::sim

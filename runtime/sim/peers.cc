@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// See peers.h.
+#include "sim/peers.h"
+
+namespace tina::sim {
+namespace {
+
+constexpr std::uint64_t kStartWithinNs = 10'000'000;
+
+}  // namespace
+
+void PeerDriver::start() {
+  for (std::uint32_t i = 0; i < seats_.size(); ++i) {
+    clock_.in(chooser_.choose(Domain::kStart, i, kStartWithinNs), EventKind::kPeerStart, i, 0);
+  }
+}
+
+void PeerDriver::happen(const Event& event) {
+  Seat& seat = seats_[event.number];
+  if (event.kind == EventKind::kPeerStart) {
+    seat.peer->on_start();
+  } else if (seat.timer == event.serial && !seat.done) {
+    seat.peer->on_timer();
+  }
+}
+
+void PeerDriver::connected(std::uint32_t peer) {
+  seats_[peer].connected = true;
+  seats_[peer].peer->on_connected();
+}
+
+void PeerDriver::bytes(std::uint32_t peer, std::span<const std::byte> bytes) {
+  seats_[peer].peer->on_bytes(bytes);
+}
+
+void PeerDriver::closed(std::uint32_t peer, Closed how) {
+  Seat& seat = seats_[peer];
+  seat.faulted = network_.connection(seat.connection).excused;
+  seat.connection = kNoConnection;
+  seat.connected = false;
+  seat.peer->on_closed(how);
+}
+
+std::string PeerDriver::unfinished() const {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
+    if (!seats_[i].done) {
+      return std::to_string(seats_.size() - done_) + " of " + std::to_string(seats_.size()) +
+             " peers are not done, the first is peer " + std::to_string(i);
+    }
+  }
+  return "every peer is done";
+}
+
+void PeerDriver::note(const Peer& peer, std::uint64_t value) {
+  trace_.record(clock_.now_ns(), TraceKind::kPeerNote,
+                {peer.number_, seat(peer).notes++, value, 0, 0, 0});
+}
+
+void Peer::connect(std::uint16_t port, std::uint32_t address) {
+  PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection) {
+    fail("connects while it has a connection");
+    return;
+  }
+  seat.faulted = false;
+  seat.connection = driver_->network_.connect(number_, port, address);
+}
+
+void Peer::send(std::span<const std::byte> bytes) {
+  const PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection) driver_->network_.send(seat.connection, bytes);
+}
+
+void Peer::send(std::string_view text) { send(std::as_bytes(std::span(text))); }
+
+void Peer::finish() {
+  const PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection) driver_->network_.finish(seat.connection);
+}
+
+void Peer::close() {
+  PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection) driver_->network_.leave(seat.connection, false);
+  seat.connection = kNoConnection;
+  seat.connected = false;
+}
+
+void Peer::reset() {
+  PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection) driver_->network_.leave(seat.connection, true);
+  seat.connection = kNoConnection;
+  seat.connected = false;
+}
+
+void Peer::hold(bool held) {
+  const PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection) driver_->network_.hold(seat.connection, held);
+}
+
+void Peer::after(Duration delay) {
+  PeerDriver::Seat& seat = driver_->seat(*this);
+  driver_->clock_.in(static_cast<std::uint64_t>(delay.count()), EventKind::kPeerTimer, number_,
+                     ++seat.timer);
+}
+
+void Peer::expect_end() {
+  const PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection == kNoConnection) return;
+  driver_->network_.connection(seat.connection).end_expected = true;
+}
+
+bool Peer::fault_injected() const {
+  const PeerDriver::Seat& seat = driver_->seat(*this);
+  return seat.connection == kNoConnection ? seat.faulted
+                                          : driver_->network_.connection(seat.connection).excused;
+}
+
+bool Peer::connected() const { return driver_->seat(*this).connected; }
+
+Instant Peer::now() const { return Instant{driver_->clock_.now_ns()}; }
+
+std::uint64_t Peer::choose(std::uint64_t n) {
+  return driver_->chooser_.choose(Domain::kPeer, number_, n);
+}
+
+void Peer::verified(std::uint64_t bytes) { driver_->verified_ += bytes; }
+
+void Peer::fail(std::string_view why) {
+  driver_->failed_("peer " + std::to_string(number_) + ": " + std::string(why));
+}
+
+void Peer::done() {
+  PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.done) return;
+  seat.done = true;
+  ++driver_->done_;
+  driver_->note(*this, 1);
+}
+
+void Peers::own(std::unique_ptr<Peer> peer) {
+  peer->driver_ = driver_;
+  peer->number_ = static_cast<std::uint32_t>(driver_->seats_.size());
+  driver_->seats_.emplace_back().peer = std::move(peer);
+}
+
+const void* Peers::config_of_system() const { return driver_->config_; }
+
+}  // namespace tina::sim

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trace: everything that happens in a run, hashed field by field into one chain. Two runs are
+// the same if their chains are; where they part, the first event that differs is known with its
+// content. Invariants: a field is an integer of the simulated world, never a pointer, a real time
+// or padding, so the chain is equal on every machine, compiler and optimisation level. Simulation's
+// thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tina::sim {
+
+enum class TraceKind : std::uint8_t {
+  kDispatch,    ///< shard, type, slot, generation, state, event | tag
+  kStart,       ///< shard, token, operation, descriptor, size
+  kCompletion,  ///< shard, token, value, hash of the bytes
+  kListen,      ///< shard, port, result
+  kClose,       ///< shard, descriptor
+  kConnect,     ///< connection, peer, port, address
+  kRefused,     ///< connection
+  kPeerBytes,   ///< connection, size, hash of the bytes
+  kPeerClosed,  ///< connection, how
+  kReset,       ///< connection: injected by the network
+  kCrash,       ///< shard, type, slot, state, hash of the reason, injected
+  kRestart,     ///< shard, restarts so far
+  kSleep,       ///< shard, deadline
+  kPeerNote,    ///< peer, its number, what it noted
+  kStop,        ///< the simulated SIGTERM
+};
+
+struct TraceEvent {
+  TraceKind kind;
+  std::uint64_t time_ns;
+  std::array<std::uint64_t, 6> field;
+
+  friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
+};
+
+/// One line of text: kind, time and named fields.
+std::string describe(const TraceEvent& event);
+
+/// FNV-1a, 64 bits, over bytes in order. Source: Fowler, Noll and Vo, RFC 9923.
+std::uint64_t hash_bytes(std::span<const std::byte> bytes);
+std::uint64_t hash_text(const char* text);
+
+class Trace {
+ public:
+  /// Compares each event with the one of `earlier` at the same place. Null: keeps events for a
+  /// later comparison instead.
+  explicit Trace(const Trace* earlier) : earlier_(earlier) {}
+
+  void record(std::uint64_t time_ns, TraceKind kind, std::array<std::uint64_t, 6> field);
+
+  std::uint64_t hash() const { return chain_; }
+  std::uint64_t size() const { return size_; }
+  /// Whether the runs have parted, also because this one ended early.
+  bool diverged() const;
+  /// What parted first: index and both events. Meaningful after diverged().
+  std::string divergence() const;
+
+ private:
+  /// Beyond these the runs are compared by their chains alone: 48 MB and 64 MB.
+  static constexpr std::size_t kEventsKept = std::size_t{3} << 18;
+  static constexpr std::size_t kChainsKept = std::size_t{1} << 23;
+  static constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
+
+  const Trace* earlier_;
+  std::uint64_t chain_ = 0x74696e61;
+  std::uint64_t size_ = 0;
+  std::vector<TraceEvent> events_;
+  std::vector<std::uint64_t> chains_;
+  std::uint64_t parted_at_ = kNowhere;
+  TraceEvent parted_with_{};
+};
+
+}  // namespace tina::sim

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// See world.h. Building, driving and crashing; the checks at the end are in world_check.cc.
+#include "sim/world.h"
+
+#include <cstring>
+
+#include "sim/closed_clock.h"
+
+namespace tina::sim {
+namespace {
+
+using internal::ShardParts;
+using internal::TypeBlock;
+
+constexpr const char* kInjected = "injected crash";
+constexpr unsigned kAutoShards = 2;
+constexpr std::size_t kLogLinesKept = 20;
+constexpr std::size_t kFailuresKept = 10;
+constexpr std::uint64_t kWakeNs = 1'000;
+/// Restarts that injection leaves to the application's own crashes within a window.
+constexpr std::uint64_t kRestartsLeft = 2;
+
+unsigned choose_shards(const internal::RoleTable& role, unsigned wanted) {
+  if (wanted == 0) wanted = role.shards_auto ? kAutoShards : role.shards_max;
+  return std::min<unsigned>(wanted, role.shards_max);
+}
+
+/// A result that was taken off its slot's list and has not reached its handler holds a descriptor
+/// or a buffer. In production nothing can fail there; a crash injected there must put both into
+/// transit.
+void put_in_transit(ShardCore& core, TypeBlock& type) {
+  for (unsigned i = 0; i < type.table->records; ++i) {
+    const internal::ResultRecord& record = type.result(core.running.slot, i);
+    if (record.completion != core.running.tag || record.status != internal::RecordStatus::kIdle) {
+      continue;
+    }
+    if (record.op == internal::OpCode::kAccept && record.value >= 0) {
+      core.transit_descriptor = record.value;
+    } else if (record.op == internal::OpCode::kReceive && record.value > 0) {
+      core.transit_buffer = record.buffer;
+    }
+  }
+}
+
+}  // namespace
+
+World::World(const internal::SystemTable& system, const void* config, const WorldOptions& options,
+             Trace& trace)
+    : system_(system),
+      options_(options),
+      trace_(trace),
+      chooser_(options.seed),
+      network_(clock_, chooser_, trace, *this, options.network),
+      peers_(clock_, chooser_, trace, network_, config,
+             [this](const std::string& why) { failed(why); }),
+      alternate_stack_(internal::alternate_stack_size()) {
+  if (!internal::install_trap_handlers()) failed("the fault handlers cannot be installed");
+  if (!build(config)) failed("the kernel refuses the memory of the shards");
+}
+
+World::~World() {
+  for (const auto& shard : shards_) shard->destroy();
+}
+
+bool World::build(const void* config) {
+  const auto shards = static_cast<std::uint16_t>(choose_shards(*system_.role, options_.shards));
+  for (std::uint16_t i = 0; i < shards; ++i) {
+    shards_.push_back(std::make_unique<internal::Shard>());
+    if (!shards_[i]->build(system_, config, ShardId{i}, shards, false)) return false;
+    parts_.push_back(&shards_[i]->parts);
+  }
+  internal::connect(shards_);
+  for (std::uint16_t i = 0; i < shards; ++i) {
+    auto node = std::make_unique<Node>();
+    node->world = this;
+    node->shard = shards_[i].get();
+    node->platform = std::make_unique<SimPlatform>(clock_, network_, i);
+    parts_[i]->hook = on_dispatch;
+    parts_[i]->hook_data = node.get();
+    nodes_.push_back(std::move(node));
+  }
+  return true;
+}
+
+Outcome World::run() {
+  if (fatal_) return outcome_;
+  const ClosedClock clock;
+  outcome_.clock_closed = clock.closed();
+  for (ShardParts* shard : parts_) shard->clock_closed = clock.closed();
+  drive();
+  if (!fatal_) settle();
+  internal::enter_shard_thread(nullptr, nullptr, 0);
+  entered_ = nullptr;
+  if (!fatal_) check_end();
+  sum_up();
+  return outcome_;
+}
+
+void World::drive() {
+  for (const auto& node : nodes_) {
+    internal::start(*node->shard, clock_.now_ns(), 0, SimPlatform::calls(), node->platform.get());
+    schedule(*node, clock_.now_ns());
+  }
+  Peers registry(peers_);
+  if (options_.peers) options_.peers(registry);
+  peers_.start();
+  if (peers_.size() == 0) clock_.in(options_.alone_ns, EventKind::kStop, 0, 0);
+  while (!fatal_ && !all_ended() && within_limits()) {
+    ++outcome_.events;
+    happen(clock_.next());
+    if (!stopping_ && peers_.size() > 0 && peers_.all_done()) stop();
+  }
+}
+
+void World::happen(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kPass:
+      if (nodes_[event.number]->pass_serial == event.serial) run_pass(*nodes_[event.number]);
+      break;
+    case EventKind::kPeerStart:
+    case EventKind::kPeerTimer:
+      peers_.happen(event);
+      break;
+    case EventKind::kStop:
+      stop();
+      break;
+    default:
+      network_.happen(event);
+      break;
+  }
+}
+
+bool World::within_limits() {
+  if (clock_.idle()) {
+    failed("nothing will ever happen again: " + peers_.unfinished());
+  } else if (outcome_.events >= options_.events_max) {
+    failed("no end after " + std::to_string(outcome_.events) + " events: " + peers_.unfinished());
+  } else if (clock_.now_ns() - Clock::kStartNs >= options_.time_max_ns) {
+    failed("no end within the virtual time limit: " + peers_.unfinished());
+  }
+  return !fatal_;
+}
+
+void World::failed(const std::string& why) {
+  fatal_ = true;
+  if (outcome_.failures.size() < kFailuresKept) outcome_.failures.push_back(why);
+}
+
+void World::stop() {
+  stopping_ = true;
+  trace_.record(clock_.now_ns(), TraceKind::kStop, {});
+  for (const auto& node : nodes_) {
+    // release: pairs with the acquire in pass, as in production.
+    node->shard->parts.stop_order.store(true, std::memory_order_release);
+    schedule(*node, clock_.now_ns() + kWakeNs);
+  }
+}
+
+bool World::all_ended() const {
+  for (const ShardParts* shard : parts_) {
+    if (!shard->supervisor.ended()) return false;
+  }
+  return true;
+}
+
+void World::completed(unsigned shard, internal::Token token, std::int32_t value) {
+  nodes_[shard]->platform->arrive(token, value);
+  schedule(*nodes_[shard], clock_.now_ns());
+}
+
+void World::schedule(Node& node, std::uint64_t at_ns) {
+  at_ns = std::max(at_ns, node.busy_until_ns);
+  if (node.pass_at_ns != 0 && node.pass_at_ns <= at_ns) return;
+  node.pass_at_ns = at_ns;
+  clock_.in(at_ns - clock_.now_ns(), EventKind::kPass, index(node.shard->parts.shard),
+            ++node.pass_serial);
+}
+
+void World::enter(Node& node) {
+  if (entered_ == &node) return;
+  entered_ = &node;
+  internal::enter_shard_thread(&node.shard->parts, alternate_stack_.data(),
+                               alternate_stack_.size());
+}
+
+std::uint32_t World::pass_once(Node& node) {
+  ShardParts& shard = node.shard->parts;
+  enter(node);
+  shard.sleep_flag.clear();
+  node.dispatched = 0;
+  const std::uint32_t work = internal::pass(shard, *node.platform);
+  const auto wake = [](void* world, unsigned peer) {
+    World& self = *static_cast<World*>(world);
+    self.schedule(*self.nodes_[peer], self.clock_.now_ns() + kWakeNs);
+  };
+  internal::publish_outbound(shard, parts_, wake, this);
+  read_log(node);
+  note_restarts(node);
+  const std::uint64_t cost = options_.pass_ns + node.dispatched * options_.dispatch_ns;
+  node.busy_until_ns =
+      clock_.now_ns() + cost + chooser_.choose(Domain::kPassCost, index(shard.shard), 1 + cost / 4);
+  ++outcome_.passes;
+  outcome_.dispatches += node.dispatched;
+  return work;
+}
+
+void World::run_pass(Node& node) {
+  node.pass_at_ns = 0;
+  const bool had_ended = node.shard->parts.supervisor.ended();
+  const std::uint32_t work = pass_once(node);
+  if (node.shard->parts.supervisor.ended()) {
+    if (!had_ended && !stopping_) {
+      failed("shard " + std::to_string(index(node.shard->parts.shard)) + " gave up");
+    }
+  } else if (work > 0) {
+    schedule(node, node.busy_until_ns);
+  } else {
+    sleep(node);
+  }
+}
+
+void World::sleep(Node& node) {
+  ShardParts& shard = node.shard->parts;
+  shard.sleep_flag.announce_sleep();
+  if (!internal::inbound_empty(shard)) {
+    schedule(node, node.busy_until_ns);
+    return;
+  }
+  const std::uint64_t deadline = internal::next_deadline_ns(shard);
+  trace_.record(clock_.now_ns(), TraceKind::kSleep, {index(shard.shard), deadline, 0, 0, 0, 0});
+  if (deadline != 0) schedule(node, std::max(deadline, clock_.now_ns()));
+}
+
+void World::read_log(Node& node) {
+  internal::LogRing& ring = node.shard->parts.log;
+  while (const internal::LogRecord* record = ring.peek()) {
+    std::array<char, 768> line;
+    const std::size_t size =
+        internal::format_line(*record, node.shard->parts.role->root->name, line);
+    if (outcome_.log.size() == kLogLinesKept) outcome_.log.erase(outcome_.log.begin());
+    outcome_.log.emplace_back(line.data(), size - 1);
+    if (record->kind == internal::LogKind::kCrash) take_crash(node, *record);
+    ring.pop();
+  }
+}
+
+void World::take_crash(Node& node, const internal::LogRecord& record) {
+  const ShardParts& shard = node.shard->parts;
+  unsigned type = 0;
+  while (shard.types[type].table->name != record.type) ++type;
+  const bool injected = std::strcmp(record.event, kInjected) == 0;
+  ++(injected ? outcome_.crashes_injected : outcome_.crashes_own);
+  trace_.record(clock_.now_ns(), TraceKind::kCrash,
+                {index(shard.shard), type, record.slot, hash_text(record.state),
+                 hash_text(record.event), injected ? 1U : 0U});
+  network_.isolate_crashed(index(shard.shard), type, record.slot);
+  if (std::strcmp(record.event, kClockReason) == 0) {
+    failed(std::string(record.type) + "#" + std::to_string(record.slot) + " in state " +
+           record.state + ", message " + record.message + ": " + record.event +
+           "; take the time from ctx.now()");
+  }
+}
+
+void World::note_restarts(Node& node) {
+  const ShardParts& shard = node.shard->parts;
+  const auto window = static_cast<std::uint64_t>(shard.supervisor.table().window_ns);
+  std::erase_if(node.restarts_ns, [&](std::uint64_t at) { return clock_.now_ns() - at > window; });
+  for (; node.restarts_seen < shard.counters.restarts; ++node.restarts_seen) {
+    node.restarts_ns.push_back(clock_.now_ns());
+    trace_.record(clock_.now_ns(), TraceKind::kRestart,
+                  {index(shard.shard), node.restarts_seen + 1, 0, 0, 0, 0});
+  }
+}
+
+bool World::static_crash_fits(const Node& node) const {
+  const ShardParts& shard = node.shard->parts;
+  const std::uint64_t recent =
+      node.restarts_ns.size() + (shard.counters.restarts - node.restarts_seen);
+  return shard.supervisor.phase() == internal::SupervisorPhase::kRunning &&
+         recent + kRestartsLeft < shard.supervisor.table().restarts;
+}
+
+bool World::wants_crash(Node& node) {
+  const ShardParts& shard = node.shard->parts;
+  const internal::Running& running = shard.running;
+  const std::uint16_t place = shard.types[running.type].records[running.slot].child;
+  const internal::ChildTable& child = shard.supervisor.table().children[place];
+  const std::uint64_t entity = (std::uint64_t{index(shard.shard)} << 8) | running.type;
+  if (child.dynamic) return chooser_.once_in(Domain::kCrash, entity, options_.crash_dynamic);
+  if (child.restart == internal::Restart::kTemporary) return false;
+  return chooser_.once_in(Domain::kCrash, entity, options_.crash_static) && static_crash_fits(node);
+}
+
+void World::on_dispatch(ShardCore& core, void* data) {
+  Node& node = *static_cast<Node*>(data);
+  World& world = *node.world;
+  internal::set_phase(core, internal::Phase::kRuntime);  // a fault here is the simulator's
+  const internal::Running& running = core.running;
+  TypeBlock& type = core.types[running.type];
+  const internal::SlotMeta& meta = type.meta[running.slot];
+  ++node.dispatched;
+  world.trace_.record(world.clock_.now_ns(), TraceKind::kDispatch,
+                      {index(core.shard), running.type, running.slot, meta.generation, meta.state,
+                       (static_cast<std::uint64_t>(running.event) << 16) | running.tag});
+  const bool crash = world.wants_crash(node);
+  if (crash && running.event == internal::Event::kResult) put_in_transit(core, type);
+  internal::set_phase(core, internal::Phase::kHandler);
+  if (crash) internal::crash_running(core, kInjected);
+}
+
+}  // namespace tina::sim
