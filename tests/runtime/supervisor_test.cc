@@ -146,7 +146,7 @@ TEST_F(Supervision, ThePassThatEndsTheTreeDoesNotInviteASleep) {
   shard->parts.stop_order = true;
   for (int i = 0; supervisor().phase() != SupervisorPhase::kStopped; ++i) {
     ASSERT_LT(i, 100);
-    if (i == 5) platform.completions.push_back({take_started(OpCode::kAccept).token, -ECANCELED});
+    if (i == 1) platform.completions.push_back({take_started(OpCode::kAccept).token, -ECANCELED});
     const std::uint32_t work = pass(shard->parts, platform);
     EXPECT_TRUE(work > 0 || !supervisor().ended()) << "the shard would sleep instead of ending";
   }
