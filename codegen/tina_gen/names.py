@@ -41,8 +41,8 @@ PREDEFINED_MACROS = frozenset(
 # Words of the generated code: a declaration with one of these names would hide them.
 GENERATED_WORDS = frozenset(
     """
-    Context Machine Entry Then Effect InitResult in to stay io call reply yield done crash
-    receive ctx init tina std self internal sim
+    Config Context Machine Stay Entry Then Effect InitResult in to stay io call reply yield done
+    crash receive ctx init tina std self internal sim contract
     """.split()
 )
 

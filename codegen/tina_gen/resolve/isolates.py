@@ -25,7 +25,7 @@ _Item = TypeVar("_Item", a.Init, a.Budget, a.Machine)
 # entry -> (dimension, least, most); slots have 22 bits in a handle
 ENTRIES: dict[str, tuple[Dimension, int, int]] = {
     "slots": (Dimension.NUMBER, 1, (1 << 22) - 1),
-    "mailbox": (Dimension.NUMBER, 1, 1 << 16),
+    "mailbox": (Dimension.NUMBER, 1, (1 << 16) - 1),  # counted in 16 bits per slot
     "state": (Dimension.SIZE, 1, 1 << 30),
     "scratch": (Dimension.SIZE, 0, 1 << 30),
     "buffers": (Dimension.NUMBER, 0, 1 << 16),
