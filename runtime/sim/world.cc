@@ -105,7 +105,7 @@ void World::drive() {
   if (options_.peers) options_.peers(registry);
   peers_.start();
   if (peers_.size() == 0) clock_.in(options_.alone_ns, EventKind::kStop, 0, 0);
-  while (!fatal_ && !all_ended() && within_limits()) {
+  while (!fatal_ && !all_left() && within_limits()) {
     ++outcome_.events;
     happen(clock_.next());
     if (!stopping_ && peers_.size() > 0 && peers_.all_done()) stop();
@@ -156,11 +156,8 @@ void World::stop() {
   }
 }
 
-bool World::all_ended() const {
-  for (const ShardParts* shard : parts_) {
-    if (!shard->supervisor.ended()) return false;
-  }
-  return true;
+bool World::all_left() const {
+  return std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node->left; });
 }
 
 void World::completed(unsigned shard, internal::Token token, std::int32_t value) {
@@ -206,13 +203,12 @@ std::uint32_t World::pass_once(Node& node) {
 
 void World::run_pass(Node& node) {
   node.pass_at_ns = 0;
-  const bool had_ended = node.shard->parts.supervisor.ended();
-  const std::uint32_t work = pass_once(node);
-  if (node.shard->parts.supervisor.ended()) {
-    if (!had_ended && !stopping_) {
-      failed("shard " + std::to_string(index(node.shard->parts.shard)) + " gave up");
-    }
-  } else if (work > 0) {
+  const internal::Supervisor& supervisor = node.shard->parts.supervisor;
+  // The order of production's loop: its end is looked at before a pass, never after one.
+  if (supervisor.ended()) {
+    node.left = true;
+    if (!stopping_) failed("shard " + std::to_string(index(node.shard->parts.shard)) + " gave up");
+  } else if (pass_once(node) > 0) {
     schedule(node, node.busy_until_ns);
   } else {
     sleep(node);

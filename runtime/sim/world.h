@@ -67,6 +67,7 @@ class World final : private NetworkUser {
     std::uint64_t busy_until_ns = 0;  ///< virtual time that its last pass took
     std::uint64_t dispatched = 0;     ///< in this pass
     std::uint64_t restarts_seen = 0;
+    bool left = false;                       ///< its loop has ended
     std::vector<std::uint64_t> restarts_ns;  ///< within the supervisor's window
   };
 
@@ -91,7 +92,7 @@ class World final : private NetworkUser {
   void take_crash(Node& node, const internal::LogRecord& record);
   void note_restarts(Node& node);
   void stop();
-  bool all_ended() const;
+  bool all_left() const;
   void settle();
   void check_end();
   void check_type(unsigned shard, const internal::TypeBlock& type);

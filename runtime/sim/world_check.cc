@@ -62,11 +62,11 @@ void World::check_type(unsigned shard, const TypeBlock& type) {
   if (type.live != 0 || type.free_count + retired != type.slots) {
     failed(whose + std::to_string(type.slots - retired - type.free_count) + " slots leaked");
   }
-  if (type.queued != 0 || pending != 0) {
-    failed(whose + std::to_string(type.queued) + " messages are still queued");
+  if (type.queued() != 0 || pending != 0) {
+    failed(whose + std::to_string(type.queued()) + " messages are still queued");
   }
   const internal::TypeCounters& count = type.count;
-  if (count.accepted != count.delivered + count.stale + type.queued) {
+  if (count.accepted != count.delivered + count.stale + type.queued()) {
     failed(whose + "messages are lost: accepted " + std::to_string(count.accepted) +
            ", delivered " + std::to_string(count.delivered) + ", stale " +
            std::to_string(count.stale));
