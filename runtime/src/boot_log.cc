@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <ctime>
 
 #include "src/os_thread.h"
 
@@ -91,10 +90,7 @@ void LogReader::wake() {
 bool LogReader::finish(unsigned limit_ms) {
   finishing_.store(true);
   wake();
-  timespec until{};
-  ::clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += limit_ms / 1000;
-  if (::pthread_timedjoin_np(thread_, nullptr, &until) != 0) return false;
+  if (!join_within(thread_, limit_ms)) return false;
   ::close(wake_descriptor_);
   return true;
 }

@@ -209,6 +209,21 @@ void Explorer::step_receiver(const State& state) {
       }
       break;
     }
+    default:
+      return step_sleeper(state);
+  }
+  if (ring + 1 == bounds_.rings) return go_to_sleep(next);  // this ring is drained
+  self.at = At::kPeek;
+  ++self.ring;
+  visit(next);
+}
+
+/// The receiver on its way into sleep and out of it.
+void Explorer::step_sleeper(const State& state) {
+  State next = state;
+  Thread& self = next.threads[kReceiver];
+  const unsigned ring = self.ring;
+  switch (self.at) {
     case At::kAnnounce: {
       const Order order = has(Bug::kAnnounceRelaxed) ? Order::kRelaxed : Order::kSeqCst;
       exchange(next, kReceiver, kSleeping, 1, order);
@@ -244,10 +259,6 @@ void Explorer::step_receiver(const State& state) {
     default:
       return;  // done
   }
-  if (ring + 1 == bounds_.rings) return go_to_sleep(next);  // this ring is drained
-  self.at = At::kPeek;
-  ++self.ring;
-  visit(next);
 }
 
 // The search.

@@ -151,6 +151,7 @@ class Explorer {
   void step(const State& state, unsigned thread);
   void step_sender(const State& state, unsigned thread);
   void step_receiver(const State& state);
+  void step_sleeper(const State& state);
   void after_asking(State& state, unsigned thread);
   void go_to_sleep(State& state);
 
