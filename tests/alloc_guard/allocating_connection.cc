@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The echo connection with a planted fault: it allocates at its hundredth message. The allocation guard
-// must see it.
+// The echo connection with a planted fault: it allocates at its hundredth message. The allocation
+// guard must see it.
 #include "connection.h"
 
 #include <cstdlib>

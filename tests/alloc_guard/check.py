@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the guarded echo server under load and faults: it must serve and drain without an allocation.
+"""Runs the guarded echo server under load and faults: it must serve and drain without allocating.
 
-Usage: check.py guarded|allocates SERVER LOAD. With `allocates` the guard must end the server instead.
+Usage: check.py guarded|allocates SERVER LOAD. With `allocates` the guard must end the server.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def main(case: str, server_path: str, load_path: str) -> int:
         return 0 if caught else 1
     rounds = (["--requests", "50000", "--depth", "4"], ["--poison_connections", "300"])
     for options in rounds:
-        done = subprocess.run([*load, *options], capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(
+            [*load, *options], capture_output=True, text=True, check=False, timeout=60
+        )
         if done.returncode != 0:
             print(f"the load was not served:\n{done.stdout}{done.stderr}")
             server.kill()
