@@ -81,9 +81,10 @@ void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
 void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_base) {
   type.table = &table;
   type.slots = table.slots;
-  type.mailbox = table.mailbox;
-  type.capacity = queue_places(table);
+  type.mailbox = table.payload_size == 0 ? 0 : table.mailbox;
   type.entry_stride = static_cast<std::uint32_t>(entry_stride(table.payload_size));
+  TINA_ASSERT(queue_places(table) * entry_stride(table.payload_size) < (std::uint64_t{1} << 32));
+  type.end = queue_places(table) * type.entry_stride;
   type.state_stride = static_cast<std::uint32_t>(state_stride(table.state_size));
   type.init_stride = static_cast<std::uint32_t>(round_up(table.init_size, 8));
   type.timer_base = timer_base;

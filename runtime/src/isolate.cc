@@ -120,6 +120,11 @@ void adopt_descriptor(ShardCore& core, TypeId id, std::uint32_t slot, unsigned i
   parts(core).reactor.adopt(core.types[index(id)], slot, io, descriptor);
 }
 
+SendResult refuse_message(TypeBlock& block, SendResult why) noexcept {
+  ++(why == SendResult::kFull ? block.count.refused_full : block.count.refused_dead);
+  return why;
+}
+
 void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
                unsigned count) noexcept {
   const Phase phase = core.phase;
@@ -187,21 +192,21 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
                   const OpRecord* ops, bool started) noexcept {
   ShardParts& shard = parts(core);
   SlotMeta& meta = type.meta[slot];
-  if (head.next == Next::kCrash) {
-    crash_isolate(shard, type, slot, Fault{head.reason, 0, {}, 0});
+  if (head.next() == Next::kCrash) {
+    crash_isolate(shard, type, slot, Fault{head.reason(), 0, {}, 0});
     return false;
   }
-  if (head.next == Next::kDone) {
+  if (head.next() == Next::kDone) {
     end_isolate(shard, type, slot, Exit::kNormal);
     return false;
   }
-  const bool moves = started || head.next == Next::kTransition;
-  const std::uint8_t target = started ? type.table->initial : head.target;
+  const bool moves = started || head.next() == Next::kTransition;
+  const std::uint8_t target = started ? type.table->initial : head.target();
   if (moves && type.table->states[target].final) {
     end_isolate(shard, type, slot, Exit::kNormal);
     return false;
   }
-  for (unsigned i = 0; i < head.ops; ++i) {
+  for (unsigned i = 0; i < head.ops(); ++i) {
     const StartResult result = shard.reactor.start_operation(core, type, slot, ops[i]);
     if (result == StartResult::kStarted) continue;
     crash_isolate(shard, type, slot, Fault{name(result), 0, {}, 0});
@@ -299,8 +304,8 @@ bool structures_sound(const ShardParts& shard, const TypeBlock& faulted, std::ui
   for (unsigned i = 0; i < shard.type_count; ++i) {
     const TypeBlock& type = shard.types[i];
     if (type.table != &shard.role->types[i] || type.slots != type.table->slots) return false;
-    if (type.queued > 0 && (type.head >= type.capacity || type.tail >= type.capacity)) return false;
-    if (type.queued > type.capacity || type.ready_count > type.slots) return false;
+    if (type.end > 0 && (type.head >= type.end || type.tail >= type.end)) return false;
+    if (type.ready_count > type.slots) return false;
     if (type.free_count + type.live > type.slots) return false;
   }
   for (std::uint32_t i = 0; i < shard.canary_count; ++i) {

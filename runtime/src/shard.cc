@@ -54,8 +54,7 @@ void deliver_remote(ShardParts& shard, const Ring::Message& message) {
   entry->slot = slot;
   entry->generation = meta.generation;
   entry->tag = header.tag;
-  type.tail = type.tail + 1 == type.capacity ? 0 : type.tail + 1;
-  ++type.queued;
+  type.tail = type.after(type.tail);
   ++type.count.accepted;
   ++meta.pending;
   mark_busy(shard, type);

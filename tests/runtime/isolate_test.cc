@@ -87,7 +87,7 @@ TEST_F(Isolates, MessagesToAnEndedIsolateAreCountedAsStale) {
   const TypeCounters& count = type(kWorker).count;
   EXPECT_EQ(count.stale, 2u);
   EXPECT_EQ(count.accepted, count.delivered + count.stale);
-  EXPECT_EQ(type(kWorker).queued, 0u);
+  EXPECT_EQ(type(kWorker).queued(), 0u);
   for (std::uint32_t slot = 0; slot < type(kWorker).slots; ++slot) {
     EXPECT_EQ(type(kWorker).meta[slot].pending, 0u);
   }

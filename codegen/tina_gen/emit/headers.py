@@ -208,11 +208,17 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
         words=[*_words(isolate), f"  using InitResult = tina::InitResult<kOps, {initial}>;"],
         objects=objects,
         methods=[
-            [f"    tina::Ref<{isolate.name}> self() const {{ return {{self_handle()}}; }}"],
+            _self(isolate),
             *(_send(scope, send) for send in isolate.sends),
             *(_spawn(scope, spawn) for spawn in isolate.spawns),
         ],
     )
+
+
+def _self(isolate: Isolate) -> Block:
+    head = [f"    tina::Ref<{isolate.name}> self() const {{"]
+    body = [f"      return {{self_handle(contract::k{isolate.name})}};"]
+    return wrap.function(4, head, body)
 
 
 def _send(scope: Scope, send: Send) -> Block:

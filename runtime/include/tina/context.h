@@ -59,37 +59,36 @@ SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t ta
 void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
                unsigned count) noexcept;
 
+/// Counts a refusal. Out of line: the way of a message that is taken stays short.
+SendResult refuse_message(TypeBlock& block, SendResult why) noexcept;
+
 /// Queues `message` for `to`. Cost: one entry written, 8 bytes of slot meta read and written.
 template <class Message>
-SendResult send_local(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                      const Message& message) noexcept {
+[[gnu::always_inline]] inline SendResult send_local(ShardCore& core, TypeId type, Handle to,
+                                                    std::uint16_t tag,
+                                                    const Message& message) noexcept {
   static_assert(std::is_trivially_copyable_v<Message>);
   if (to.shard() != core.shard) [[unlikely]] {
     return send_remote(core, type, to, tag, &message, sizeof(Message));
   }
   TypeBlock& block = core.types[index(type)];
   const std::uint32_t slot = to.slot();
-  if (slot >= block.slots) [[unlikely]] {
-    ++block.count.refused_dead;
-    return SendResult::kDead;
-  }
+  if (slot >= block.slots) [[unlikely]]
+    return refuse_message(block, SendResult::kDead);
   SlotMeta& meta = block.meta[slot];
   if (meta.generation != to.generation() || (meta.flags & kLive) == 0) [[unlikely]] {
-    ++block.count.refused_dead;
-    return SendResult::kDead;
+    return refuse_message(block, SendResult::kDead);
   }
   if (meta.pending >= block.mailbox) [[unlikely]] {
-    ++block.count.refused_full;
-    return SendResult::kFull;
+    return refuse_message(block, SendResult::kFull);
   }
   EntryHeader* entry = block.entry(block.tail);
   std::memcpy(entry + 1, &message, sizeof(Message));  // a fault here is still the handler's
   entry->slot = slot;
-  entry->generation = meta.generation;
+  entry->generation = to.generation();
   entry->tag = tag;
   set_phase(core, Phase::kRuntime);
-  block.tail = block.tail + 1 == block.capacity ? 0 : block.tail + 1;
-  ++block.queued;
+  block.tail = block.after(block.tail);
   ++block.count.accepted;
   ++meta.pending;
   core.busy_types |= std::uint64_t{1} << index(type);
@@ -122,8 +121,8 @@ class ContextBase {
  protected:
   ShardCore& core() { return *core_; }
   std::uint32_t slot() const { return slot_; }
-  Handle self_handle() const {
-    const internal::TypeBlock& block = core_->types[core_->running.type];
+  Handle self_handle(TypeId type) const {
+    const internal::TypeBlock& block = core_->types[index(type)];
     return Handle::make(core_->shard, slot_, block.meta[slot_].generation);
   }
 

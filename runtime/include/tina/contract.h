@@ -9,6 +9,7 @@
 
 #include "tina/context.h"
 #include "tina/dispatch.h"
+#include "tina/layout.h"
 #include "tina/net.h"
 
 namespace tina::internal {
@@ -35,7 +36,8 @@ void handler(Asked asked, typename HandlerType<Isolate, Asked>::Type given);
 /// The state of one slot.
 template <class Isolate>
 Isolate& state_of(ShardCore& core, unsigned type, std::uint32_t slot) {
-  return *std::launder(reinterpret_cast<Isolate*>(core.types[type].state(slot)));
+  constexpr std::size_t kStride = state_stride(sizeof(Isolate));
+  return *std::launder(reinterpret_cast<Isolate*>(core.types[type].states + slot * kStride));
 }
 
 /// Begins a new incarnation's state in its slot: zeroes and default member initialisers.
@@ -83,9 +85,7 @@ SpawnResult<Isolate> spawn(ShardCore& core, TypeId type, std::uint16_t child, In
 template <class Record>
 Record transition_to(std::uint8_t target) {
   Record record;
-  record.head.next = Next::kTransition;
-  record.head.target = target;
-  record.head.ops = 0;
+  record.head = EffectHead(Next::kTransition, target, 0);
   return record;
 }
 

@@ -6,6 +6,9 @@
 // shard's thread, below the trap point.
 #pragma once
 
+#include <bit>
+#include <cstring>
+
 #include "tina/effect.h"
 #include "tina/shard_core.h"
 
@@ -30,10 +33,21 @@ void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 /// Ends the isolate whose handler let an exception escape.
 void uncaught_exception(ShardCore& core) noexcept;
 
-/// Runs one call of user code as `running` and returns its effect.
-template <class Call>
-inline auto run_handler(ShardCore& core, Running running, Call call) {
-  core.running = running;
+/// Says what runs now. One store of one word: fields stored apart would be merged on each message.
+inline void set_running(ShardCore& core, std::uint32_t slot, std::uint16_t tag, std::uint8_t type,
+                        Event event) {
+  static_assert(std::endian::native == std::endian::little);
+  const std::uint64_t word = std::uint64_t{slot} | std::uint64_t{tag} << 32 |
+                             std::uint64_t{type} << 48 |
+                             std::uint64_t{static_cast<unsigned>(event)} << 56;
+  std::memcpy(&core.running, &word, sizeof word);
+}
+
+/// Runs one call of user code of type `C` and returns its effect.
+template <class C, class Call>
+inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, Event event,
+                        Call call) {
+  set_running(core, slot, tag, C::kType, event);
   set_phase(core, Phase::kHandler);
   if (core.hook != nullptr) [[unlikely]]
     core.hook(core, core.hook_data);
@@ -46,11 +60,12 @@ inline auto run_handler(ShardCore& core, Running running, Call call) {
 template <class C>
 inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                    const typename C::Record& effect, bool started) {
-  if (effect.head.next == Next::kStay && effect.head.ops == 0 && !started) return;
+  if (effect.head.quiet() && !started) [[likely]]
+    return;
   if (!apply_effect(core, type, slot, effect.head, effect.op, started)) return;
   const std::uint8_t state = type.meta[slot].state;
-  const auto entered = run_handler(core, {slot, state, C::kType, Event::kEnter},
-                                   [&] { return C::enter(core, slot, state); });
+  const auto entered =
+      run_handler<C>(core, slot, state, Event::kEnter, [&] { return C::enter(core, slot, state); });
   apply_effect(core, type, slot, entered.head, entered.op, false);
 }
 
@@ -65,22 +80,21 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
     case ReadyWork::Kind::kNothing:
       return;
     case ReadyWork::Kind::kInit:
-      settle<C>(
-          core, type, slot,
-          run_handler(core, {slot, 0, C::kType, Event::kInit}, [&] { return C::init(core, slot); }),
-          true);
+      settle<C>(core, type, slot,
+                run_handler<C>(core, slot, 0, Event::kInit, [&] { return C::init(core, slot); }),
+                true);
       break;
     case ReadyWork::Kind::kShutdown:
       settle<C>(core, type, slot,
-                run_handler(core, {slot, 0, C::kType, Event::kShutdown},
-                            [&] { return C::shutdown(core, slot, meta.state); }),
+                run_handler<C>(core, slot, 0, Event::kShutdown,
+                               [&] { return C::shutdown(core, slot, meta.state); }),
                 false);
       break;
     case ReadyWork::Kind::kResult: {
       ResultRecord& record = type.result(slot, work.record);
       settle<C>(core, type, slot,
-                run_handler(core, {slot, record.completion, C::kType, Event::kResult},
-                            [&] { return C::result(core, slot, meta.state, record); }),
+                run_handler<C>(core, slot, record.completion, Event::kResult,
+                               [&] { return C::result(core, slot, meta.state, record); }),
                 false);
       break;
     }
@@ -94,16 +108,14 @@ inline constexpr std::uint32_t kPrefetchAhead = 8;
 /// Delivers the entry at the queue's head.
 template <class C>
 inline void deliver_next(ShardCore& core, TypeBlock& type) {
-  const std::uint32_t position = type.head;
-  EntryHeader* entry = type.entry(position);
-  const std::uint32_t ahead = position + kPrefetchAhead;
-  if (ahead < type.capacity) {
+  EntryHeader* entry = type.entry(type.head);
+  const std::uint32_t ahead = type.head + kPrefetchAhead * type.entry_stride;
+  if (ahead < type.end) {
     const std::uint32_t coming = type.entry(ahead)->slot;
     __builtin_prefetch(&type.meta[coming]);
     __builtin_prefetch(type.states + std::size_t{coming} * type.state_stride);
   }
-  --type.queued;
-  type.head = position + 1 == type.capacity ? 0 : position + 1;
+  type.head = type.after(type.head);
   const std::uint32_t slot = entry->slot;
   SlotMeta& meta = type.meta[slot];
   --meta.pending;
@@ -112,7 +124,7 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
     return;
   }
   ++type.count.delivered;
-  const auto effect = run_handler(core, {slot, entry->tag, C::kType, Event::kMessage}, [&] {
+  const auto effect = run_handler<C>(core, slot, entry->tag, Event::kMessage, [&] {
     return C::message(core, slot, meta.state, entry->tag, reinterpret_cast<std::byte*>(entry + 1));
   });
   settle<C>(core, type, slot, effect, false);
@@ -130,10 +142,11 @@ std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
     for (; calls < budget; ++calls) {
       if (type.ready_count != 0) [[unlikely]] {
         run_ready<C>(core, type);
-      } else if (type.queued != 0) {
+      } else if (type.head != type.tail) {
         deliver_next<C>(core, type);
       } else {
-        // Nobody reads an entry now, so the next ones may take the first places, which are in cache.
+        // Nobody reads an entry now, so the next ones may take the first places, which are in
+        // cache.
         type.head = type.tail = 0;
         core.busy_types &= ~(std::uint64_t{1} << C::kType);
         break;

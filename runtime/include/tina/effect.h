@@ -27,13 +27,28 @@ namespace internal {
 
 enum class Next : std::uint8_t { kStay, kTransition, kDone, kCrash };
 
-/// The head of every effect.
-struct EffectHead {
-  const char* reason = nullptr;
-  Next next = Next::kStay;
-  std::uint8_t target = 0;
-  std::uint8_t ops = 0;
+/// The head of every effect. What follows is one word, written and read whole: a word stored in
+/// parts and loaded at once would wait for its stores.
+class EffectHead {
+ public:
+  constexpr EffectHead() = default;
+  constexpr EffectHead(Next next, std::uint8_t target, unsigned ops, const char* reason = nullptr)
+      : reason_(reason),
+        word_(static_cast<std::uint64_t>(next) | std::uint64_t{target} << 8 |
+              std::uint64_t{ops} << 16) {}
+
+  /// Neither a transition nor an operation: nothing to carry out.
+  constexpr bool quiet() const { return word_ == 0; }
+  constexpr Next next() const { return static_cast<Next>(word_ & 0xff); }
+  constexpr std::uint8_t target() const { return static_cast<std::uint8_t>(word_ >> 8); }
+  constexpr unsigned ops() const { return static_cast<unsigned>(word_ >> 16); }
+  constexpr const char* reason() const { return reason_; }
+
+ private:
+  const char* reason_ = nullptr;
+  std::uint64_t word_ = 0;
 };
+static_assert(static_cast<int>(Next::kStay) == 0);
 
 /// An effect with places for `kOps` operations; the places past `head.ops` are not initialised.
 template <unsigned kOps>
@@ -90,8 +105,7 @@ template <unsigned kOps>
 class Returned {
  public:
   Returned(Crash crash) {  // NOLINT: implicit by design
-    record_.head.next = Next::kCrash;
-    record_.head.reason = crash.reason;
+    record_.head = EffectHead(Next::kCrash, 0, 0, crash.reason);
   }
   const EffectRecord<kOps>& record() const { return record_; }
 
@@ -100,9 +114,7 @@ class Returned {
   template <std::uint64_t kCompletions, unsigned kCount>
   Returned(Next next, std::uint8_t target, const Start<kCompletions, kCount>& start) {
     static_assert(kCount <= kOps, "more operations than the isolate has lanes");
-    record_.head.next = next;
-    record_.head.target = target;
-    record_.head.ops = kCount;
+    record_.head = EffectHead(next, target, kCount);
     if constexpr (kOps > 0) {
       for (unsigned i = 0; i < kCount; ++i) record_.op[i] = start.op[i];
     }
@@ -178,7 +190,7 @@ class InitResult : public Entry<kOps, State> {
   }
   internal::EffectRecord<kOps> record() const {
     internal::EffectRecord<kOps> effect = Entry<kOps, State>::record();
-    if (done_) effect.head.next = internal::Next::kDone;
+    if (done_) effect.head = internal::EffectHead(internal::Next::kDone, 0, 0);
     return effect;
   }
 

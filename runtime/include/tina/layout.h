@@ -77,7 +77,7 @@ constexpr std::size_t entry_stride(std::size_t payload) {
 
 /// Queue places of a type: what `pending` admits, and one for the entry being handled.
 constexpr std::uint32_t queue_places(const TypeTable& type) {
-  return type.payload_size == 0 && type.mailbox == 0 ? 0 : type.slots * type.mailbox + 1;
+  return type.payload_size == 0 ? 0 : type.slots * type.mailbox + 1;
 }
 
 constexpr std::uint32_t timers_per_slot(const TypeTable& type) {

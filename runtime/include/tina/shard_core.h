@@ -27,7 +27,8 @@ struct alignas(kCacheLine) TypeBlock {
   std::byte* entries;
   SlotMeta* meta;
   std::byte* states;
-  std::uint32_t head, tail, queued, capacity;
+  std::uint32_t head, tail;  ///< byte offsets into `entries`; equal: empty
+  std::uint32_t end;         ///< bytes of `entries`: one place more than `pending` admits
   std::uint32_t entry_stride, state_stride, slots, mailbox;
   TypeCounters count;
 
@@ -44,8 +45,15 @@ struct alignas(kCacheLine) TypeBlock {
   std::uint32_t timer_base, reserved;
   const TypeTable* table;
 
-  EntryHeader* entry(std::uint32_t position) {
-    return reinterpret_cast<EntryHeader*>(entries + std::size_t{position} * entry_stride);
+  EntryHeader* entry(std::uint32_t offset) {
+    return reinterpret_cast<EntryHeader*>(entries + offset);
+  }
+  std::uint32_t after(std::uint32_t offset) const {
+    return offset + entry_stride == end ? 0 : offset + entry_stride;
+  }
+  /// Entries in the queue. Divides: for reports and checks.
+  std::uint32_t queued() const {
+    return head == tail ? 0 : (tail > head ? tail - head : end - head + tail) / entry_stride;
   }
   std::byte* state(std::uint32_t slot) { return states + std::size_t{slot} * state_stride; }
   std::byte* init(std::uint32_t slot) { return inits + std::size_t{slot} * init_stride; }
@@ -69,6 +77,7 @@ struct Running {
   std::uint8_t type;
   Event event;
 };
+static_assert(sizeof(Running) == 8);
 
 /// Called before each handler when set: the simulator's trace and crash injection.
 using DispatchHook = void (*)(ShardCore&, void* hook_data);

@@ -62,7 +62,7 @@ struct ListenerBase : tina::Effects {
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
-    tina::Ref<Listener> self() const { return {self_handle()}; }
+    tina::Ref<Listener> self() const { return {self_handle(contract::kListener)}; }
     /// Starts Connection under Root.
     tina::SpawnResult<Connection> spawn(ConnectionInit&& init);
   };
@@ -106,7 +106,7 @@ struct ConnectionBase : tina::Effects {
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
-    tina::Ref<Connection> self() const { return {self_handle()}; }
+    tina::Ref<Connection> self() const { return {self_handle(contract::kConnection)}; }
   };
 };
 

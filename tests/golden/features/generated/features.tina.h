@@ -116,7 +116,7 @@ struct ClientBase : tina::Effects {
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
-    tina::Ref<Client> self() const { return {self_handle()}; }
+    tina::Ref<Client> self() const { return {self_handle(contract::kClient)}; }
     tina::SendResult send(tina::Ref<Worker> to, const Job& message) {
       return tina::internal::send_local(core(), contract::kWorker, to.handle, 0, message);
     }
@@ -168,7 +168,7 @@ struct WorkerBase : tina::Effects {
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
-    tina::Ref<Worker> self() const { return {self_handle()}; }
+    tina::Ref<Worker> self() const { return {self_handle(contract::kWorker)}; }
     tina::SendResult send(tina::Ref<Client> to, const Done& message) {
       return tina::internal::send_local(core(), contract::kClient, to.handle, 0, message);
     }

@@ -64,7 +64,9 @@ struct CoordinatorOfEverythingBase : tina::Effects {
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
-    tina::Ref<CoordinatorOfEverything> self() const { return {self_handle()}; }
+    tina::Ref<CoordinatorOfEverything> self() const {
+      return {self_handle(contract::kCoordinatorOfEverything)};
+    }
     tina::SendResult send(tina::Ref<ParticipantInProceedings> to,
                           const AnnouncementOfSomething& message) {
       return tina::internal::send_local(core(), contract::kParticipantInProceedings, to.handle, 0,
@@ -113,7 +115,9 @@ struct ParticipantInProceedingsBase : tina::Effects {
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
-    tina::Ref<ParticipantInProceedings> self() const { return {self_handle()}; }
+    tina::Ref<ParticipantInProceedings> self() const {
+      return {self_handle(contract::kParticipantInProceedings)};
+    }
   };
 };
 
