@@ -8,6 +8,7 @@ still runs, and, if it fails, shows the end of the log. Every failure says what,
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,8 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build" / "dev"
 
-_HEARTBEAT_S = 10.0
+_HEARTBEAT_S = 5.0
 _TAIL_LINES = 60
+# The last `[12/140]` of ninja in what a step has printed so far.
+_PROGRESS = re.compile(rb".*\[(\d+)/(\d+)\]", re.DOTALL)
+_PROGRESS_BYTES = 65536
 
 
 @dataclass
@@ -90,7 +94,7 @@ def attempt(step: Step) -> Ran:
             raise Failure(
                 f"{step.name}: cannot start {command[0]}", str(error.strerror), step.hint
             ) from None
-        status = _wait(process, step, begin)
+        status = _wait(process, step, log, begin)
     seconds = time.monotonic() - begin
     output = log.read_text(encoding="utf-8", errors="replace")
     if not step.silent:
@@ -117,7 +121,15 @@ def failure_of(ran: Ran) -> Failure:
     )
 
 
-def _wait(process: subprocess.Popen[bytes], step: Step, begin: float) -> int:
+def progress(log: Path) -> str:
+    """How far a build is by its own words, `, 12 of 140`; empty for anything else."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _PROGRESS_BYTES))
+        match = _PROGRESS.match(file.read())
+    return f", {int(match[1])} of {int(match[2])}" if match else ""
+
+
+def _wait(process: subprocess.Popen[bytes], step: Step, log: Path, begin: float) -> int:
     """Wait for a process, with a line every few seconds; end it at its limit or with ours."""
     try:
         while True:
@@ -126,7 +138,7 @@ def _wait(process: subprocess.Popen[bytes], step: Step, begin: float) -> int:
             except subprocess.TimeoutExpired:
                 elapsed = time.monotonic() - begin
                 if not step.silent:
-                    say(f"    … {step.name}: {elapsed:.0f} s")
+                    say(f"    … {step.name}: {elapsed:.0f} s{progress(log)}")
                 if elapsed > step.limit_s:
                     raise Failure(
                         f"{step.name} did not end", f"its limit is {step.limit_s:.0f} s", step.hint

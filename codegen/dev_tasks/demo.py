@@ -2,8 +2,8 @@
 """`./dev demo`: the echo server under load while its isolates crash, as a live table and a summary.
 
 One connection in a hundred sends a poison, again and again: its handler dereferences null. At the
-end the Listener is poisoned too. The demo fails if any other connection loses a byte, or if a
-crash is not accounted for. It ends by itself; Ctrl-C ends it early and cleanly.
+end a Listener is poisoned too. The demo fails if any other connection loses a byte, if a crash is
+not accounted for, or if the server allocated. It ends by itself; Ctrl-C ends it early and cleanly.
 """
 
 from __future__ import annotations
@@ -14,23 +14,37 @@ import re
 import signal
 import socket
 import subprocess
+import textwrap
 import time
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dev_tasks.console import ROOT, say
-from dev_tasks.echo_server import Server, Trouble, echo_binary, require, total
+from dev_tasks.echo_server import Server, Trouble, echo_binary, guarded_binary, require, total
 from dev_tasks.load import finish_load, run_load, start_load
 
 SPEC = ROOT / "examples" / "tcp_echo" / "echo.tina"
 LISTENER_POISON = "127.6.6.6"
 
 _INTERRUPTED = 130
-_PATH = re.compile(r"\bpath=(\S+)")
+_WIDTH = 110
+_WHO = re.compile(r"\bshard=(?P<shard>\d+) .*\bpath=(?P<path>[^#\s]+)#(?P<slot>\d+)")
+_SLOTS_SHOWN = 8
 _COLUMNS = ("time", "requests/s", "p50 us", "p99 us", "p99.9 us", "crashes", "restarts", "lost")
-_WIDTH = 11
-_EXAMPLES_MAX = 3
+_COLUMN = 11
+_LABEL = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What is known once the server has stopped."""
+
+    report: Any
+    counters: Any
+    memory: tuple[int, int]
+    listener: str
+    status: int
 
 
 def run_demo(arguments: Sequence[str]) -> int:
@@ -41,17 +55,34 @@ def run_demo(arguments: Sequence[str]) -> int:
     options = parser.parse_args(list(arguments))
     try:
         _show_spec_and_budget()
-        with Server(shards=2) as server:
+        with Server(shards=2, program=guarded_binary()) as server:
             return _show(server, options.seconds, options.connections)
     except Trouble as trouble:
         say(f"\ndemo: {trouble}")
         return 1
 
 
+def _section(title: str, words: str) -> None:
+    """A heading, and what happens under it and why, in words a newcomer knows."""
+    say(f"\n--- {title}\n")
+    say(textwrap.fill(words, _WIDTH) + "\n")
+
+
 def _show_spec_and_budget() -> None:
-    say(f"\n--- {SPEC.relative_to(ROOT)}: all that the generator needs to know\n")
-    say(SPEC.read_text(encoding="utf-8").rstrip())
-    say("\n--- tcp_echo budget: every byte that it will ever use\n")
+    text = SPEC.read_text(encoding="utf-8").rstrip()
+    name = SPEC.relative_to(ROOT)
+    _section(
+        f"1 of 4: the spec, {name}",
+        f"These {len(text.splitlines())} lines declare the whole program. The generator checks "
+        "them and writes the dispatch, the supervision tree and the memory layout; only the "
+        "handlers are C++ by hand.",
+    )
+    say(text)
+    _section(
+        "2 of 4: the memory, `tcp_echo budget`",
+        "Every byte of a shard has its place before the program starts, so it cannot run out of "
+        "memory later. The compiler holds the total to the limit in the spec.",
+    )
     command = [str(echo_binary()), "budget"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     require(result.returncode == 0, f"tcp_echo budget: {result.stderr.strip()[:100]}")
@@ -60,7 +91,13 @@ def _show_spec_and_budget() -> None:
 
 def _show(server: Server, seconds: float, connections: int) -> int:
     """The part with the server running."""
-    say(f"\n--- port {server.port}, two shards; one connection in a hundred crashes\n")
+    _section(
+        f"3 of 4: {connections} connections for {seconds:.0f} s, and crashes on purpose",
+        f"The server runs on two shards (port {server.port}, process {server.process.pid}). One "
+        "connection in a hundred sends bytes at which its handler writes through a null pointer: "
+        "that isolate ends and its client is cut off. `lost` counts everybody else who was; it "
+        "must stay 0.",
+    )
     before = server.resident_bytes()
     load = start_load(
         server.port,
@@ -76,13 +113,11 @@ def _show(server: Server, seconds: float, connections: int) -> int:
         finally:
             load.terminate()
     after = server.resident_bytes()
+    if not interrupted:
+        say("\n  Now one of the two Listeners gets its poison: its supervisor must restart it.")
     listener = "" if interrupted else _crash_the_listener(server)
     counters = server.counters()
-    status = server.stop()
-    faults = _summary(server, report, counters, (before, after), listener)
-    if status != 0:
-        faults.append(f"the server ended with status {status}")
-    say(f"  SIGTERM               drained, exit status {status}")
+    faults = _summary(server, _Ended(report, counters, (before, after), listener, server.stop()))
     for fault in faults:
         say(f"demo: NOT AS PROMISED: {fault}")
     if faults:
@@ -94,7 +129,7 @@ def _show(server: Server, seconds: float, connections: int) -> int:
 def _live_table(server: Server, load: subprocess.Popen[str]) -> tuple[Any, bool]:
     """One row a second until the load ends; its report, and whether Ctrl-C ended it."""
     assert load.stdout is not None
-    say("".join(f"{name:>{_WIDTH}}" for name in _COLUMNS))
+    say("".join(f"{name:>{_COLUMN}}" for name in _COLUMNS))
     interrupted = False
     while True:
         try:
@@ -107,6 +142,7 @@ def _live_table(server: Server, load: subprocess.Popen[str]) -> tuple[Any, bool]
         except KeyboardInterrupt:
             require(not interrupted, "interrupted twice")
             interrupted = True
+            say("  (interrupted: ending the load)")
             load.send_signal(signal.SIGINT)
 
 
@@ -120,7 +156,7 @@ def _row(entry: Any, counters: Any) -> str:
         f"{total(counters, 'restarts'):,}",
         f"{entry['lost']}",
     ]
-    return "".join(f"{cell:>{_WIDTH}}" for cell in cells)
+    return "".join(f"{cell:>{_COLUMN}}" for cell in cells)
 
 
 def _crash_the_listener(server: Server) -> str:
@@ -140,45 +176,69 @@ def _crash_the_listener(server: Server) -> str:
     report = run_load(server.port, connections=20, requests=2000)
     require(bool(report["ok"]), "the restarted Listener does not serve")
     milliseconds = 1000 * (time.monotonic() - begin)
-    return f"crashed, was restarted, bound again and served 2,000 requests in {milliseconds:.0f} ms"
+    return f"crashed too, was restarted, and 2,000 requests later {milliseconds:.0f} ms had passed"
 
 
-def _summary(
-    server: Server, report: Any, counters: Any, memory: tuple[int, int], listener: str
-) -> list[str]:
+def _summary(server: Server, ended: _Ended) -> list[str]:
     """Print the plain summary; what was not as promised."""
-    totals, poison, lost = report["totals"], report["poison"], report["lost"]["total"]
-    crashes, restarts = total(counters, "crashes"), total(counters, "restarts")
-    allocations = counters["allocations_after_boot"]  # None: no guard counts them in this binary
-    say("\n--- summary\n")
-    say(f"  connections that died {poison['closed']} of {poison['sent']} poisoned, no other")
-    for line in _who_crashed(server):
-        say(f"                        {line}")
-    say(
-        f"  all others            {lost} lost, {totals['bytes_verified']:,} bytes verified, "
-        f"{totals['bytes_mismatched']} wrong, {totals['bytes_unanswered']} missing"
+    totals, poison, lost = (ended.report[name] for name in ("totals", "poison", "lost"))
+    crashes, restarts = total(ended.counters, "crashes"), total(ended.counters, "restarts")
+    allocations = ended.counters["allocations_after_boot"]
+    before, after = (size / 2**20 for size in ended.memory)
+    _section(
+        "4 of 4: what became of everybody",
+        "The clients' own accounts beside the server's counters and crash reports.",
     )
-    if listener:
-        say(f"  the Listener          {listener}")
-    say(f"  crashes, restarts     {crashes:,} and {restarts:,}, by the server's own counters")
-    before, after = (size / 2**20 for size in memory)
-    say(f"  memory                {before:.1f} MiB before the load, {after:.1f} MiB after")
-    counted = "not counted" if allocations is None else allocations
-    say(f"  allocations           {counted} after boot")
-    expected = poison["sent"] + bool(listener)
+    wrong, missing = totals["bytes_mismatched"], totals["bytes_unanswered"]
+    _line("connections that died", f"{poison['closed']} of the {poison['sent']} poisoned")
+    _line("all the others", f"{lost['total']} lost; {totals['bytes_verified']:,} bytes came back")
+    _line("", f"and were compared: {wrong} wrong, {missing} missing")
+    if ended.listener:
+        _line("one of the Listeners", ended.listener)
+    _line("crashes, restarts", f"{crashes:,} and {restarts:,}, by the server's counters")
+    for what in _who_crashed(server):
+        _line("", what)
+    for number, piece in enumerate(_example(server)):
+        _line("" if number else "the last crash report", piece)
+    _line("memory", f"{before:.1f} MiB before the load, {after:.1f} MiB after")
+    _line("allocations after boot", str(allocations))
+    _line("SIGTERM", f"drained, exit status {ended.status}")
+    expected = poison["sent"] + bool(ended.listener)
     checks = (
-        (lost == 0, f"{lost} connections were lost that were not poisoned"),
+        (lost["total"] == 0, f"{lost['total']} connections were lost that were not poisoned"),
         (totals["bytes_sent"] == totals["bytes_verified"], "not every byte came back"),
         (poison["sent"] == poison["closed"], "a poisoned connection was not closed"),
         (crashes == expected, f"{crashes} crashes counted, {expected} caused"),
-        (allocations == 0, f"allocations after boot: {counted}"),
+        (restarts == bool(ended.listener), f"{restarts} restarts counted"),
+        (allocations == 0, f"allocations after boot: {allocations}"),
+        (ended.status == 0, f"the server ended with status {ended.status}"),
     )
     return [what for right, what in checks if not right]
 
 
+def _line(label: str, words: str) -> None:
+    say(f"  {label:<{_LABEL}}{words}")
+
+
 def _who_crashed(server: Server) -> list[str]:
-    """The crash reports in short: how many from where, and the first ones in full."""
+    """The crash reports in short: how many of which type and shard, and the first slots."""
+    slots: dict[tuple[str, str], list[str]] = {}
+    for line in server.lines("event=crash"):
+        match = _WHO.search(line)
+        if match:
+            slots.setdefault((match["shard"], match["path"]), []).append("#" + match["slot"])
+    said = []
+    for (shard, path), numbers in sorted(slots.items()):
+        more = " …" if len(numbers) > _SLOTS_SHOWN else ""
+        shown = " ".join(numbers[:_SLOTS_SHOWN]) + more
+        said.append(f"{len(numbers):,} reports from {path} of shard {shard}: {shown}")
+    return said
+
+
+def _example(server: Server) -> list[str]:
+    """One crash report in full, as the server's log has it, without its time."""
     lines = server.lines("event=crash")
-    paths = Counter(match[1].split("#")[0] for line in lines if (match := _PATH.search(line)))
-    said = [f"{count:,} crash reports from {path}" for path, count in sorted(paths.items())]
-    return said + [line[line.index("event=crash") :][:110] for line in lines[:_EXAMPLES_MAX]]
+    if not lines:
+        return []
+    words = lines[-1][lines[-1].index("event=crash") :]
+    return textwrap.wrap(words, _WIDTH - _LABEL, break_long_words=False, break_on_hyphens=False)

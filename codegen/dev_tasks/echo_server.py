@@ -50,6 +50,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def guarded_binary() -> Path:
+    """The same server, linked with an allocator that counts what is allocated after boot."""
+    return binary("gcc/tests/alloc_guard/tcp_echo_guarded")
+
+
 class Trouble(Exception):
     """Something did not go as it must, in one line."""
 
@@ -61,10 +66,14 @@ def require(condition: bool, what: str) -> None:
 
 
 class Server:
-    """`tcp_echo run` on a free port, for a `with` block; leaving it kills what still runs."""
+    """`tcp_echo run` on a free port, for a `with` block; leaving it kills what still runs.
 
-    def __init__(self, shards: int = 2) -> None:
+    `program` is another build of the server, such as `guarded_binary()`.
+    """
+
+    def __init__(self, shards: int = 2, program: Path | None = None) -> None:
         self.port = free_port()
+        self._program = program or echo_binary()
         self._folder = tempfile.TemporaryDirectory(prefix="tina-echo-")
         self._counters = Path(self._folder.name) / "counters"
         self._shards = shards
@@ -73,7 +82,7 @@ class Server:
 
     def __enter__(self) -> Server:
         options = ["--shards", str(self._shards), "--port", str(self.port)]
-        command = [str(echo_binary()), "run", *options, "--counters", str(self._counters)]
+        command = [str(self._program), "run", *options, "--counters", str(self._counters)]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -86,7 +95,7 @@ class Server:
         self._reader.start()
         try:
             self.wait_for(self._serving, f"no `{READY}` from {self._shards} shards")
-        except Trouble:
+        except (Trouble, KeyboardInterrupt):
             self._end()
             raise
         return self
@@ -119,7 +128,7 @@ class Server:
 
     def counters(self) -> Any:
         """The counter page, as the program itself reads it from outside."""
-        command = [str(echo_binary()), "counters", str(self._counters), "--json"]
+        command = [str(self._program), "counters", str(self._counters), "--json"]
         result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
         require(result.returncode == 0, f"counters: {result.stderr.strip()[:80]}")
         return json.loads(result.stdout)
