@@ -27,7 +27,7 @@ inline void see(const char* what, std::uint64_t value) { seen.emplace_back(what,
 }
 
 /// Does what a handler must not do; returns if `act` is harmless.
-[[gnu::noinline]] inline void misbehave(Act act) {
+__attribute__((noinline, no_sanitize("undefined"))) inline void misbehave(Act act) {
   volatile int* volatile nowhere = nullptr;
   volatile int zero = 0;
   volatile int number = 7;
