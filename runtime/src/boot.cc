@@ -27,7 +27,7 @@ std::atomic<std::atomic<std::uint64_t>*> g_allocation_counter{nullptr};
 
 namespace {
 
-constexpr unsigned kLogFinishMs = 2000;
+constexpr int kLogFinishMs = 2000;
 
 struct Program;
 

@@ -30,7 +30,8 @@ void write_all(const char* text, std::size_t size) {
 bool LogReader::start(std::span<ShardParts* const> shards) {
   shards_ = shards;
   wake_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
-  return wake_descriptor_ >= 0 && start_thread(thread_, run, this);
+  done_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
+  return wake_descriptor_ >= 0 && done_descriptor_ >= 0 && start_thread(thread_, run, this);
 }
 
 void* LogReader::run(void* self) {
@@ -52,7 +53,8 @@ void LogReader::loop() {
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = ::read(wake_descriptor_, &count, sizeof count);
   }
-  done_.store(true);
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(done_descriptor_, &one, sizeof one);
 }
 
 bool LogReader::drain() {
@@ -87,11 +89,14 @@ void LogReader::wake() {
   [[maybe_unused]] const ssize_t written = ::write(wake_descriptor_, &one, sizeof one);
 }
 
-bool LogReader::finish(unsigned limit_ms) {
+bool LogReader::finish(int limit_ms) {
   finishing_.store(true);
   wake();
-  if (!join_within(thread_, limit_ms)) return false;
+  pollfd done{done_descriptor_, POLLIN, 0};
+  if (::poll(&done, 1, limit_ms) != 1) return false;
+  ::pthread_join(thread_, nullptr);
   ::close(wake_descriptor_);
+  ::close(done_descriptor_);
   return true;
 }
 

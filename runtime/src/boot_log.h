@@ -25,7 +25,7 @@ class LogReader {
   }
   /// Writes what is left and ends the thread; gives up after `limit_ms` if stderr blocks. Main
   /// thread.
-  bool finish(unsigned limit_ms);
+  bool finish(int limit_ms);
 
  private:
   static void* run(void* self);
@@ -36,10 +36,10 @@ class LogReader {
 
   std::span<ShardParts* const> shards_;
   pthread_t thread_{};
-  int wake_descriptor_ = -1;
+  int wake_descriptor_ = -1;  ///< eventfd: there are records
+  int done_descriptor_ = -1;  ///< eventfd: the thread writes no more
   std::atomic<bool> sleeping_{false};
   std::atomic<bool> finishing_{false};
-  std::atomic<bool> done_{false};
   std::array<std::uint64_t, 64> lost_said_{};
 };
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 
-#include "src/os_clock.h"
 
 namespace tina::internal {
 
@@ -32,14 +31,6 @@ bool pin_to(int processor) {
 
 bool start_thread(pthread_t& thread, void* (*run)(void*), void* argument) {
   return ::pthread_create(&thread, nullptr, run, argument) == 0;
-}
-
-bool join_within(pthread_t thread, unsigned limit_ms) {
-  const std::uint64_t until_ns = monotonic_ns() + std::uint64_t{limit_ms} * 1'000'000;
-  timespec until{};
-  until.tv_sec = static_cast<time_t>(until_ns / 1'000'000'000);
-  until.tv_nsec = static_cast<long>(until_ns % 1'000'000'000);
-  return ::pthread_clockjoin_np(thread, nullptr, CLOCK_MONOTONIC, &until) == 0;
 }
 
 int take_signals() {

@@ -19,8 +19,6 @@ bool pin_to(int processor);
 int take_signals();
 /// Starts a thread. False: the system refuses.
 bool start_thread(pthread_t& thread, void* (*run)(void*), void* argument);
-/// Waits until a thread has ended, at most `limit_ms`. False: it still runs.
-bool join_within(pthread_t thread, unsigned limit_ms);
 /// Tells the processor that this is a wait loop.
 inline void relax() {
 #if defined(__x86_64__)
