@@ -32,8 +32,8 @@ def skipped(preset: str) -> str:
     return ""
 
 
-def build(preset: str) -> None:
-    """Configure and build one preset; a Failure if it does not compile."""
+def build(preset: str, target: str = "all") -> None:
+    """Configure one preset and build it, or one target of it; a Failure if it does not compile."""
     if preset not in presets():
         raise Failure(
             f"there is no preset {preset}",
@@ -43,7 +43,8 @@ def build(preset: str) -> None:
     hint = f"mend the first error above, then: ./dev build {preset}"
     run(Step(f"configure {preset}", ["cmake", "--preset", preset], hint, limit_s=300))
     jobs = str(os.environ.get("TINA_JOBS") or os.cpu_count() or 1)
-    run(Step(f"build {preset}", ["cmake", "--build", "--preset", preset, "-j", jobs], hint))
+    command = ["cmake", "--build", "--preset", preset, "--target", target, "-j", jobs]
+    run(Step(f"build {preset}", command, hint))
 
 
 def build_all(names: Iterable[str]) -> None:

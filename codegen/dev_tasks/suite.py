@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from dev_tasks import build, checks, venv
 from dev_tasks.console import ROOT, Failure, Ran, Step, attempt, say, tail
 
+# The sanitizer of races sees the label `race` only, and builds only what that needs.
+_RACES = "race"
+_RACES_TARGET = "race_tests"
 # Sanitizer builds run these ctest labels out: they measure time, or need an uninstrumented program.
 _SANITIZER_EXCLUDES = "no-sanitizer|slow"
 _NOT_PYTEST = frozenset({"acceptance"})
@@ -94,6 +97,11 @@ def run_tests(fast: bool) -> int:
                 tally.skip(f"ctest {preset}", reason)
             elif _build(preset, tally):
                 _run_ctest(preset, excludes, tally)
+        reason = build.skipped("tsan")
+        if reason:
+            tally.skip("ctest tsan", reason)
+        elif _build("tsan", tally, _RACES_TARGET):
+            _run_ctest("tsan", "", tally, only=_RACES)
     return _close(tally, time.monotonic() - begin)
 
 
@@ -113,12 +121,15 @@ def _pytest(fast: bool) -> Step:
     return Step("pytest", command, "mend the failures above", limit_s=1200)
 
 
-def _run_ctest(preset: str, excludes: str, tally: Tally) -> None:
-    """One ctest run over a preset, without the labels in `excludes`; says how many those are."""
+def _run_ctest(preset: str, excludes: str, tally: Tally, only: str = "") -> None:
+    """One ctest run over a preset, without the labels in `excludes`, and says how many those are;
+    or over the label `only`."""
     jobs = str(os.environ.get("TINA_JOBS") or os.cpu_count() or 1)
     command = ["ctest", "--preset", preset, "-j", jobs]
     if excludes:
         command += ["-LE", excludes]
+    if only:
+        command += ["-L", only]
     hint = f"one test: ctest --preset {preset} -R NAME"
     tally.add_ctest(attempt(Step(f"ctest {preset}", command, hint, limit_s=1200)))
     if excludes:
@@ -128,10 +139,10 @@ def _run_ctest(preset: str, excludes: str, tally: Tally) -> None:
         tally.leave_out(f"ctest {preset}", int(match[1]) if match else 0, f"label {excludes}")
 
 
-def _build(preset: str, tally: Tally) -> bool:
+def _build(preset: str, tally: Tally, target: str = "all") -> bool:
     """Build a preset; a failure is counted, and its tests are then left out with it."""
     try:
-        build.build(preset)
+        build.build(preset, target)
     except Failure as failure:
         say(str(failure))
         tally.failed += 1

@@ -68,7 +68,8 @@ def uncovered_message() -> Figure:
         result = _check(path)
     said = result.stdout + result.stderr
     line = mended[: mended.index("state Reading")].count("\n") + 1
-    words = ("E0301", "state `Reading`", "`sys.Shutdown`", f"echo.tina:{line}:", "help: ", "note: ")
+    sentence = "error[E0301]: state `Reading` does not say what happens on `sys.Shutdown`"
+    words = (sentence, f"echo.tina:{line}:", "^^^^^^^", "note: ", "help: ")
     missing = [word for word in words if word not in said]
     shown = f"status {result.returncode}, without: {', '.join(missing) or 'nothing'}"
     return Figure(result.returncode, shown, result.returncode == 1 and not missing)
