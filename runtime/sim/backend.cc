@@ -5,33 +5,43 @@
 namespace tina::sim {
 
 const internal::BackendCalls& SimPlatform::calls() {
-  using Self = SimPlatform;
   static constexpr internal::BackendCalls kCalls = {
       [](void* backend, const internal::Operation& operation) {
-        Self& self = *static_cast<Self*>(backend);
-        self.network_->start(self.shard_, operation);
+        static_cast<SimPlatform*>(backend)->request({operation, false});
       },
       [](void* backend, internal::Token token) {
-        Self& self = *static_cast<Self*>(backend);
-        self.network_->cancel(self.shard_, token);
+        static_cast<SimPlatform*>(backend)->request(
+            {{token, internal::OpCode::kNone, -1, nullptr, 0}, true});
       },
       [](void* backend, std::int32_t descriptor) {
-        Self& self = *static_cast<Self*>(backend);
+        SimPlatform& self = enter(backend);
         self.network_->shut(self.shard_, descriptor);
       },
       [](void* backend, std::int32_t descriptor) {
-        Self& self = *static_cast<Self*>(backend);
+        SimPlatform& self = enter(backend);
         self.network_->close(self.shard_, descriptor);
       },
       [](void* backend, const internal::ListenRequest& request) {
-        Self& self = *static_cast<Self*>(backend);
+        SimPlatform& self = enter(backend);
         return self.network_->listen(self.shard_, request);
       },
       [](void* backend, std::int32_t descriptor) {
-        return static_cast<Self*>(backend)->network_->peer_address(descriptor);
+        return enter(backend).network_->peer_address(descriptor);
       },
   };
   return kCalls;
+}
+
+void SimPlatform::submit() {
+  real_->open();
+  for (const Request& request : requests_) {
+    if (request.cancel) {
+      network_->cancel(shard_, request.operation.token);
+    } else {
+      network_->start(shard_, request.operation);
+    }
+  }
+  requests_.clear();
 }
 
 }  // namespace tina::sim

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <deque>
+#include <vector>
 
 #include "sim/clock.h"
+#include "sim/closed_clock.h"
 #include "sim/network.h"
 #include "src/shard.h"
 
@@ -14,8 +16,11 @@ namespace tina::sim {
 
 class SimPlatform {
  public:
-  SimPlatform(const Clock& clock, Network& network, unsigned shard)
-      : clock_(&clock), network_(&network), shard_(shard) {}
+  /// `real` is the real clock, which a handler may have left closed: what allocates opens it first.
+  SimPlatform(const Clock& clock, Network& network, ClosedClock& real, unsigned shard)
+      : clock_(&clock), network_(&network), real_(&real), shard_(shard) {
+    requests_.reserve(kRequestsReserved);
+  }
 
   static const internal::BackendCalls& calls();
 
@@ -32,8 +37,9 @@ class SimPlatform {
     }
     return handed;
   }
-  /// Operations are the network's as soon as they are started.
-  void submit() {}
+  /// Hands the network what the pass has started and cancelled, in that order, as io_uring would
+  /// get it; what ends or opens a socket has reached it before.
+  void submit();
 
   void arrive(internal::Token token, std::int32_t value) { arrived_.push_back({token, value}); }
 
@@ -42,10 +48,28 @@ class SimPlatform {
     internal::Token token;
     std::int32_t value;
   };
+  struct Request {
+    internal::Operation operation;
+    bool cancel;
+  };
+  static constexpr std::size_t kRequestsReserved = 4096;
+
+  void request(const Request& request) {
+    if (requests_.size() == requests_.capacity()) real_->open();
+    requests_.push_back(request);
+  }
+  /// The platform, for a call that goes to the network at once.
+  static SimPlatform& enter(void* backend) {
+    auto& self = *static_cast<SimPlatform*>(backend);
+    self.real_->open();
+    return self;
+  }
 
   const Clock* clock_;
   Network* network_;
+  ClosedClock* real_;
   unsigned shard_;
+  std::vector<Request> requests_;
   std::deque<Completion> arrived_;
 };
 static_assert(internal::Platform<SimPlatform>);

@@ -53,11 +53,15 @@ class Chooser {
   bool once_in(Domain domain, std::uint64_t entity, std::uint64_t n) {
     return n != 0 && choose(domain, entity, n) == 0;
   }
+  /// Makes room for an entity's count, so that its draws allocate nothing. Changes no draw.
+  void prepare(Domain domain, std::uint64_t entity) { drawn_.try_emplace(key(domain, entity), 0); }
 
  private:
+  static constexpr std::uint64_t key(Domain domain, std::uint64_t entity) {
+    return (static_cast<std::uint64_t>(domain) << 48) ^ entity;
+  }
   std::uint64_t draw(Domain domain, std::uint64_t entity) {
-    const std::uint64_t key = (static_cast<std::uint64_t>(domain) << 48) ^ entity;
-    const std::uint64_t nth = drawn_[key]++;
+    const std::uint64_t nth = drawn_[key(domain, entity)]++;
     return combine(combine(combine(seed_, static_cast<std::uint64_t>(domain)), entity), nth);
   }
 

@@ -6,10 +6,11 @@
 
 namespace tina::sim {
 
-ClosedClock::ClosedClock() : closed_(::prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0) {}
+ClosedClock::ClosedClock() : works_(::prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0) == 0) {}
 
-ClosedClock::~ClosedClock() {
-  if (closed_) ::prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0);
+void ClosedClock::set(bool closed) {
+  closed_ = closed;
+  ::prctl(PR_SET_TSC, closed ? PR_TSC_SIGSEGV : PR_TSC_ENABLE, 0, 0, 0);
 }
 
 }  // namespace tina::sim

@@ -61,6 +61,12 @@ std::string describe(const TraceEvent& event) {
   return line;
 }
 
+Trace::Trace(const Trace* earlier) : earlier_(earlier) {
+  if (earlier != nullptr) return;
+  events_.reserve(kEventsKept);
+  chains_.reserve(kChainsKept);
+}
+
 void Trace::record(std::uint64_t time_ns, TraceKind kind, std::array<std::uint64_t, 6> field) {
   const TraceEvent event{kind, time_ns, field};
   chain_ = combine(combine(chain_, static_cast<std::uint64_t>(kind)), time_ns);

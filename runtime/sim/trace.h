@@ -52,8 +52,9 @@ class Trace {
  public:
   /// Compares each event with the one of `earlier` at the same place. Null: keeps events for a
   /// later comparison instead.
-  explicit Trace(const Trace* earlier) : earlier_(earlier) {}
+  explicit Trace(const Trace* earlier);
 
+  /// Allocates nothing: its memory is reserved, and present once it is used.
   void record(std::uint64_t time_ns, TraceKind kind, std::array<std::uint64_t, 6> field);
 
   std::uint64_t hash() const { return chain_; }

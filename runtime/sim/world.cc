@@ -25,6 +25,10 @@ unsigned choose_shards(const internal::RoleTable& role, unsigned wanted) {
   return std::min<unsigned>(wanted, role.shards_max);
 }
 
+constexpr std::uint64_t crash_entity(unsigned shard, unsigned type) {
+  return (std::uint64_t{shard} << 8) | type;
+}
+
 /// A result that was taken off its slot's list and has not reached its handler holds a descriptor
 /// or a buffer. In production nothing can fail there; a crash injected there must put both into
 /// transit.
@@ -74,7 +78,10 @@ bool World::build(const void* config) {
     auto node = std::make_unique<Node>();
     node->world = this;
     node->shard = shards_[i].get();
-    node->platform = std::make_unique<SimPlatform>(clock_, network_, i);
+    node->platform = std::make_unique<SimPlatform>(clock_, network_, real_clock_, i);
+    for (unsigned type = 0; type < parts_[i]->type_count; ++type) {
+      chooser_.prepare(Domain::kCrash, crash_entity(i, type));
+    }
     parts_[i]->hook = on_dispatch;
     parts_[i]->hook_data = node.get();
     nodes_.push_back(std::move(node));
@@ -84,9 +91,8 @@ bool World::build(const void* config) {
 
 Outcome World::run() {
   if (fatal_) return outcome_;
-  const ClosedClock clock;
-  outcome_.clock_closed = clock.closed();
-  for (ShardParts* shard : parts_) shard->clock_closed = clock.closed();
+  outcome_.clock_closed = real_clock_.works();
+  for (ShardParts* shard : parts_) shard->clock_closed = real_clock_.works();
   drive();
   if (!fatal_) settle();
   internal::enter_shard_thread(nullptr, nullptr, 0);
@@ -186,6 +192,7 @@ std::uint32_t World::pass_once(Node& node) {
   shard.sleep_flag.clear();
   node.dispatched = 0;
   const std::uint32_t work = internal::pass(shard, *node.platform);
+  real_clock_.open();
   const auto wake = [](void* world, unsigned peer) {
     World& self = *static_cast<World*>(world);
     self.schedule(*self.nodes_[peer], self.clock_.now_ns() + kWakeNs);
@@ -281,12 +288,13 @@ bool World::wants_crash(Node& node) {
   const internal::Running& running = shard.running;
   const std::uint16_t place = shard.types[running.type].records[running.slot].child;
   const internal::ChildTable& child = shard.supervisor.table().children[place];
-  const std::uint64_t entity = (std::uint64_t{index(shard.shard)} << 8) | running.type;
+  const std::uint64_t entity = crash_entity(index(shard.shard), running.type);
   if (child.dynamic) return chooser_.once_in(Domain::kCrash, entity, options_.crash_dynamic);
   if (child.restart == internal::Restart::kTemporary) return false;
   return chooser_.once_in(Domain::kCrash, entity, options_.crash_static) && static_crash_fits(node);
 }
 
+// Allocates nothing: the clock may still be closed from the handler before.
 void World::on_dispatch(ShardCore& core, void* data) {
   Node& node = *static_cast<Node*>(data);
   World& world = *node.world;
@@ -300,6 +308,7 @@ void World::on_dispatch(ShardCore& core, void* data) {
                        (static_cast<std::uint64_t>(running.event) << 16) | running.tag});
   const bool crash = world.wants_crash(node);
   if (crash && running.event == internal::Event::kResult) put_in_transit(core, type);
+  world.real_clock_.close();
   internal::set_phase(core, internal::Phase::kHandler);
   if (crash) internal::crash_running(core, kInjected);
 }

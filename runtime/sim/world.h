@@ -106,6 +106,7 @@ class World final : private NetworkUser {
   WorldOptions options_;
   Trace& trace_;
   Clock clock_;
+  ClosedClock real_clock_;
   Chooser chooser_;
   Network network_;
   PeerDriver peers_;

@@ -41,7 +41,7 @@ std::string why(const Verdict& verdict) {
   return text;
 }
 
-bool clock_can_be_closed() { return ClosedClock().closed(); }
+bool clock_can_be_closed() { return ClosedClock().works(); }
 
 TEST(Simulation, IsTheSameForTheSameSeedAndAnotherForAnother) {
   const Verdict first = run_probe(Plant::kNothing, 1);
