@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: the only place that touches the disk or prints.
+"""The command line: the table of sub-commands. Only it and `cli_*.py` touch the disk or print.
 
 Exit status: 0 good (warnings allowed), 1 errors in a spec, 2 wrong usage. `check` prints nothing
 when all is well.
@@ -11,48 +11,17 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from tina_gen import __version__, cli_generate
+from tina_gen.cli_io import FAILED, GOOD, USAGE, Command, analyze_file, library, read_file, show
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.load import Places
-from tina_gen.pipeline import Analysis, analyze
-from tina_gen.render import FORMS, render
+from tina_gen.render import FORMS
 
-GOOD, FAILED, USAGE = 0, 1, 2
+__all__ = ["COMMANDS", "FAILED", "GOOD", "USAGE", "analyze_file", "library", "main", "read_file"]
 
 
-def library() -> str:
-    """The directory that holds `tina/*.tina`: `idl/` of a checkout, or what the wheel installed."""
-    package = Path(__file__).resolve().parent
-    checkout = package.parent.parent / "idl"
-    return str(checkout if (checkout / "tina" / "sys.tina").is_file() else package / "idl")
-
-
-def read_file(path: str, limit: int) -> bytes:
-    """At most `limit` bytes of a file; OSError if it cannot be read."""
-    with open(path, "rb") as file:
-        return file.read(limit)
-
-
-def places_for(path: str, roots: Sequence[str]) -> Places:
-    """Where the imports of a root file are looked for: beside it, then in the given roots."""
-    return Places(library(), (os.path.dirname(path), *roots))
-
-
-def show(diagnostics: Sequence[Diagnostic], form: str) -> None:
-    """Prints diagnostics: on stderr for people, on stdout for machines."""
-    if form == "json":
-        print(render(diagnostics, form))
-    elif diagnostics:
-        stream = sys.stdout if form == "github" else sys.stderr
-        color = form == "pretty" and stream.isatty() and "NO_COLOR" not in os.environ
-        print(render(diagnostics, form, color), file=stream)
-
-
-def analyze_file(path: str, roots: Sequence[str]) -> Analysis:
-    """Runs the pipeline on one file of the disk."""
-    return analyze(path, read_file, places_for(path, roots))
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -66,15 +35,11 @@ def _check(options: argparse.Namespace) -> int:
     return FAILED if failed else GOOD
 
 
-def _generate(options: argparse.Namespace) -> int:
-    analysis = analyze_file(options.spec, options.import_path)
-    show(analysis.diagnostics, options.format)
-    if analysis.failed:
-        return FAILED
-    problem = cli_generate.write_all(options, analysis)
-    if problem:
-        print(f"tina-gen: {problem}", file=sys.stderr)
-    return FAILED if problem else GOOD
+# Every sub-command, in the order of the help text.
+COMMANDS: tuple[Command, ...] = (
+    Command("check", "check specs; prints nothing when all is well", _check_arguments, _check),
+    cli_generate.COMMAND,
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,34 +49,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"tina-gen {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "-I",
-        "--import-path",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="look for imports in DIR too (repeatable); the file's own directory comes first",
-    )
-    shared.add_argument(
-        "--format",
-        choices=FORMS,
-        default="pretty",
-        help="how diagnostics are printed (default: pretty)",
-    )
-
-    check = commands.add_parser(
-        "check", parents=[shared], help="check specs; prints nothing when all is well"
-    )
-    check.add_argument("files", nargs="+", metavar="FILE")
-    check.set_defaults(run=_check)
-
-    generate = commands.add_parser(
-        "generate", parents=[shared], help="check a spec and write its C++ and its model"
-    )
-    cli_generate.add_arguments(generate)
-    generate.set_defaults(run=_generate)
+    for command in COMMANDS:
+        added = commands.add_parser(command.name, help=command.help, description=command.help)
+        if command.imports:
+            added.add_argument(
+                "-I",
+                "--import-path",
+                action="append",
+                default=[],
+                metavar="DIR",
+                help="look for imports in DIR too (repeatable); the file's own directory is first",
+            )
+        if command.forms:
+            added.add_argument(
+                "--format",
+                choices=FORMS,
+                default="pretty",
+                help="how diagnostics are printed (default: pretty)",
+            )
+        command.add_arguments(added)
+        added.set_defaults(run=command.run)
     return parser
 
 

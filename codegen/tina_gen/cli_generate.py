@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tina_gen.cli_io import FAILED, GOOD, Command, analyze_file, cannot, refuse, show
 from tina_gen.emit import GeneratedFile, generate
 from tina_gen.pipeline import Analysis
 
@@ -30,6 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def run(options: argparse.Namespace) -> int:
+    """Checks the spec and writes everything if it is right."""
+    analysis = analyze_file(options.spec, options.import_path)
+    show(analysis.diagnostics, options.format)
+    if analysis.failed:
+        return FAILED
+    problem = write_all(options, analysis)
+    return refuse(problem) if problem else GOOD
+
+
 def write_all(options: argparse.Namespace, analysis: Analysis) -> str:
     """Writes everything for an analysis without errors. The result is empty, or one line that
     says what cannot be written."""
@@ -44,7 +55,7 @@ def write_all(options: argparse.Namespace, analysis: Analysis) -> str:
         if options.stamp:
             Path(options.stamp).touch()
     except OSError as error:
-        return f"cannot write `{error.filename}`: {(error.strerror or str(error)).lower()}"
+        return cannot("write", str(error.filename), error)
     return ""
 
 
@@ -89,3 +100,6 @@ def _write_if_changed(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
     part.write_bytes(data)
     part.replace(path)
+
+
+COMMAND = Command("generate", "check a spec and write its C++ and its model", add_arguments, run)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Diagnostics as text: pretty (the default), plain lines, JSON, and GitHub annotations.
+"""Diagnostics as text: pretty (the default), plain lines, JSON, SARIF and GitHub annotations.
 
 Text from a spec is shown without control characters, so a hostile file cannot steer a terminal,
 and long lines are cut around the carets.
@@ -12,13 +12,16 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from tina_gen.diagnostics import Diagnostic, Severity
+from tina_gen.sarif import as_sarif
 from tina_gen.source import Span
 
 TAB_WIDTH = 4
 EXCERPT_WIDTH_MAX = 160
 CARETS_MAX = 80
 
-FORMS = ("pretty", "plain", "json", "github")
+FORMS = ("pretty", "plain", "json", "sarif", "github")
+WHOLE_FORMS = ("json", "sarif")  # one document, also when there is nothing to say
+MACHINE_FORMS = (*WHOLE_FORMS, "github")  # these go to stdout
 
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[0m"
 
@@ -166,7 +169,7 @@ def _each(one: Callable[[Diagnostic], str], gap: str) -> Callable[[Sequence[Diag
 
 
 def render(diagnostics: Sequence[Diagnostic], form: str, color: bool = False) -> str:
-    """All diagnostics in one of the formats `pretty`, `plain`, `json` and `github`."""
+    """All diagnostics in one of the formats of `FORMS`."""
     match form:
         case "plain":
             return _each(plain, "\n")(diagnostics)
@@ -174,5 +177,7 @@ def render(diagnostics: Sequence[Diagnostic], form: str, color: bool = False) ->
             return _each(github, "\n")(diagnostics)
         case "json":
             return as_json(diagnostics)
+        case "sarif":
+            return as_sarif(diagnostics)
         case _:
             return _each(lambda d: pretty(d, color), "\n\n")(diagnostics)

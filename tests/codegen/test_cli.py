@@ -63,6 +63,26 @@ def test_formats_for_machines(tmp_path: Path) -> None:
     assert github.startswith("::error file=a.tina,line=3,col=17,title=E0203::")
 
 
+def test_sarif_is_one_document_with_rules_places_and_reasons(tmp_path: Path) -> None:
+    case = ROOT / "tests" / "codegen" / "golden" / "E0301" / "fail.tina"
+    (tmp_path / "a b.tina").write_bytes(case.read_bytes())
+    result = tina_gen("check", "--format", "sarif", "a b.tina", "gone.tina", cwd=tmp_path)
+    assert result.returncode == 1 and result.stderr == ""
+    (run,) = json.loads(result.stdout)["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E0001", "E0301"]
+    found, gone = run["results"]
+    if found["ruleId"] != "E0301":
+        found, gone = gone, found
+    assert found["level"] == "error" and "help: " in found["message"]["text"]
+    place = found["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "a%20b.tina"}
+    assert place["region"] == {"startLine": 18, "startColumn": 11, "endLine": 18, "endColumn": 15}
+    assert found["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 7
+    assert "region" not in gone["locations"][0]["physicalLocation"]
+    right = tina_gen("check", "--format", "sarif", str(ECHO)).stdout
+    assert json.loads(right)["runs"][0]["results"] == []
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -19,7 +19,7 @@ HEAD = "tina 1;\npackage p;\n"
 
 def values(text: str) -> list[object]:
     lexer = Lexer(SourceFile("x.tina", text))
-    found: list[object] = [token.value for token in lexer.tokens()][:-1]
+    found: list[object] = [*(token.value for token in lexer.tokens()[:-1])]
     assert lexer.diagnostics == []
     return found
 
