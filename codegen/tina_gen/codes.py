@@ -55,7 +55,7 @@ CODES: dict[str, str] = {
     "E0304": "a target is not a state of the machine",
     "E0305": "a message has two clauses in one state",
     "E0306": "a final state has clauses",
-    "E0307": "a state timeout is finer than the tick",
+    "E0307": "a timeout or a period is finer than the tick",
     "E0308": "a machine says no initial state, or more than one",
     "E0309": "a message is unknown to the isolate",
     "E0310": "a result of one's own action is deferred",
@@ -65,6 +65,7 @@ CODES: dict[str, str] = {
     "E0314": "a state defers a message and can be left by messages only",
     "E0315": "a clause stands beside a machine",
     "E0316": "a target is named twice",
+    "E0317": "no clause lists a timer",
     "W0320": "a message is large for a mailbox",
     "W0321": "a message is listed, and nobody sends it",
     # E05: sizes and budgets

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "src/isolate_timer.h"
 #include "src/mailbox.h"
 #include "tina/layout.h"
 
@@ -13,24 +14,6 @@ namespace {
 
 constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
   return static_cast<std::uint8_t>(flags & ~bits);
-}
-
-std::uint32_t timer_of(const TypeBlock& type, std::uint32_t slot) { return type.timer_base + slot; }
-
-/// Ends the state timeout of the state that is left: armed, or fired and not yet handled.
-void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
-  const std::uint8_t record = type.table->after_record;
-  if (record == kNoRecord) return;
-  shard.wheel->cancel(timer_of(type, slot));
-  if (type.result(slot, record).status == RecordStatus::kReady) unlink_result(type, slot, record);
-}
-
-/// Arms the state timeout. A timer never fires early: the tick after the duration has fully passed.
-void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state) {
-  if (state.after_ns == 0) return;
-  const std::uint64_t due = shard.now.ns + static_cast<std::uint64_t>(state.after_ns);
-  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
-  shard.wheel->arm(timer_of(type, slot), (due + tick - 1) / tick);
 }
 
 /// What was held for want of a state that lists it may be wanted by the new one.
@@ -215,6 +198,7 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
   if (!moves) return false;
   if (started) {
     meta.flags = without(meta.flags, kStarting);
+    start_periodic_timers(shard, type, slot);
     shard.supervisor.child_started(type.records[slot].child);
   }
   cancel_after(shard, type, slot);
@@ -235,6 +219,7 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   ++type.count.ended;
   if (exit == Exit::kCrashed) ++type.count.crashed;
   cancel_after(shard, type, slot);
+  cancel_named_timers(shard, type, slot);
   if (shard.reactor.close_objects(shard, type, slot)) {
     release_slot(shard, type, slot);
   } else {
@@ -290,14 +275,6 @@ void on_completion(ShardParts& shard, Token token, std::int32_t value) {
   if (shard.reactor.complete(shard, token, value) == Completed::kDrained) {
     release_slot(shard, shard.types[token.type()], token.slot());
   }
-}
-
-void on_timer(ShardParts& shard, std::uint32_t timer) {
-  TypeBlock& type = shard.types[shard.timers[timer].owner];
-  const std::uint32_t slot = timer - type.timer_base;
-  ResultRecord& record = type.result(slot, type.table->after_record);
-  record.completion = type.table->after_completion;
-  push_result(shard, type, slot, type.table->after_record);
 }
 
 bool structures_sound(const ShardParts& shard, const TypeBlock& faulted, std::uint32_t slot) {

@@ -24,6 +24,7 @@ from tina_gen.checks import (
     receive_buffers,
     slots,
     spawns,
+    timer_unheard,
     uncovered,
     unreachable,
 )
@@ -37,6 +38,7 @@ LOCAL: tuple[Rule, ...] = (
     unreachable.check,  # E0302
     no_way_out.check,  # E0303
     defer_forever.check,  # E0314
+    timer_unheard.check,  # E0317
     mailbox_size.check,  # W0320
     padding.check,  # W0505
     dynamic_groups.check,  # E0607

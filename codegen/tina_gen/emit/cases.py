@@ -28,6 +28,7 @@ from tina_gen.model import (
     Isolate,
     MessageEvent,
     State,
+    TimerEvent,
     Transit,
 )
 
@@ -96,7 +97,7 @@ def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
 
 
 def result_cases(scope: Scope, isolate: Isolate, numbers: Numbering, state: State) -> list[Case]:
-    """The results of the isolate's own operations, by bit; last the state timeout."""
+    """The results of the isolate's own operations, by bit; the state timeout last."""
     cases = []
     for clause in state.clauses:
         event = clause.event
@@ -107,6 +108,11 @@ def result_cases(scope: Scope, isolate: Isolate, numbers: Numbering, state: Stat
             setup = [f"{'auto' if known.moves else 'const auto'} message = {take}"]
             drop = [take] if known.moves else []
             cases.append(_clause_case(isolate, clause, label, setup, drop))
+        elif isinstance(event, TimerEvent):
+            label = f"{numbers.bit(event)}:  // {event.name}"
+            take = "tina::internal::take_fired(core, record);"
+            setup = [f"const auto message = {take}"]
+            cases.append(_clause_case(isolate, clause, label, setup, [take]))
     if state.after:
         label = f"{numbers.after_bit}:  // after"
         if isinstance(state.after.reaction, Transit):

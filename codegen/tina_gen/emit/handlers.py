@@ -76,7 +76,7 @@ def message_type(scope: Scope, event: Event) -> str:
         case MessageEvent(message=message):
             return scope.name(message.package, message.name)
         case TimerEvent():
-            raise NotImplementedError("timers")
+            return "tina::Fired"
 
 
 def moves(event: Event) -> bool:

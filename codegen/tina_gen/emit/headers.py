@@ -19,6 +19,7 @@ from tina_gen.model import (
     Package,
     Send,
     Spawn,
+    Timer,
     Type,
     Value,
 )
@@ -211,8 +212,17 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
             _self(isolate),
             *(_send(scope, send) for send in isolate.sends),
             *(_spawn(scope, spawn) for spawn in isolate.spawns),
+            *([_timer(isolate, timer) for timer in isolate.timers]),
         ],
     )
+
+
+def _timer(isolate: Isolate, timer: Timer) -> Block:
+    value = f"{{*this, contract::k{isolate.name}, {timer.index}}}"
+    return [
+        *wrap.comment(4, "///", timer.doc),
+        *wrap.assignment(4, f"tina::TimerControl {timer.name}{value};"),
+    ]
 
 
 def _self(isolate: Isolate) -> Block:

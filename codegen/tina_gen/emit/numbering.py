@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers that generated code and runtime agree on: completion bits, result records, tags.
 
-Completions of all I/O objects come first, in declaration order, then the state timeout; records are
-one per lane, in the same order, then the state timeout's.
+Completions of all I/O objects come first, in declaration order, then the state timeout, then the
+named timers; records are one per lane, then one for the state timeout, then one per timer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tina_gen.model import CompletionEvent, Isolate, Message, State, Supervisor
+from tina_gen.model import (
+    CompletionEvent,
+    Isolate,
+    Message,
+    State,
+    Supervisor,
+    Timer,
+    TimerEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +33,29 @@ class Numbering:
     """The numbers of one isolate. `lanes` is also the most operations an effect can start."""
 
     places: tuple[Place, ...]  # by I/O object
-    completions: tuple[str, ...]  # by bit: `peer.Received`, last the state timeout
+    completions: tuple[str, ...]  # by bit: `peer.Received`, the state timeout, timers
     lanes: int
     has_after: bool
+    timers: int
 
     @property
     def after_bit(self) -> int:
         """The state timeout's bit, if there is one."""
-        return len(self.completions) - 1
+        return len(self.completions) - self.timers - 1
 
     @property
     def records(self) -> int:
         """Result records per slot."""
-        return self.lanes + self.has_after
+        return self.lanes + self.has_after + self.timers
 
-    def bit(self, event: CompletionEvent) -> int:
-        """The bit of a completion."""
+    def timer_record(self, timer: Timer) -> int:
+        """The result record of a named timer."""
+        return self.lanes + self.has_after + timer.index
+
+    def bit(self, event: CompletionEvent | TimerEvent) -> int:
+        """The bit of a completion or of a timer's firing."""
+        if isinstance(event, TimerEvent):
+            return len(self.completions) - self.timers + event.timer.index
         first = self.places[event.io.index].first_completion
         return first + event.io.kind.completions.index(event.completion)
 
@@ -57,14 +72,15 @@ def numbering(isolate: Isolate) -> Numbering:
     has_after = any(state.after for state in isolate.states)
     if has_after:
         completions.append("after")
-    return Numbering(tuple(places), tuple(completions), lanes, has_after)
+    completions += [timer.name for timer in isolate.timers]
+    return Numbering(tuple(places), tuple(completions), lanes, has_after, len(isolate.timers))
 
 
 def listed(numbers: Numbering, state: State) -> int:
     """The bits of the completions that a state lists."""
     bits = 0
     for clause in state.clauses:
-        if isinstance(clause.event, CompletionEvent):
+        if isinstance(clause.event, CompletionEvent | TimerEvent):
             bits |= 1 << numbers.bit(clause.event)
     if state.after:
         bits |= 1 << numbers.after_bit

@@ -19,6 +19,7 @@ from tina_gen.model import (
     MessageEvent,
     ScalarType,
     State,
+    Timer,
 )
 
 
@@ -62,6 +63,7 @@ def isolate_tables(isolate: Isolate) -> list[Block]:
     return [
         text_table(f"k{isolate.name}States", [_state(numbers, isolate, s) for s in isolate.states]),
         text_table(f"k{isolate.name}Ios", [_io(isolate, io, place) for io, place in places]),
+        text_table(f"k{isolate.name}Timers", [_timer(numbers, t) for t in isolate.timers]),
         _strings(f"k{isolate.name}Messages", [message.name for message in isolate.accepts]),
         _strings(f"k{isolate.name}Completions", numbers.completions),
     ]
@@ -89,6 +91,7 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("after_completion", str(numbers.after_bit) if numbers.has_after else "0"),
             ("states", f"k{own}States"),
             ("ios", f"k{own}Ios" if isolate.io else "{}"),
+            ("timers", f"k{own}Timers" if isolate.timers else "{}"),
             ("messages", f"k{own}Messages" if isolate.accepts else "{}"),
             ("completions", f"k{own}Completions" if numbers.completions else "{}"),
             ("dispatch", dispatch),
@@ -126,6 +129,19 @@ def _state(numbers: Numbering, isolate: Isolate, state: State) -> Table:
             ("enter", "true" if state.enter else "false"),
             ("final", "true" if state.is_final else "false"),
             ("shutdown", f"tina::internal::OnShutdown::{_shutdown(state)}"),
+        ],
+    )
+
+
+def _timer(numbers: Numbering, timer: Timer) -> Table:
+    bit = len(numbers.completions) - numbers.timers + timer.index
+    return Table(
+        "TimerTable",
+        [
+            ("name", f'"{timer.name}"'),
+            ("period_ns", integer(timer.every_ns or 0)),
+            ("record", str(numbers.timer_record(timer))),
+            ("completion", str(bit)),
         ],
     )
 

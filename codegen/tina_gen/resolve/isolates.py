@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tina_gen.diagnostics import Note
-from tina_gen.model import Budget, InitArgument, IoObject, Message, Send, Spawn, Target
+from tina_gen.model import (
+    Budget,
+    InitArgument,
+    IoObject,
+    Message,
+    Send,
+    Spawn,
+    Target,
+    Timer,
+)
 from tina_gen.resolve import records
 from tina_gen.resolve.io import io_objects
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
+from tina_gen.resolve.timers import named_timers
 from tina_gen.resolve.values import Values
 from tina_gen.source import Span
 from tina_gen.syntax import ast as a
@@ -47,6 +57,7 @@ class Outline:
     io: tuple[IoObject, ...]
     sends: tuple[Send, ...]
     spawns: tuple[Spawn, ...]
+    timers: tuple[Timer, ...]
     budget: Budget
     machine: a.Machine | None
 
@@ -72,13 +83,17 @@ class IsolateResolver:
         if arguments is not None:
             items = [i for i in decl.items if isinstance(i, a.Io)]
             io = io_objects(self.values, items, arguments[0], unit, f"in isolate `{name}`")
+        timer_items = [i for i in decl.items if isinstance(i, a.Timer)]
+        timers = named_timers(self.values, timer_items, io or (), unit, f"in isolate `{name}`")
         sends = self._sends(symbol, decl)
         spawns = self._spawns(symbol, decl)
         budget = self._budget(symbol, budget_item)
-        if arguments is None or io is None or sends is None or spawns is None or budget is None:
+        if arguments is None or io is None or timers is None:
+            return None
+        if sends is None or spawns is None or budget is None:
             return None
         found, size, align = arguments
-        return Outline(symbol, decl, found, size, align, io, sends, spawns, budget, machine)
+        return Outline(symbol, decl, found, size, align, io, sends, spawns, timers, budget, machine)
 
     def repeated(self, first: Span, second: Span, word: str) -> None:
         """Reports a part that is written twice."""

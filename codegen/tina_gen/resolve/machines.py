@@ -20,6 +20,7 @@ from tina_gen.model import (
     Next,
     Reaction,
     State,
+    TimerEvent,
     Transit,
 )
 from tina_gen.names import handler, suggestion
@@ -294,6 +295,11 @@ class MachineResolver:
             text = f"`{name.text}` is no completion of `{io.kind.name}`"
             self._error("E0309", name.span, text, "unknown", f"its completions are {known}")
             return None
+        for timer in self.outline.timers:
+            if words == [timer.name]:
+                fired = TimerEvent(len(self.events), name.text, handler(name.text), timer)
+                self.events[name.text] = fired
+                return fired
         return self._message_event(name)
 
     def _message_event(self, name: a.QName) -> Event | None:
@@ -301,6 +307,7 @@ class MachineResolver:
         if symbol is None and len(name.parts) == 1:
             known = [s.name for s in self.unit.symbols.values() if s.sort is Sort.MESSAGE]
             known += [f"{io.name}.{c}" for io in self.outline.io for c in io.kind.completions]
+            known += [timer.name for timer in self.outline.timers]
             close = suggestion(name.text, known)
             help = f"did you mean `{close}`?" if close else "declare a `message` with this name"
             text = f"`{name.text}` is neither a message nor a result of this isolate's own actions"

@@ -246,7 +246,7 @@ def _isolate(index: int, outline: Outline, behavior: Behavior) -> Isolate:
         outline.io,
         outline.sends,
         outline.spawns,
-        (),
+        outline.timers,
         outline.budget,
         outline.machine is not None,
         behavior.events,

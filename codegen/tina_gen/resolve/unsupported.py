@@ -79,8 +79,6 @@ def _isolate(decl: d.Isolate, sink: Sink) -> None:
                 sink.unsupported(item.span, "`calls`", "use messages and `sends`")
             case a.Monitors():
                 sink.unsupported(item.span, "`monitors`")
-            case a.Timer():
-                sink.unsupported(item.span, "`timer`", "use a machine and `after`")
             case a.Sends():
                 for target in item.targets:
                     if target.route:
@@ -93,7 +91,7 @@ def _isolate(decl: d.Isolate, sink: Sink) -> None:
                 _machine(item.items, sink, inside_state=False)
             case a.Allow() | a.OnClause() | a.PassiveClause():
                 _clause(item, sink)
-            case a.Init() | a.Io() | a.Spawns():
+            case a.Init() | a.Io() | a.Spawns() | a.Timer():
                 pass
 
 

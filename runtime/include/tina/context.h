@@ -59,6 +59,12 @@ SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t ta
 void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
                unsigned count) noexcept;
 
+/// Arms or re-arms named timer `timer` of a slot to fire once, `delay` from now: O(1).
+void arm_timer(ShardCore& core, TypeId type, std::uint32_t slot, unsigned timer,
+               Duration delay) noexcept;
+/// Disarms it, also if it has fired and waits to be handled. True if there was anything to disarm.
+bool cancel_timer(ShardCore& core, TypeId type, std::uint32_t slot, unsigned timer) noexcept;
+
 /// Counts a refusal. Out of line: the way of a message that is taken stays short.
 SendResult refuse_message(TypeBlock& block, SendResult why) noexcept;
 
@@ -98,6 +104,12 @@ template <class Message>
 
 }  // namespace internal
 
+/// What a named timer's handler gets. `missed`: ticks of a periodic timer that fell into this one
+/// because the isolate had not handled the one before.
+struct Fired {
+  std::uint64_t missed = 0;
+};
+
 /// The base of every generated context. Lives on the stack for one handler call.
 class ContextBase {
  public:
@@ -127,8 +139,29 @@ class ContextBase {
   }
 
  private:
+  friend class TimerControl;
+
   ShardCore* core_;
   std::uint32_t slot_;
+};
+
+/// `ctx.NAME` of a named timer. A member of the generated context, valid as long as it.
+class TimerControl {
+ public:
+  constexpr TimerControl(const ContextBase& context, TypeId type, unsigned timer)
+      : context_(context), type_(type), timer_(timer) {}
+
+  /// Fires once, `delay` from now, never early; arming again moves it. Cost: O(1), about 10 ns.
+  void arm(Duration delay) {
+    internal::arm_timer(*context_.core_, type_, context_.slot_, timer_, delay);
+  }
+  /// Does not fire any more, also if it is due already. True if it was armed or due.
+  bool cancel() { return internal::cancel_timer(*context_.core_, type_, context_.slot_, timer_); }
+
+ private:
+  const ContextBase& context_;
+  TypeId type_;
+  unsigned timer_;
 };
 
 }  // namespace tina

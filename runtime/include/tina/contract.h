@@ -97,6 +97,13 @@ Record ignored() {
   return record;
 }
 
+/// The firing of a named timer.
+inline Fired take_fired(ShardCore&, ResultRecord& record) {
+  const Fired fired{record.done};
+  record.done = 0;
+  return fired;
+}
+
 constexpr net::Status status_of(std::int32_t value) {
   return value >= 0 ? net::Status::kOk : net::Status::kError;
 }

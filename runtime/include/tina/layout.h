@@ -80,8 +80,9 @@ constexpr std::uint32_t queue_places(const TypeTable& type) {
   return type.payload_size == 0 ? 0 : type.slots * type.mailbox + 1;
 }
 
+/// Timers of a slot: the state timeout first, if a state has one, then the named ones.
 constexpr std::uint32_t timers_per_slot(const TypeTable& type) {
-  return type.after_record == kNoRecord ? 0 : 1;
+  return (type.after_record == kNoRecord ? 0 : 1) + static_cast<std::uint32_t>(type.timers.size());
 }
 
 /// Bytes of the ring that one peer shard writes towards this one.

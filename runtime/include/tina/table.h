@@ -44,6 +44,14 @@ struct IoTable {
   std::uint32_t port_offset;  ///< listeners: where the u16 port lies in the init arguments, bytes
 };
 
+/// One named timer. It fires as the completion `completion`, through the result record `record`.
+struct TimerTable {
+  const char* name;
+  std::int64_t period_ns;  ///< `every D`: runs from init; 0: armed by the handler
+  std::uint8_t record;
+  std::uint8_t completion;
+};
+
 /// Runs what is ready of one type: at most `budget` handler calls. Returns the calls made.
 using DispatchFunction = std::uint32_t (*)(ShardCore&, std::uint32_t budget);
 
@@ -56,11 +64,12 @@ struct TypeTable {
   std::uint32_t init_size;     ///< sizeof the init arguments
   std::uint32_t payload_size;  ///< largest message that the type accepts; 0: it accepts none
   std::uint8_t initial;
-  std::uint8_t records;       ///< result records per slot: I/O lanes, then the state timeout
+  std::uint8_t records;       ///< result records per slot: I/O lanes, the state timeout, timers
   std::uint8_t after_record;  ///< record of the state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
   std::span<const StateTable> states;
   std::span<const IoTable> ios;
+  std::span<const TimerTable> timers;
   std::span<const char* const> messages;  ///< names, by tag
   std::span<const char* const> completions;
   DispatchFunction dispatch;

@@ -34,8 +34,18 @@ struct Worker : WorkerBase {
     }
     see("worker.order", order.value);
     if (order.act == Act::CRASH) return crash("told to crash");
+    if (order.act == Act::ARM) ctx.alarm.arm(std::chrono::milliseconds(order.value));
+    if (order.act == Act::DISARM) see("worker.disarmed", ctx.alarm.cancel() ? 1 : 0);
     if (order.act == Act::END) return to<Gone>();
     misbehave(order.act);
+    return stay();
+  }
+  Then<Stay<Machine>, Gone> on_alarm(in<Machine>, const tina::Fired& fired, Context&) {
+    see("worker.alarm", fired.missed);
+    return stay();
+  }
+  Then<Stay<Busy>> on_beat(in<Busy>, const tina::Fired& fired, Context&) {
+    see("worker.beat", fired.missed);
     return stay();
   }
   Then<Busy> on_note(in<Idle>, const Note& note, Context&) {

@@ -102,6 +102,7 @@ inline constexpr std::array kTypes = {
         .after_completion = 0,
         .states = kListenerStates,
         .ios = kListenerIos,
+        .timers = {},
         .messages = {},
         .completions = kListenerCompletions,
         .dispatch = contract::dispatch_listener,
@@ -120,6 +121,7 @@ inline constexpr std::array kTypes = {
         .after_completion = 3,
         .states = kConnectionStates,
         .ios = kConnectionIos,
+        .timers = {},
         .messages = {},
         .completions = kConnectionCompletions,
         .dispatch = contract::dispatch_connection,
@@ -179,7 +181,7 @@ inline constexpr tina::internal::RoleTable kRole{
 #line 50 "examples/tcp_echo/echo.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "a shard of role `main` needs more than its `memory <= 16MiB`");
-#line 183 "echo_server.system.h"
+#line 185 "echo_server.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "EchoServer",

@@ -123,6 +123,7 @@ inline constexpr std::array kTypes = {
         .after_completion = 0,
         .states = kClientStates,
         .ios = kClientIos,
+        .timers = {},
         .messages = kClientMessages,
         .completions = kClientCompletions,
         .dispatch = contract::dispatch_client,
@@ -141,6 +142,7 @@ inline constexpr std::array kTypes = {
         .after_completion = 6,
         .states = kWorkerStates,
         .ios = kWorkerIos,
+        .timers = {},
         .messages = kWorkerMessages,
         .completions = kWorkerCompletions,
         .dispatch = contract::dispatch_worker,
@@ -202,7 +204,7 @@ inline constexpr tina::internal::RoleTable kRole{
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 206 "features.system.h"
+#line 208 "features.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Features",

@@ -118,6 +118,7 @@ inline constexpr std::array kTypes = {
         .after_completion = 0,
         .states = kCoordinatorOfEverythingStates,
         .ios = kCoordinatorOfEverythingIos,
+        .timers = {},
         .messages = {},
         .completions = kCoordinatorOfEverythingCompletions,
         .dispatch = contract::dispatch_coordinator_of_everything,
@@ -136,6 +137,7 @@ inline constexpr std::array kTypes = {
         .after_completion = 6,
         .states = kParticipantInProceedingsStates,
         .ios = kParticipantInProceedingsIos,
+        .timers = {},
         .messages = kParticipantInProceedingsMessages,
         .completions = kParticipantInProceedingsCompletions,
         .dispatch = contract::dispatch_participant_in_proceedings,
@@ -194,7 +196,7 @@ inline constexpr tina::internal::RoleTable kRole{
 #line 49 "tests/golden/long_names/long_names.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "a shard of role `the_role_of_all_shards` needs more than its `memory <= 4MiB`");
-#line 198 "system_of_the_long_proceedings.system.h"
+#line 200 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",

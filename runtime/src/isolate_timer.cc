@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// See isolate_timer.h. What handlers arm and cancel through their context is here too.
+#include "src/isolate_timer.h"
+
+#include "src/mailbox.h"
+#include "tina/layout.h"
+
+namespace tina::internal {
+namespace {
+
+/// The wheel's timers of a slot lie together: the state timeout first, if any, then the named ones.
+std::uint32_t first_timer(const TypeBlock& type, std::uint32_t slot) {
+  return type.timer_base + slot * timers_per_slot(*type.table);
+}
+
+std::uint32_t named_timer(const TypeBlock& type, std::uint32_t slot, unsigned timer) {
+  return first_timer(type, slot) + (type.table->after_record == kNoRecord ? 0 : 1) + timer;
+}
+
+/// The first tick at which `delay_ns` has fully passed: a timer never fires early.
+std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
+  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
+  return (shard.now.ns + static_cast<std::uint64_t>(delay_ns > 0 ? delay_ns : 0) + tick - 1) / tick;
+}
+
+/// Takes a result back that has not been handled. True if there was one.
+bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
+  if (type.result(slot, record).status != RecordStatus::kReady) return false;
+  unlink_result(type, slot, record);
+  return true;
+}
+
+}  // namespace
+
+void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  const std::uint8_t record = type.table->after_record;
+  if (record == kNoRecord) return;
+  shard.wheel->cancel(first_timer(type, slot));
+  withdraw_result(type, slot, record);
+}
+
+void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state) {
+  if (state.after_ns == 0) return;
+  shard.wheel->arm(first_timer(type, slot), tick_after(shard, state.after_ns));
+}
+
+void start_periodic_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  for (unsigned i = 0; i < type.table->timers.size(); ++i) {
+    const std::int64_t period_ns = type.table->timers[i].period_ns;
+    if (period_ns == 0) continue;
+    shard.wheel->arm(named_timer(type, slot, i), tick_after(shard, period_ns));
+  }
+}
+
+void cancel_named_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  for (unsigned i = 0; i < type.table->timers.size(); ++i) {
+    shard.wheel->cancel(named_timer(type, slot, i));
+    withdraw_result(type, slot, type.table->timers[i].record);
+    type.result(slot, type.table->timers[i].record).done = 0;
+  }
+}
+
+void on_timer(ShardParts& shard, std::uint32_t timer) {
+  TypeBlock& type = shard.types[shard.timers[timer].owner];
+  const std::uint32_t slot = (timer - type.timer_base) / timers_per_slot(*type.table);
+  const std::uint32_t place = timer - first_timer(type, slot);
+  const bool has_after = type.table->after_record != kNoRecord;
+  if (has_after && place == 0) {
+    type.result(slot, type.table->after_record).completion = type.table->after_completion;
+    push_result(shard, type, slot, type.table->after_record);
+    return;
+  }
+  const TimerTable& table = type.table->timers[place - (has_after ? 1 : 0)];
+  ResultRecord& record = type.result(slot, table.record);
+  record.completion = table.completion;
+  if (record.status == RecordStatus::kReady) {
+    ++record.done;  // coalesces with the one that has not been handled
+  } else {
+    push_result(shard, type, slot, table.record);
+  }
+  if (table.period_ns == 0) return;
+  const std::uint64_t now = shard.tick_of(shard.now.ns);
+  const auto tick_ns = static_cast<std::uint64_t>(shard.role->tick_ns);
+  const std::uint64_t period =
+      (static_cast<std::uint64_t>(table.period_ns) + tick_ns - 1) / tick_ns;
+  // The rhythm is kept from tick to tick, not from handling to handling; what has passed is missed.
+  std::uint64_t next = shard.timers[timer].expires_tick + period;
+  if (next <= now) {
+    const std::uint64_t late = (now - next) / period + 1;
+    record.done += static_cast<std::uint32_t>(late);
+    next += late * period;
+  }
+  shard.wheel->arm(timer, next);
+}
+
+void arm_timer(ShardCore& core, TypeId id, std::uint32_t slot, unsigned timer,
+               Duration delay) noexcept {
+  set_phase(core, Phase::kRuntime);
+  ShardParts& shard = parts(core);
+  TypeBlock& type = core.types[index(id)];
+  ResultRecord& record = type.result(slot, type.table->timers[timer].record);
+  withdraw_result(type, slot, type.table->timers[timer].record);
+  record.done = 0;
+  shard.wheel->arm(named_timer(type, slot, timer), tick_after(shard, delay.count()));
+  set_phase(core, Phase::kHandler);
+}
+
+bool cancel_timer(ShardCore& core, TypeId id, std::uint32_t slot, unsigned timer) noexcept {
+  set_phase(core, Phase::kRuntime);
+  TypeBlock& type = core.types[index(id)];
+  const bool armed = parts(core).wheel->cancel(named_timer(type, slot, timer));
+  const bool due = withdraw_result(type, slot, type.table->timers[timer].record);
+  type.result(slot, type.table->timers[timer].record).done = 0;
+  set_phase(core, Phase::kHandler);
+  return armed || due;
+}
+
+}  // namespace tina::internal

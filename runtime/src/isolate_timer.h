@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The timers of an isolate: the timeout of its state and the named ones. Each has a node of the
+// shard's wheel and a result record of its own, so that firing needs no place in a mailbox.
+// Invariants: a timer never fires early; a left state's timeout is never handled; a periodic timer
+// that is not handled in time coalesces and counts what it missed. Owned by the shard's thread;
+// O(1) each.
+#pragma once
+
+#include "src/isolate.h"
+
+namespace tina::internal {
+
+/// Ends the state timeout of the state that is left: armed, or fired and not yet handled.
+void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
+/// Arms the state timeout of the state that is entered, if it has one.
+void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state);
+/// Starts the `every` timers of an isolate whose init has returned.
+void start_periodic_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
+/// Ends all named timers of an isolate that ends. O(timers of the isolate).
+void cancel_named_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
+
+}  // namespace tina::internal
