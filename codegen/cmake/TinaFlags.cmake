@@ -20,7 +20,7 @@ target_compile_options(tina_base_flags INTERFACE
   # No fused multiply-add: the simulator's trace hash is the same on every compiler and level.
   -ffp-contract=off
   # Reports and assertions name files relative to the source tree, so no machine's path is built in.
-  "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
+  "$<BUILD_INTERFACE:-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=>")
 
 if(TINA_SANITIZE)
   target_compile_options(tina_base_flags INTERFACE

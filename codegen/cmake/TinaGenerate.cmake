@@ -13,42 +13,62 @@
 #   SOURCES   the handlers' sources
 #   IMPORTS   further folders in which imports are searched, optional
 #
+# The same file serves a checkout and an installed package, whose TinaConfig.cmake sets TINA_CODEGEN_DIR.
+# A project chooses the Python with -DTINA_PYTHON=…, or the whole command line with TINA_GEN_COMMAND.
+#
 # The generator writes a file only if its bytes change, so an edit of a comment in the spec compiles nothing:
 # the command's output is a stamp, the generated files are by-products, and the files that the spec imports
 # and the generator's own sources are known from a depfile.
 
 include_guard(GLOBAL)
 
-get_filename_component(TINA_ROOT "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
-set(TINA_ROOT "${TINA_ROOT}" CACHE INTERNAL "Root of the tina source tree")
+if(NOT TINA_CODEGEN_DIR)
+  get_filename_component(TINA_CODEGEN_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+endif()
+set_property(GLOBAL PROPERTY TINA_CODEGEN_DIR "${TINA_CODEGEN_DIR}")
 
 # Sets `out` to the command line that starts the generator; ends the configuration with what to do if it
-# cannot start.
+# cannot start. Found anew in each configuration, so that another installed version is never mixed in.
 function(_tina_find_generator out)
+  get_property(command GLOBAL PROPERTY TINA_GEN_COMMAND)
   if(TINA_GEN_COMMAND)
-    set(${out} "${TINA_GEN_COMMAND}" PARENT_SCOPE)
+    set(command "${TINA_GEN_COMMAND}")
+  endif()
+  if(command)
+    set(${out} "${command}" PARENT_SCOPE)
     return()
   endif()
-  set(venv "${TINA_ROOT}/.venv/bin")
-  if(EXISTS "${venv}/tina-gen")
+  get_property(codegen GLOBAL PROPERTY TINA_CODEGEN_DIR)
+  set(venv "${codegen}/../.venv/bin")
+  if(EXISTS "${venv}/tina-gen" AND NOT TINA_PYTHON)
+    get_filename_component(venv "${venv}" ABSOLUTE)
     set(python "${venv}/python")
     set(command "${venv}/tina-gen")
   else()
-    find_program(TINA_PYTHON NAMES python3 REQUIRED)
     set(python "${TINA_PYTHON}")
-    set(command "${CMAKE_COMMAND}" -E env "PYTHONPATH=${TINA_ROOT}/codegen" "${python}" -m tina_gen)
+    if(NOT python)
+      find_program(python3 NAMES python3 REQUIRED NO_CACHE)
+      set(python "${python3}")
+    endif()
+    set(command "${CMAKE_COMMAND}" -E env --modify "PYTHONPATH=path_list_prepend:${codegen}"
+      "${python}" -m tina_gen)
   endif()
-  execute_process(COMMAND "${CMAKE_COMMAND}" -E env "PYTHONPATH=${TINA_ROOT}/codegen"
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E env --modify "PYTHONPATH=path_list_prepend:${codegen}"
       "${python}" -c "import jinja2, tina_gen"
     RESULT_VARIABLE failed ERROR_VARIABLE why OUTPUT_QUIET)
   if(failed)
     string(REGEX REPLACE ".*\n([^\n]+)\n?$" "\\1" why "${why}")
+    set(mend "Install Jinja2 for this Python (Debian: python3-jinja2), or name another one with "
+      "-DTINA_PYTHON=/path/to/python3.")
+    if(EXISTS "${codegen}/../dev")
+      set(mend "Run ./dev setup (it fills .venv), or install Jinja2 for this Python.")
+    endif()
+    string(JOIN "" mend ${mend})
     message(FATAL_ERROR
       "tina_generate: the generator cannot start with ${python}: ${why}.\n"
-      "It needs Python 3.11 or later and Jinja2. Run ./dev setup (it fills .venv), or install Jinja2 "
-      "for this Python.")
+      "It needs Python 3.11 or later and Jinja2. ${mend}")
   endif()
-  set(TINA_GEN_COMMAND "${command}" CACHE INTERNAL "Command line of the generator")
+  set_property(GLOBAL PROPERTY TINA_GEN_COMMAND "${command}")
   set(${out} "${command}" PARENT_SCOPE)
 endfunction()
 
@@ -113,8 +133,14 @@ function(tina_generate)
   endif()
   target_sources(${arg_TARGET} PRIVATE "${stamp}" ${generated} ${arg_SOURCES})
   target_include_directories(${arg_TARGET} PUBLIC "${dir}" "${arg_HANDLERS}")
-  target_link_libraries(${arg_TARGET} PUBLIC tina_runtime PRIVATE tina_warnings)
-  if(TARGET tina_sim)
-    target_link_libraries(${arg_TARGET} PUBLIC tina_sim)
+  # Assertions in handlers name files relative to the source tree, as the diagnostics do.
+  target_compile_options(${arg_TARGET} PRIVATE "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
+  foreach(library IN ITEMS runtime sim)
+    if(TARGET Tina::${library})
+      target_link_libraries(${arg_TARGET} PUBLIC Tina::${library})
+    endif()
+  endforeach()
+  if(TARGET tina_warnings)  # the project itself; a user's project chooses its own
+    target_link_libraries(${arg_TARGET} PRIVATE tina_warnings)
   endif()
 endfunction()

@@ -47,6 +47,7 @@ list(APPEND CMAKE_MODULE_PATH "@ROOT@/codegen/cmake")
 include(TinaFlags)
 include(TinaGenerate)
 add_library(tina_runtime INTERFACE)
+add_library(Tina::runtime ALIAS tina_runtime)
 @SET@
 tina_generate(TARGET example SPEC echo.tina SYSTEM HTTPEcho SOURCES handler.cc)
 """
@@ -133,6 +134,7 @@ def test_a_missing_spec_is_named(tmp_path: Path) -> None:
 def test_a_missing_jinja2_says_what_to_do(tmp_path: Path) -> None:
     # A clone without .venv, and a Python that has nothing installed.
     shutil.copytree(ROOT / "codegen" / "cmake", tmp_path / "clone" / "codegen" / "cmake")
+    (tmp_path / "clone" / "dev").touch()
     python = tmp_path / "bare_python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n', encoding="utf-8")
     python.chmod(0o755)
