@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of the reference name what the code has, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from blocks import ROOT
+
+sys.path.insert(0, str(ROOT / "codegen"))
+
+from dev_tasks import reference
+
+PAGES = ROOT / "docs" / "reference"
+
+
+def page(name: str) -> str:
+    return (PAGES / f"{name}.md").read_text(encoding="utf-8")
+
+
+def code(*patterns: str) -> str:
+    """The text of sources of the project, in order of their names."""
+    paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+def first_cells(text: str) -> set[str]:
+    """The words in backticks in the first cell of each row of a table."""
+    rows = re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)
+    return {word for cell in rows for word in re.findall(r"`([^`]+)`", cell)}
+
+
+def differences(documented: set[str], real: set[str]) -> str:
+    """What a page leaves out or invents; empty if nothing."""
+    assert real, "nothing was found in the code: this test looks in the wrong place"
+    missing, invented = sorted(real - documented), sorted(documented - real)
+    return "; ".join(f"{what}: {n}" for what, n in (("missing", missing), ("gone", invented)) if n)
+
+
+def test_the_page_of_codes_is_current() -> None:
+    assert page("codes") == reference.codes_page(), "./dev docs writes it anew"
+
+
+def test_a_code_that_changes_makes_the_page_old() -> None:
+    assert dict(reference.codes())["E0301"] in page("codes")
+    assert "| E0001 | another meaning |" not in page("codes")
+
+
+def test_the_counters_are_those_of_the_runtime() -> None:
+    text = code("runtime/src/observe.h")
+    names = re.findall(r"k(?:Shard|Type)CounterNames = \{(.*?)\}", text, re.DOTALL)
+    real = {word for group in names for word in re.findall(r'"(\w+)"', group)}
+    assert not (said := differences(first_cells(page("counters")), real)), said
+
+
+def test_the_log_events_are_those_of_the_runtime() -> None:
+    text = code("runtime/src/*.cc")
+    called = re.findall(r'log_(?:event|child)\([^;"]*((?:"[a-z_]+"[^;"]*?)+)[,)]', text)
+    real = {word for part in called for word in re.findall(r'"([a-z_]+)"', part)}
+    real |= set(re.findall(r"event=([a-z_]+)", text))
+    real -= {"child", "restarts", "window_ms", "errno"}  # fields of such lines
+    assert not (said := differences(first_cells(page("log-events")), real)), said
+
+
+def test_the_options_of_a_program_are_those_of_its_main() -> None:
+    flags = re.findall(r"ABSL_FLAG\(([\w:]+), (\w+),", code("runtime/src/boot_main.cc"))
+    real = {f"--{name}" for _, name in flags}
+    cells = first_cells(page("command-line"))
+    documented = {match[0] for cell in cells for match in [re.match(r"--[a-z]+", cell)] if match}
+    documented.discard("--noprefault")
+    assert not (said := differences(documented, real)), said
+
+
+def test_the_commands_of_a_program_are_those_of_its_main() -> None:
+    real = set(re.findall(r'command == "(\w+)"', code("runtime/src/boot_main.cc")))
+    cells = {cell.split()[0] for cell in first_cells(page("command-line"))}
+    documented = {cell for cell in cells if not cell.startswith(("-", "tina"))}
+    assert not (said := differences(documented, real)), said
+
+
+def test_every_refused_construct_is_on_the_page_of_the_language() -> None:
+    text = code(
+        "codegen/tina_gen/resolve/unsupported.py", "codegen/tina_gen/resolve/supervisors.py"
+    )
+    calls = re.findall(r"sink\.unsupported\(\s*[\w.]+,\s*f?\"([^\"]+)\"", text)
+    words = {word for call in calls for word in re.findall(r"`([^`{}]+)`", call)}
+    assert words, "nothing was found in the code: this test looks in the wrong place"
+    refused = page("language").split("## Refused")[1]
+    missing = sorted(word for word in words if f"`{word}`" not in refused)
+    assert not missing, f"{missing} in docs/reference/language.md"
+
+
+def test_a_page_that_leaves_out_or_invents_is_seen() -> None:
+    assert differences({"a"}, {"a", "b"}) == "missing: ['b']"
+    assert differences({"a", "c"}, {"a"}) == "gone: ['c']"
+    assert not differences({"a"}, {"a"})
