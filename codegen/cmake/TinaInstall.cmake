@@ -35,6 +35,9 @@ install(DIRECTORY "${CMAKE_SOURCE_DIR}/codegen/tina_gen" DESTINATION "${tina_sha
   PATTERN "__pycache__" EXCLUDE)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/idl" DESTINATION "${tina_share_dir}"
   PATTERN "node_modules" EXCLUDE)
+# The examples of `tina-gen explain`.
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/tests/codegen/golden"
+  DESTINATION "${tina_share_dir}/tests/codegen")
 
 file(RELATIVE_PATH TINA_BIN_TO_CODEGEN "/${CMAKE_INSTALL_BINDIR}" "/${tina_share_dir}/codegen")
 configure_file("${CMAKE_CURRENT_LIST_DIR}/tina-gen.in" "${CMAKE_BINARY_DIR}/package/tina-gen" @ONLY)
