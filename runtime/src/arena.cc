@@ -42,6 +42,9 @@ void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
     case Part::kReady:
       type.ready = as<std::uint32_t>(memory);
       break;
+    case Part::kDeferred:
+      type.deferred = memory;
+      break;
     case Part::kFree:
       type.free = as<std::uint32_t>(memory);
       break;
@@ -89,6 +92,11 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
   type.init_stride = static_cast<std::uint32_t>(round_up(table.init_size, 8));
   type.timer_base = timer_base;
   type.free_count = table.slots;
+  const std::uint32_t places = deferred_places(table);
+  type.deferred_free = places == 0 ? kNoPlace : 0;
+  for (std::uint32_t place = 0; place < places; ++place) {
+    type.deferred_at(place)->next = place + 1 == places ? kNoPlace : place + 1;
+  }
   for (std::uint32_t slot = 0; slot < table.slots; ++slot) {
     type.free[slot] = slot;
     type.meta[slot].generation = 1;
@@ -115,7 +123,7 @@ ShardRegions build_arena(const RoleTable& role, std::byte* memory, ShardCore& co
     if (region.part == Part::kTypeBlocks) {
       core.types = as<TypeBlock>(at);
       for (std::size_t i = 0; i < role.types.size(); ++i) ::new (&core.types[i]) TypeBlock();
-    } else if (region.part >= Part::kStates && region.part <= Part::kFree) {
+    } else if (region.part >= Part::kStates && region.part <= Part::kDeferred) {
       place_type_part(core.types[region.type], region.part, at);
     } else {
       place_shard_part(regions, region.part, at);

@@ -25,7 +25,7 @@ struct ShardRegions {
 
 /// The canaries of an arena, for the structural check after a fault.
 struct Canaries {
-  std::array<const std::byte*, kTypesMax * 9 + 16> at{};
+  std::array<const std::byte*, kTypesMax * 10 + 16> at{};
   std::uint32_t count = 0;
 };
 

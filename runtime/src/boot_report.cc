@@ -22,7 +22,7 @@ namespace tina::internal {
 namespace {
 
 const char* owner_of(const RoleTable& role, const Region& region) {
-  const bool of_type = region.part >= Part::kStates && region.part <= Part::kFree;
+  const bool of_type = region.part >= Part::kStates && region.part <= Part::kDeferred;
   return of_type ? role.types[region.type].name : "shard";
 }
 

@@ -85,7 +85,8 @@ Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t child) noexcept 
   meta.state = type.table->initial;
   meta.flags = static_cast<std::uint8_t>((meta.flags & kReady) | kLive | kStarting);
   type.records[slot] = {
-      kNoRecord, kNoRecord, 0, Exit::kNormal, child, 0, shard.supervisor.child(child).restarts};
+      kNoRecord, kNoRecord, 0, Exit::kNormal, child, 0, shard.supervisor.child(child).restarts,
+      kNoPlace,  kNoPlace};
   ++type.count.spawned;
   ++type.live;
   const Handle handle = Handle::make(core.shard, slot, meta.generation);
@@ -130,20 +131,21 @@ void log_event(ShardCore& core, Level level, const char* event, const Field* fie
 }
 
 ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
-  constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0};
+  constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0, nullptr};
   ShardParts& shard = parts(core);
   slot = pop_ready(type);
   SlotMeta& meta = type.meta[slot];
   if ((meta.flags & kLive) == 0) return kNothing;
+  meta.flags = without(meta.flags, kHeld);  // found out anew below
   if ((meta.flags & kStarting) != 0) {
     if (!open_listeners(shard, type, slot)) return kNothing;
-    return {ReadyWork::Kind::kInit, 0};
+    return {ReadyWork::Kind::kInit, 0, nullptr};
   }
   if ((meta.flags & kShutdown) != 0) {
     switch (type.table->states[meta.state].shutdown) {
       case OnShutdown::kHandle:
         meta.flags = without(meta.flags, kShutdown);
-        return {ReadyWork::Kind::kShutdown, 0};
+        return {ReadyWork::Kind::kShutdown, 0, nullptr};
       case OnShutdown::kEnd:
         end_isolate(shard, type, slot, Exit::kShutdown);
         return kNothing;
@@ -153,13 +155,23 @@ ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noex
     }
   }
   const std::uint8_t record = first_listed(type, slot);
-  if (record == kNoRecord) {
-    if (type.records[slot].first_result != kNoRecord) meta.flags |= kHeld;
-    return kNothing;
+  if (record != kNoRecord) {
+    unlink_result(type, slot, record);
+    ++type.count.results;
+    return {ReadyWork::Kind::kResult, record, nullptr};
   }
-  unlink_result(type, slot, record);
-  ++type.count.results;
-  return {ReadyWork::Kind::kResult, record};
+  if (EntryHeader* entry = take_deferred(type, slot); entry != nullptr) {
+    return {ReadyWork::Kind::kDeferred, 0, entry};
+  }
+  if (has_waiting(type, slot)) meta.flags |= kHeld;
+  return kNothing;
+}
+
+void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept {
+  append_deferred(type, slot, entry);
+  ++type.meta[slot].pending;  // it still takes its place in the mailbox
+  ++type.count.deferred;
+  type.meta[slot].flags |= kHeld;
 }
 
 void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
@@ -168,7 +180,7 @@ void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   const SlotMeta& meta = type.meta[slot];
   if (meta.generation != generation || (meta.flags & kReady) != 0) return;
   const bool control = (meta.flags & kShutdown) != 0 && (meta.flags & kHeld) == 0;
-  if (control || type.records[slot].first_result != kNoRecord) push_ready(core, type, slot);
+  if (control || has_waiting(type, slot)) push_ready(core, type, slot);
 }
 
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
@@ -220,6 +232,7 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   if (exit == Exit::kCrashed) ++type.count.crashed;
   cancel_after(shard, type, slot);
   cancel_named_timers(shard, type, slot);
+  drop_deferred(type, slot);
   if (shard.reactor.close_objects(shard, type, slot)) {
     release_slot(shard, type, slot);
   } else {

@@ -80,4 +80,68 @@ inline std::uint8_t first_listed(TypeBlock& type, std::uint32_t slot) {
   return at;
 }
 
+/// Copies a queue entry to the end of its slot's deferred messages. A place is always free, because
+/// a deferred message still counts in `pending`. O(size).
+inline void append_deferred(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) {
+  const std::uint32_t place = type.deferred_free;
+  TINA_ASSERT(place != kNoPlace);
+  DeferredHeader* const header = type.deferred_at(place);
+  type.deferred_free = header->next;
+  header->next = kNoPlace;
+  __builtin_memcpy(header + 1, entry, type.entry_stride);
+  SlotRecord& record = type.records[slot];
+  if (record.first_deferred == kNoPlace) {
+    record.first_deferred = place;
+  } else {
+    type.deferred_at(record.last_deferred)->next = place;
+  }
+  record.last_deferred = place;
+}
+
+/// Takes the first deferred message that the slot's state does not defer, or null. Its place is
+/// free at once, and is written again by the next append only. O(deferred messages of the slot).
+inline EntryHeader* take_deferred(TypeBlock& type, std::uint32_t slot) {
+  SlotRecord& record = type.records[slot];
+  const std::uint64_t deferred = type.table->states[type.meta[slot].state].deferred;
+  std::uint32_t previous = kNoPlace;
+  for (std::uint32_t at = record.first_deferred; at != kNoPlace;) {
+    DeferredHeader* const header = type.deferred_at(at);
+    auto* const entry = reinterpret_cast<EntryHeader*>(header + 1);
+    if ((deferred >> entry->tag & 1) != 0) {
+      previous = at;
+      at = header->next;
+      continue;
+    }
+    (previous == kNoPlace ? record.first_deferred : type.deferred_at(previous)->next) =
+        header->next;
+    if (record.last_deferred == at) record.last_deferred = previous;
+    header->next = type.deferred_free;
+    type.deferred_free = at;
+    --type.meta[slot].pending;
+    return entry;
+  }
+  return nullptr;
+}
+
+/// Frees what an ended isolate had deferred, counted as stale. O(deferred messages of the slot).
+inline void drop_deferred(TypeBlock& type, std::uint32_t slot) {
+  SlotRecord& record = type.records[slot];
+  for (std::uint32_t at = record.first_deferred; at != kNoPlace;) {
+    DeferredHeader* const header = type.deferred_at(at);
+    const std::uint32_t next = header->next;
+    header->next = type.deferred_free;
+    type.deferred_free = at;
+    --type.meta[slot].pending;
+    ++type.count.stale;
+    at = next;
+  }
+  record.first_deferred = record.last_deferred = kNoPlace;
+}
+
+/// Whether the slot has results or deferred messages, whether its state wants them or not.
+inline bool has_waiting(const TypeBlock& type, std::uint32_t slot) {
+  const SlotRecord& record = type.records[slot];
+  return record.first_result != kNoRecord || record.first_deferred != kNoPlace;
+}
+
 }  // namespace tina::internal

@@ -85,7 +85,7 @@ inline constexpr std::array<const char*, 11> kShardCounterNames = {
     "phase"};
 inline constexpr std::array<const char*, 12> kTypeCounterNames = {
     "accepted",   "delivered", "refused_full", "refused_dead", "stale",   "spawned",
-    "spawn_full", "ended",     "crashed",      "restarted",    "results", "reclaimed"};
+    "spawn_full", "ended",     "crashed",      "restarted",    "results", "deferred"};
 static_assert(sizeof(ShardCounters) == sizeof(std::uint64_t) * kShardCounterNames.size());
 static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.size());
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 
-
 namespace tina::internal {
 
 std::vector<int> usable_processors() {

@@ -16,6 +16,7 @@
 #include "probe.system.h"
 #include "src/shard.h"
 #include "stream.h"
+#include "waiter.h"
 #include "worker.h"
 
 /// The faults that the tests plant are the runtime's to catch, not the sanitizer's.

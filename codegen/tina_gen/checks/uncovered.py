@@ -67,6 +67,4 @@ def _repair(isolate: Isolate, event: MessageEvent) -> str:
         return f"add `on {name};` or `ignore {name};`"
     final = next((state.name for state in isolate.states if state.is_final), None)
     on = f"on {name} => {final};" if final else f"on {name};"
-    if not event.message.is_system:  # deferring others is not supported yet
-        return f"add `ignore {name};` or `{on}`"
     return f"add `defer {name};`, `ignore {name};` or `{on}`"

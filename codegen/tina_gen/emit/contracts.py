@@ -16,7 +16,7 @@ from tina_gen.emit.cpp import Scope, namespace, size_words
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.emit.headers import Block
-from tina_gen.emit.numbering import child_place
+from tina_gen.emit.numbering import child_place, defers
 from tina_gen.model import IoType, Isolate, Model, Package, Spawn
 from tina_gen.source import Span
 
@@ -36,6 +36,7 @@ class ContractView:
     name: str
     rule: str  # the comment line that opens the part
     type: int
+    defers: str  # true or false
     signatures: Block
     prototypes: Sequence[Block]
     concepts: Sequence[Block]
@@ -82,6 +83,7 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         name=isolate.name,
         rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
         type=isolate.index,
+        defers="true" if defers(isolate) else "false",
         signatures=wrap.derived(f"{isolate.name}Signatures", f"{isolate.name}Base"),
         prototypes=[wrap.prototype(2, h.result, h.signature, h.parameters, ");") for h in asked],
         concepts=[_concept(isolate, handler) for handler in asked],

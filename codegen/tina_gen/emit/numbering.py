@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from tina_gen.model import (
     CompletionEvent,
+    Defer,
     Isolate,
     Message,
+    MessageEvent,
     State,
     Supervisor,
     Timer,
@@ -94,6 +96,23 @@ def listed_everywhere(numbers: Numbering, isolate: Isolate) -> int:
         if not state.is_final:
             bits &= listed(numbers, state)
     return bits
+
+
+def deferred(isolate: Isolate, state: State) -> int:
+    """The bits of the message tags that a state defers; `sys.Shutdown` has none."""
+    bits = 0
+    for clause in state.clauses:
+        event = clause.event
+        if not isinstance(clause.reaction, Defer) or not isinstance(event, MessageEvent):
+            continue
+        if not event.message.is_system:
+            bits |= 1 << tag(isolate, event.message)
+    return bits
+
+
+def defers(isolate: Isolate) -> bool:
+    """Whether any state defers messages of the mailbox."""
+    return any(deferred(isolate, state) for state in isolate.states)
 
 
 def tag(isolate: Isolate, message: Message) -> int:

@@ -10,7 +10,7 @@ from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.headers import Block
-from tina_gen.emit.numbering import Numbering, Place, listed, numbering
+from tina_gen.emit.numbering import Numbering, Place, deferred, defers, listed, numbering
 from tina_gen.emit.standard import BACKLOG_DEFAULT, IO_KINDS, setting
 from tina_gen.model import (
     Defer,
@@ -85,6 +85,7 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("state_size", f"sizeof({name})"),
             ("init_size", f"sizeof({name}Init)"),
             ("payload_size", str(isolate.message_size if isolate.accepts else 0)),
+            ("defers", "true" if defers(isolate) else "false"),
             ("initial", str(isolate.initial)),
             ("records", str(numbers.records)),
             ("after_record", str(numbers.lanes) if numbers.has_after else _NO_RECORD),
@@ -125,6 +126,7 @@ def _state(numbers: Numbering, isolate: Isolate, state: State) -> Table:
         [
             ("name", f'"{state.name or isolate.name}"'),
             ("listed", f"{listed(numbers, state):#x}"),
+            ("deferred", f"{deferred(isolate, state):#x}"),
             ("after_ns", integer(state.after.duration_ns if state.after else 0)),
             ("enter", "true" if state.enter else "false"),
             ("final", "true" if state.is_final else "false"),

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tina_gen.diagnostics import Note
 from tina_gen.model import (
@@ -91,7 +91,26 @@ class MachineResolver:
             states = [self._state(i, s, top) for i, s in enumerate(self.states)]
         for message in received:
             self._sent_event(message)
+        states = [self._defer_others(state) for state in states]
         return Behavior(tuple(self.events.values()), tuple(states), initial) if self.good else None
+
+    def _defer_others(self, state: State) -> State:
+        """A state with `defer others`, its own or inherited, spelled out for what is left."""
+        machine = self.outline.machine
+        outside = _others(self.outline.decl.items)
+        top = _others(machine.items) if machine else None
+        own = _others(self.states[state.index].items) if machine else None
+        span = own or top or outside
+        if span is None or state.is_final:
+            return state
+        where = state.name if own and machine else None
+        added = [
+            Clause(event, Defer(), where, own is None, span)
+            for event in self.events.values()
+            if isinstance(event, MessageEvent) and state.clause(event) is None
+        ]
+        clauses = sorted([*state.clauses, *added], key=lambda clause: clause.event.index)
+        return replace(state, clauses=tuple(clauses))
 
     def _error(
         self,
@@ -220,7 +239,7 @@ class MachineResolver:
                 return self._reaction(clause.immediate, clause.targets, in_machine)
             case a.PassiveClause(word="ignore"):
                 return Ignore()
-            case a.PassiveClause(word="defer", others=False):
+            case a.PassiveClause(word="defer"):
                 return Defer()
             case _:
                 return None
@@ -230,10 +249,6 @@ class MachineResolver:
             text = f"`{event.name}` is the result of the isolate's own action and is not deferred"
             help = "leave it out: a result that a state does not list is held for one that does"
             self._error("E0310", span, text, "not a message from others", help)
-        elif event.message.qualified != SHUTDOWN:
-            self.good = False
-            help = "only `defer sys.Shutdown` is, for now"
-            self.sink.unsupported(span, f"`defer {event.name}`", help)
 
     def _reaction(
         self, immediate: bool, targets: tuple[a.Name, ...], in_machine: bool
@@ -336,6 +351,11 @@ class MachineResolver:
             if unit.package == message.package:
                 name = f"{alias}.{message.name}"
         self.events[name] = MessageEvent(len(self.events), name, handler(name), message)
+
+
+def _others(items: tuple[a.IsolateItem, ...] | tuple[a.StateItem, ...]) -> Span | None:
+    """Where `defer others;` is written among these, if it is."""
+    return next((i.span for i in items if isinstance(i, a.PassiveClause) and i.others), None)
 
 
 def _clauses(items: tuple[a.IsolateItem, ...] | tuple[a.StateItem, ...]) -> Iterator[a.Clause]:

@@ -118,8 +118,6 @@ def _clause(item: a.Allow | a.OnClause | a.PassiveClause, sink: Sink) -> None:
             sink.unsupported(item.span, "`later`", "calls are not supported yet either")
         case a.PassiveClause(word="reject"):
             sink.unsupported(item.span, "`reject`", "calls are not supported yet either")
-        case a.PassiveClause(others=True):
-            sink.unsupported(item.span, "`defer others`")
         case _:
             pass
 

@@ -21,12 +21,15 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
                   const OpRecord* ops, bool started) noexcept;
 /// What a ready slot has to run next.
 struct ReadyWork {
-  enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult } kind;
-  std::uint8_t record;
+  enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult, kDeferred } kind;
+  std::uint8_t record;    ///< of a result
+  EntryHeader* deferred;  ///< a deferred message, readable until the next one is deferred
 };
 /// Takes the next slot off the type's ready ring with the first thing it may run: control before
 /// results, results in order of completion as far as the state lists them.
 ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept;
+/// Keeps a message that the slot's state defers, in its place in the order. O(size).
+void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept;
 /// Puts the slot back if it has more to run, and reclaims what the handler left in its message.
 void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                   std::uint32_t generation) noexcept;
@@ -69,7 +72,19 @@ inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   apply_effect(core, type, slot, entered.head, entered.op, false);
 }
 
-/// Runs one piece of control or one result.
+/// Gives one message to its isolate.
+template <class C>
+inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                           EntryHeader* entry) {
+  ++type.count.delivered;
+  const auto effect = run_handler<C>(core, slot, entry->tag, Event::kMessage, [&] {
+    return C::message(core, slot, type.meta[slot].state, entry->tag,
+                      reinterpret_cast<std::byte*>(entry + 1));
+  });
+  settle<C>(core, type, slot, effect, false);
+}
+
+/// Runs one piece of control, one result, or one message that was deferred.
 template <class C>
 inline void run_ready(ShardCore& core, TypeBlock& type) {
   std::uint32_t slot = 0;
@@ -98,6 +113,11 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
                 false);
       break;
     }
+    case ReadyWork::Kind::kDeferred:
+      if constexpr (C::kDefers) {
+        handle_message<C>(core, type, slot, work.deferred);
+      }
+      break;
   }
   finish_ready(core, type, slot, generation);
 }
@@ -123,11 +143,13 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
     ++type.count.stale;
     return;
   }
-  ++type.count.delivered;
-  const auto effect = run_handler<C>(core, slot, entry->tag, Event::kMessage, [&] {
-    return C::message(core, slot, meta.state, entry->tag, reinterpret_cast<std::byte*>(entry + 1));
-  });
-  settle<C>(core, type, slot, effect, false);
+  if constexpr (C::kDefers) {
+    if ((type.table->states[meta.state].deferred >> entry->tag & 1) != 0) {
+      defer_message(type, slot, entry);
+      return;
+    }
+  }
+  handle_message<C>(core, type, slot, entry);
 }
 
 /// The function that a TypeTable names: runs what is ready of type `C`, at most `budget` calls.

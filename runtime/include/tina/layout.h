@@ -25,6 +25,7 @@ enum class Part : std::uint8_t {
   kObjects,
   kReady,
   kFree,
+  kDeferred,
   kTimers,
   kBuffers,
   kBufferRecords,
@@ -36,13 +37,14 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks",    "state",       "slot meta",  "slot records",  "mailbox", "init",
-      "results",        "I/O objects", "ready ring", "free ring",     "timers",  "receive buffers",
-      "buffer records", "children",    "restarts",   "inbound rings", "log ring"};
+      "type blocks", "state",         "slot meta",       "slot records",   "mailbox",
+      "init",        "results",       "I/O objects",     "ready ring",     "free ring",
+      "deferred",    "timers",        "receive buffers", "buffer records", "children",
+      "restarts",    "inbound rings", "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
-/// `type` is meaningful for the parts from kStates to kTimers.
+/// `type` is meaningful for the parts from kStates to kDeferred.
 struct Region {
   Part part;
   std::uint16_t type;
@@ -73,6 +75,15 @@ constexpr std::size_t state_stride(std::size_t size) {
 
 constexpr std::size_t entry_stride(std::size_t payload) {
   return round_up(sizeof(EntryHeader) + payload, 8);
+}
+
+/// Places for deferred messages: a mailbox that is wholly deferred fits.
+constexpr std::uint32_t deferred_places(const TypeTable& type) {
+  return type.defers ? type.slots * type.mailbox : 0;
+}
+
+constexpr std::size_t deferred_stride(const TypeTable& type) {
+  return sizeof(DeferredHeader) + entry_stride(type.payload_size);
 }
 
 /// Queue places of a type: what `pending` admits, and one for the entry being handled.
@@ -115,6 +126,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
     place(Part::kObjects, i, slots * type.ios.size() * sizeof(IoObject));
     place(Part::kReady, i, slots * sizeof(std::uint32_t));
     place(Part::kFree, i, slots * sizeof(std::uint32_t));
+    place(Part::kDeferred, i, deferred_places(type) * deferred_stride(type));
   }
   std::size_t timers = 0;
   for (const TypeTable& type : role.types)

@@ -19,7 +19,7 @@ namespace internal {
 /// at every moment: delivered counts entries handed to a handler or an `ignore` clause.
 struct TypeCounters {
   std::uint64_t accepted, delivered, refused_full, refused_dead, stale;
-  std::uint64_t spawned, spawn_full, ended, crashed, restarted, results, reclaimed;
+  std::uint64_t spawned, spawn_full, ended, crashed, restarted, results, deferred;
 };
 
 /// One isolate type on one shard: a FIFO of (slot, generation, message) with `pending` per slot.
@@ -42,7 +42,9 @@ struct alignas(kCacheLine) TypeBlock {
   ResultRecord* results;
   IoObject* objects;
   SlotRecord* records;
-  std::uint32_t timer_base, reserved;
+  std::uint32_t timer_base;
+  std::uint32_t deferred_free;  ///< first free place of `deferred`
+  std::byte* deferred;
   const TypeTable* table;
 
   EntryHeader* entry(std::uint32_t offset) {
@@ -54,6 +56,10 @@ struct alignas(kCacheLine) TypeBlock {
   /// Entries in the queue. Divides: for reports and checks.
   std::uint32_t queued() const {
     return head == tail ? 0 : (tail > head ? tail - head : end - head + tail) / entry_stride;
+  }
+  DeferredHeader* deferred_at(std::uint32_t place) {
+    const std::size_t stride = sizeof(DeferredHeader) + entry_stride;
+    return reinterpret_cast<DeferredHeader*>(deferred + place * stride);
   }
   std::byte* state(std::uint32_t slot) { return states + std::size_t{slot} * state_stride; }
   std::byte* init(std::uint32_t slot) { return inits + std::size_t{slot} * init_stride; }

@@ -14,6 +14,7 @@ namespace tina::internal {
 inline constexpr std::uint8_t kNoRecord = 0xff;
 inline constexpr std::uint32_t kNoSlot = 0xffff'ffff;
 inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
+inline constexpr std::uint32_t kNoPlace = 0xffff'ffff;
 
 /// Bits of SlotMeta::flags.
 enum SlotFlag : std::uint8_t {
@@ -46,9 +47,11 @@ struct SlotRecord {
   Exit exit;
   std::uint16_t child;  ///< index in the supervisor's children
   std::uint16_t reserved;
-  std::uint32_t restarts;  ///< of this child, as reports show it
+  std::uint32_t restarts;        ///< of this child, as reports show it
+  std::uint32_t first_deferred;  ///< FIFO of deferred messages, by place; kNoPlace ends it
+  std::uint32_t last_deferred;
 };
-static_assert(sizeof(SlotRecord) == 12);
+static_assert(sizeof(SlotRecord) == 20);
 
 enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady };
 
@@ -104,6 +107,13 @@ struct EntryHeader {
   std::uint16_t reserved[3];
 };
 static_assert(sizeof(EntryHeader) == 16);
+
+/// One deferred message: a place of its type's list; a copy of the queue entry follows.
+struct DeferredHeader {
+  std::uint32_t next;  ///< of the slot's FIFO, or of the free places
+  std::uint32_t reserved;
+};
+static_assert(sizeof(DeferredHeader) == 8);
 
 /// One receive buffer's bookkeeping. `serial` grows at each release.
 struct BufferRecord {

@@ -23,10 +23,11 @@ enum class OnShutdown : std::uint8_t { kEnd, kHandle, kDefer };
 /// One state of a machine. An isolate without a machine has one, its name is the isolate's.
 struct StateTable {
   const char* name;
-  std::uint64_t listed;   ///< bit per completion that this state lists
-  std::int64_t after_ns;  ///< 0: no state timeout
-  bool enter;             ///< has an `on_enter` handler
-  bool final;             ///< entering it ends the isolate
+  std::uint64_t listed;    ///< bit per completion that this state lists
+  std::uint64_t deferred;  ///< bit per message tag that this state defers
+  std::int64_t after_ns;   ///< 0: no state timeout
+  bool enter;              ///< has an `on_enter` handler
+  bool final;              ///< entering it ends the isolate
   OnShutdown shutdown;
 };
 
@@ -63,6 +64,7 @@ struct TypeTable {
   std::uint32_t state_size;    ///< sizeof the user's struct
   std::uint32_t init_size;     ///< sizeof the init arguments
   std::uint32_t payload_size;  ///< largest message that the type accepts; 0: it accepts none
+  bool defers;  ///< some state defers messages: reserves a list as large as the mailboxes
   std::uint8_t initial;
   std::uint8_t records;       ///< result records per slot: I/O lanes, the state timeout, timers
   std::uint8_t after_record;  ///< record of the state timeout; kNoRecord if no state has one

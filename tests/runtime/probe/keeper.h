@@ -8,6 +8,7 @@
 namespace probe {
 
 inline tina::Ref<Worker> last_spawned;
+inline tina::Ref<Waiter> last_waiter;
 inline std::vector<tina::SpawnStatus> spawn_results;
 
 struct Keeper : KeeperBase {
@@ -20,9 +21,13 @@ struct Keeper : KeeperBase {
   Effect on_order(const Order& order, Context& ctx) {
     see("keeper.order", order.value);
     if (order.act == Act::SPAWN) {
-      const auto spawned = ctx.spawn({.id = static_cast<std::uint32_t>(order.value)});
+      const auto spawned = ctx.spawn(WorkerInit{.id = static_cast<std::uint32_t>(order.value)});
       spawn_results.push_back(spawned.status);
       if (spawned.ok()) last_spawned = spawned.ref;
+    }
+    if (order.act == Act::WAIT) {
+      const auto spawned = ctx.spawn(WaiterInit{.id = static_cast<std::uint32_t>(order.value)});
+      if (spawned.ok()) last_waiter = spawned.ref;
     }
     if (order.act == Act::FLOOD) {
       for (std::uint64_t i = 0; i < order.value; ++i) {

@@ -49,6 +49,7 @@ namespace {
 
 struct ListenerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr bool kDefers = false;
   using Base = ListenerBase;
   using Record = tina::internal::EffectRecord<Base::kOps>;
 
@@ -137,12 +138,13 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 141 "echo.tina.cc"
+#line 142 "echo.tina.cc"
 
 namespace {
 
 struct ConnectionContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr bool kDefers = false;
   using Base = ConnectionBase;
   using Record = tina::internal::EffectRecord<Base::kOps>;
 

@@ -18,6 +18,7 @@ inline constexpr std::array kListenerStates = {
     tina::internal::StateTable{
         .name = "Listener",
         .listed = 0x1,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = false,
@@ -45,6 +46,7 @@ inline constexpr std::array kConnectionStates = {
     tina::internal::StateTable{
         .name = "Reading",
         .listed = 0x9,
+        .deferred = 0x0,
         .after_ns = 30'000'000'000,
         .enter = true,
         .final = false,
@@ -53,6 +55,7 @@ inline constexpr std::array kConnectionStates = {
     tina::internal::StateTable{
         .name = "Echoing",
         .listed = 0xa,
+        .deferred = 0x0,
         .after_ns = 5'000'000'000,
         .enter = false,
         .final = false,
@@ -61,6 +64,7 @@ inline constexpr std::array kConnectionStates = {
     tina::internal::StateTable{
         .name = "Gone",
         .listed = 0x0,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = true,
@@ -96,6 +100,7 @@ inline constexpr std::array kTypes = {
         .state_size = sizeof(Listener),
         .init_size = sizeof(ListenerInit),
         .payload_size = 0,
+        .defers = false,
         .initial = 0,
         .records = 1,
         .after_record = tina::internal::kNoRecord,
@@ -115,6 +120,7 @@ inline constexpr std::array kTypes = {
         .state_size = sizeof(Connection),
         .init_size = sizeof(ConnectionInit),
         .payload_size = 0,
+        .defers = false,
         .initial = 0,
         .records = 3,
         .after_record = 2,
@@ -181,7 +187,7 @@ inline constexpr tina::internal::RoleTable kRole{
 #line 50 "examples/tcp_echo/echo.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "a shard of role `main` needs more than its `memory <= 16MiB`");
-#line 185 "echo_server.system.h"
+#line 191 "echo_server.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "EchoServer",

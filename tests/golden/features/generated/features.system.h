@@ -18,6 +18,7 @@ inline constexpr std::array kClientStates = {
     tina::internal::StateTable{
         .name = "Client",
         .listed = 0x1,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = false,
@@ -49,6 +50,7 @@ inline constexpr std::array kWorkerStates = {
     tina::internal::StateTable{
         .name = "Idle",
         .listed = 0xb,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = true,
         .final = false,
@@ -57,6 +59,7 @@ inline constexpr std::array kWorkerStates = {
     tina::internal::StateTable{
         .name = "Busy",
         .listed = 0x71,
+        .deferred = 0x0,
         .after_ns = 5'000'000'000,
         .enter = false,
         .final = false,
@@ -65,6 +68,7 @@ inline constexpr std::array kWorkerStates = {
     tina::internal::StateTable{
         .name = "Gone",
         .listed = 0x0,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = true,
@@ -117,6 +121,7 @@ inline constexpr std::array kTypes = {
         .state_size = sizeof(Client),
         .init_size = sizeof(ClientInit),
         .payload_size = 8,
+        .defers = false,
         .initial = 0,
         .records = 1,
         .after_record = tina::internal::kNoRecord,
@@ -136,6 +141,7 @@ inline constexpr std::array kTypes = {
         .state_size = sizeof(Worker),
         .init_size = sizeof(WorkerInit),
         .payload_size = 48,
+        .defers = false,
         .initial = 0,
         .records = 5,
         .after_record = 4,
@@ -204,7 +210,7 @@ inline constexpr tina::internal::RoleTable kRole{
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 208 "features.system.h"
+#line 214 "features.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Features",

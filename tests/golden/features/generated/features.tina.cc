@@ -63,6 +63,7 @@ namespace {
 
 struct ClientContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr bool kDefers = false;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::kOps>;
 
@@ -210,12 +211,13 @@ static_assert(WorkerHandlesRightSentInBusy<Worker>,
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
               "add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 214 "features.tina.cc"
+#line 215 "features.tina.cc"
 
 namespace {
 
 struct WorkerContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr bool kDefers = false;
   using Base = WorkerBase;
   using Record = tina::internal::EffectRecord<Base::kOps>;
 

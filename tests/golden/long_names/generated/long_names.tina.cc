@@ -57,6 +57,7 @@ namespace {
 
 struct CoordinatorOfEverythingContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr bool kDefers = false;
   using Base = CoordinatorOfEverythingBase;
   using Record = tina::internal::EffectRecord<Base::kOps>;
 
@@ -161,12 +162,13 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 165 "long_names.tina.cc"
+#line 166 "long_names.tina.cc"
 
 namespace {
 
 struct ParticipantInProceedingsContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr bool kDefers = false;
   using Base = ParticipantInProceedingsBase;
   using Record = tina::internal::EffectRecord<Base::kOps>;
 

@@ -18,6 +18,7 @@ inline constexpr std::array kCoordinatorOfEverythingStates = {
     tina::internal::StateTable{
         .name = "CoordinatorOfEverything",
         .listed = 0x1,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = false,
@@ -45,6 +46,7 @@ inline constexpr std::array kParticipantInProceedingsStates = {
     tina::internal::StateTable{
         .name = "WaitingForAnnouncement",
         .listed = 0x48,
+        .deferred = 0x0,
         .after_ns = 30'000'000'000,
         .enter = false,
         .final = false,
@@ -53,6 +55,7 @@ inline constexpr std::array kParticipantInProceedingsStates = {
     tina::internal::StateTable{
         .name = "ActingUponIt",
         .listed = 0x9,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = false,
@@ -61,6 +64,7 @@ inline constexpr std::array kParticipantInProceedingsStates = {
     tina::internal::StateTable{
         .name = "GoneForever",
         .listed = 0x0,
+        .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
         .final = true,
@@ -112,6 +116,7 @@ inline constexpr std::array kTypes = {
         .state_size = sizeof(CoordinatorOfEverything),
         .init_size = sizeof(CoordinatorOfEverythingInit),
         .payload_size = 0,
+        .defers = false,
         .initial = 0,
         .records = 1,
         .after_record = tina::internal::kNoRecord,
@@ -131,6 +136,7 @@ inline constexpr std::array kTypes = {
         .state_size = sizeof(ParticipantInProceedings),
         .init_size = sizeof(ParticipantInProceedingsInit),
         .payload_size = 8,
+        .defers = false,
         .initial = 0,
         .records = 5,
         .after_record = 4,
@@ -196,7 +202,7 @@ inline constexpr tina::internal::RoleTable kRole{
 #line 49 "tests/golden/long_names/long_names.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "a shard of role `the_role_of_all_shards` needs more than its `memory <= 4MiB`");
-#line 200 "system_of_the_long_proceedings.system.h"
+#line 206 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",
