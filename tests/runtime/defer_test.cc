@@ -90,6 +90,25 @@ TEST_F(Deferral, AStateThatDefersAgainKeepsTheRest) {
   expect_accounted();
 }
 
+TEST_F(Deferral, TakingTheLastOfTheListLeavesTheOthersInOrder) {
+  boot();
+  const auto waiter = spawn_waiter();
+  const auto poke = [&] { queued(send(kWaiter, waiter.handle, 2, probe::Poke{})); };
+  queued(open(waiter));
+  poke();  // Open -> Shut, which defers everything
+  queued(order(waiter, 1));
+  queued(open(waiter));
+  run();
+  poke();  // Shut -> Half, which takes the note and defers the order
+  queued(order(waiter, 2));
+  run();
+  EXPECT_EQ(places_taken(), 2u);
+  poke();  // Half -> Open
+  run();
+  EXPECT_EQ(orders(), (Values{1, 2}));
+  expect_accounted();
+}
+
 TEST_F(Deferral, EachStateDefersItsOwn) {
   boot();
   const auto waiter = spawn_waiter();
