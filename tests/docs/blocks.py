@@ -9,7 +9,8 @@ A block's first line says its kind; what it does not know is a finding, so nothi
     text                    a drawing or a format; nothing is run
     text of="command"       what this command prints, compared loosely
     tina                    a whole specification without an error
-    tina | cpp file=PATH    lines of this file, in one piece, whatever their indentation
+    tina, cpp, cmake file=PATH
+                            lines of this file, in one piece, whatever their indentation
     mermaid                 a flowchart
 
 Loosely: numbers, hexadecimal and runs of blanks, line ends or dashes are equal to each other; `…`
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = frozenset({"sh", "console", "text", "tina", "cpp", "mermaid"})
+KINDS = frozenset({"sh", "console", "text", "tina", "cpp", "cmake", "mermaid"})
 
 _FENCE = re.compile(r"^(```+)\s*(.*)$")
 _OPTION = re.compile(r'(\w+)=(?:"([^"]*)"|(\S+))')

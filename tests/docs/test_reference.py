@@ -11,6 +11,7 @@ from blocks import ROOT
 sys.path.insert(0, str(ROOT / "codegen"))
 
 from dev_tasks import reference
+from tina_gen import cli
 
 PAGES = ROOT / "docs" / "reference"
 
@@ -76,6 +77,13 @@ def test_the_commands_of_a_program_are_those_of_its_main() -> None:
     real = set(re.findall(r'command == "(\w+)"', code("runtime/src/boot_main.cc")))
     cells = {cell.split()[0] for cell in first_cells(page("command-line"))}
     documented = {cell for cell in cells if not cell.startswith(("-", "tina"))}
+    assert not (said := differences(documented, real)), said
+
+
+def test_the_commands_of_the_generator_are_those_of_its_parser() -> None:
+    real = {command.name for command in cli.COMMANDS}
+    cells = first_cells(page("command-line"))
+    documented = {cell.split()[1] for cell in cells if cell.startswith("tina-gen ")}
     assert not (said := differences(documented, real)), said
 
 
