@@ -41,7 +41,6 @@ COMMANDS: tuple[Command, ...] = (
     cli_generate.COMMAND,
     cli_fmt.COMMAND,
     cli_explain.COMMAND,
-    cli_lsp.COMMAND,
 )
 
 
