@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws each isolate: its states, transitions and timeouts, its budget in the title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tina_gen import names
+from tina_gen.emit.cpp import duration_words, size_words
+from tina_gen.graph.drawing import Arrow, Group, Node, Shape
+from tina_gen.model import Handle, Isolate, Model, State, Transit
+
+Way = tuple[int, bool]  # the target's index, and whether the code makes the transition by itself
+
+
+def machines(model: Model) -> list[Group]:
+    """One group per isolate of the program, in order of declaration."""
+    return [_group(isolate) for isolate in model.isolates]
+
+
+def _group(isolate: Isolate) -> Group:
+    id_ = f"machine{isolate.index}"
+    nodes: list[Node] = []
+    arrows: list[Arrow] = []
+    if isolate.has_machine:
+        nodes.append(Node(f"{id_}_start", Shape.START))
+        arrows.append(Arrow(f"{id_}_start", _state_id(isolate, isolate.initial)))
+    for state in isolate.states:
+        nodes.append(_node(isolate, state))
+        arrows += _arrows(isolate, state)
+    return Group(id_, _title(isolate), tuple(nodes), tuple(arrows))
+
+
+def _title(isolate: Isolate) -> tuple[str, ...]:
+    budget = isolate.budget
+    sizes = f"slots {budget.slots}, mailbox {budget.mailbox}, state <= {size_words(budget.state)}"
+    timers = [
+        f"timer {t.name}" + (f" every {duration_words(t.every_ns)}" if t.every_ns else "")
+        for t in isolate.timers
+    ]
+    return (isolate.name, sizes, *timers)
+
+
+def _state_id(isolate: Isolate, index: int) -> str:
+    return f"machine{isolate.index}_{index}"
+
+
+def _node(isolate: Isolate, state: State) -> Node:
+    lines = [state.name] if isolate.has_machine else []
+    if state.enter:
+        lines.append("enter")
+    kept: dict[str, list[str]] = {}
+    for clause in state.clauses:
+        word = _stays(clause.reaction, isolate.has_machine)
+        if word:
+            kept.setdefault(word, []).append(clause.event.name)
+    lines += [f"{word} {', '.join(events)}" for word, events in kept.items()]
+    if state.after and _stays(state.after.reaction, True):
+        lines.append(f"stay after {duration_words(state.after.duration_ns)}")
+    shape = Shape.FINAL if state.is_final else Shape.STATE
+    return Node(_state_id(isolate, state.index), shape, tuple(lines) or ("no clauses",))
+
+
+def _stays(reaction: object, has_machine: bool) -> str:
+    """How a clause that leads nowhere is spoken of; empty for one that only leads elsewhere."""
+    match reaction:
+        case Handle(nexts=nexts):
+            if any(n.state is None for n in nexts):
+                return "stay on" if has_machine else "on"
+            return ""
+        case Transit():
+            return ""
+        case _:
+            return names.snake(type(reaction).__name__).replace("_", " ")
+
+
+def _ways(reaction: object) -> list[Way]:
+    match reaction:
+        case Handle(nexts=nexts):
+            return [(n.state, False) for n in nexts if n.state is not None]
+        case Transit(next=to) if to.state is not None:
+            return [(to.state, True)]
+        case _:
+            return []
+
+
+def _arrows(isolate: Isolate, state: State) -> Sequence[Arrow]:
+    """The transitions out of a state, those to one target drawn as one arrow."""
+    labels: dict[Way, list[str]] = {}
+    for clause in state.clauses:
+        for way in _ways(clause.reaction):
+            labels.setdefault(way, []).append(clause.event.name)
+    if state.after:
+        for way in _ways(state.after.reaction):
+            labels.setdefault(way, []).append(f"after {duration_words(state.after.duration_ns)}")
+    source = _state_id(isolate, state.index)
+    return [
+        Arrow(source, _state_id(isolate, target), tuple(words), bold)
+        for (target, bold), words in labels.items()
+    ]
