@@ -12,7 +12,7 @@ from dev_tasks.console import ROOT
 from dev_tasks.echo_server import echo_binary, require
 
 PRESETS = ("gcc", "clang", "gcc-debug", "clang-debug")
-_HASH = re.compile(r"hash[=: ]+([0-9a-f]{8,})")
+_HASH = re.compile(r"trace hash: 0x([0-9a-f]{16})")
 _PASSED = re.compile(r"tests passed, \d+ tests failed out of (\d+)")
 _LIMIT_S = 120
 
