@@ -23,7 +23,7 @@ def main(server_path: str, load_path: str) -> int:
     command = [server_path, "run", "--shards", "2", "--port", port]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
-    said = []
+    said: list[str] = []
     while sum("event=serving" in line for line in said) < 2:
         said.append(server.stderr.readline())
         if not said[-1]:
