@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tina_gen import __version__, cli_explain, cli_fmt, cli_generate, cli_graph
+from tina_gen import __version__, cli_explain, cli_fmt, cli_generate, cli_graph, cli_model
 from tina_gen.cli_io import FAILED, GOOD, USAGE, Command, analyze_file, library, read_file, show
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.render import FORMS
@@ -41,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     cli_generate.COMMAND,
     cli_fmt.COMMAND,
     cli_graph.COMMAND,
+    cli_model.COMMAND,
     cli_explain.COMMAND,
 )
 

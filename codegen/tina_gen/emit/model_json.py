@@ -41,7 +41,7 @@ from tina_gen.source import SourceFile, Span
 FORMAT = 1
 
 # Alternatives of a union say which one they are.
-_TAGGED = (
+TAGGED = (
     Child,
     CompletionEvent,
     Defer,
@@ -53,9 +53,8 @@ _TAGGED = (
     Transit,
 )
 
-
 # Where things live that are referred to by name elsewhere.
-_DECLARES = frozenset(
+DECLARES = frozenset(
     {
         ("Package", "configs"),
         ("Package", "enums"),
@@ -66,6 +65,11 @@ _DECLARES = frozenset(
         ("Isolate", "io"),
     }
 )
+
+
+# What is referred to by its qualified name, and by its name in what holds it.
+_QUALIFIED = (Config, Enumeration, Kind, Message)
+_NAMED = (CompletionEvent, InitArgument, IoObject, MessageEvent, Next, TimerEvent)
 
 
 def model_json(model: Model, spec: str) -> str:
@@ -86,13 +90,13 @@ class _Writer:
         self._spec = spec
 
     def object(self, value: Any) -> dict[str, Any]:
-        """A declaration with its members; those of `_DECLARES` are written out in their turn."""
+        """A declaration with its members; those of `DECLARES` are written out in their turn."""
         members: dict[str, Any] = {}
-        if isinstance(value, _TAGGED):
+        if isinstance(value, TAGGED):
             members["is"] = names.snake(type(value).__name__)
         for field in fields(value):
             held = getattr(value, field.name)
-            declares = (type(value).__name__, field.name) in _DECLARES
+            declares = (type(value).__name__, field.name) in DECLARES
             members[field.name] = (
                 [self.object(item) for item in held] if declares else self._value(held)
             )
@@ -130,14 +134,12 @@ def _type(value: Any) -> Any:
     return None
 
 
+def is_reference(class_: type) -> bool:
+    """Whether a value of this class is written as its name where something refers to it."""
+    return issubclass(class_, (*_QUALIFIED, *_NAMED))
+
+
 def _reference(value: Any) -> str | None:
-    match value:
-        case Message() | Kind():
-            return value.qualified
-        case Enumeration() | Config():
-            return f"{value.package}.{value.name}"
-        case InitArgument() | IoObject() | MessageEvent() | CompletionEvent() | TimerEvent():
-            return value.name
-        case Next():
-            return value.name
-    return None
+    if isinstance(value, _QUALIFIED):
+        return f"{value.package}.{value.name}"
+    return str(value.name) if isinstance(value, _NAMED) else None

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How members of a model's JSON are spoken of: the words of `model --diff`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tina_gen.emit.cpp import duration_words, size_words
+
+# List -> what one of its items is called.
+NOUNS = {
+    "packages": "package",
+    "constants": "constant",
+    "configs": "config",
+    "enums": "enum",
+    "enumerators": "value",
+    "messages": "message",
+    "fields": "field",
+    "kinds": "I/O kind",
+    "isolates": "isolate",
+    "init": "argument",
+    "io": "I/O object",
+    "sends": "send",
+    "spawns": "spawn",
+    "timers": "timer",
+    "states": "state",
+    "clauses": "clause on",
+    "supervisors": "supervisor",
+    "members": "member",
+    "systems": "system",
+    "roles": "role",
+    "channels": "channel",
+}
+# Members that follow from others, or say only where something is written.
+SILENT = frozenset(
+    "index span doc file handler events accepts message_size message_align init_size init_align "
+    "offset size align padding written_in inherited is first_shard edition imports".split()
+)
+_SIZES = frozenset(["memory", "scratch", "state"])
+
+
+def name_of(item: Any) -> str:
+    """What tells an item of a list from the others."""
+    if not isinstance(item, dict):
+        return str(item)
+    if "event" in item:
+        return str(item["event"])
+    if "message" in item and "target" in item:
+        target = item["target"]
+        child = [target["supervisor"], target["child"]] if target.get("child") else []
+        return f"{item['message']} to {'.'.join(child) or target['isolate']}"
+    if "source" in item and "target" in item:
+        return f"{item['source']} -> {item['target']}"
+    if "target" in item:
+        return str(item["target"])
+    return str(item.get("name") or item.get("isolate") or "")
+
+
+def value_words(member: str, value: Any) -> str:
+    """A value as a spec would write it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() if member.endswith("_ns"):
+            return duration_words(value)
+        case int() if member in _SIZES:
+            return size_words(value)
+        case {"is": "handle", "nexts": [*nexts]}:
+            return f"`-> {' | '.join(nexts)}`"
+        case {"is": "transit", "next": str(state)}:
+            return f"`=> {state}`"
+        case {"is": str(word)} if len(value) == 1:
+            return f"`{word.replace('_', ' ')}`"
+        case {"ref": str(isolate)}:
+            return f"`ref<{isolate}>`"
+        case {"enum": str(name)} | {"io": str(name)}:
+            return f"`{name}`"
+        case str():
+            return f"`{value}`"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
