@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ LOGS = ROOT / "build" / "dev"
 _HEARTBEAT_S = 5.0
 _TAIL_LINES = 60
 # The last `[12/140]` of ninja in what a step has printed so far.
-_PROGRESS = re.compile(rb".*\[(\d+)/(\d+)\]", re.DOTALL)
+_PROGRESS = re.compile(rb"(?:.*\n)?\[(\d+)/(\d+)\] ", re.DOTALL)
 _PROGRESS_BYTES = 65536
 
 
@@ -89,6 +90,9 @@ def attempt(step: Step) -> Ran:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
+                # A group of its own, so that ending it ends what it has started; sudo may have to
+                # ask for a password, which only a terminal's own group may.
+                process_group=None if command[0] == "sudo" else 0,
             )
         except OSError as error:
             raise Failure(
@@ -145,9 +149,19 @@ def _wait(process: subprocess.Popen[bytes], step: Step, log: Path, begin: float)
                     ) from None
     finally:
         if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it has started, gently at first."""
+    own = os.getpgid(process.pid) == process.pid
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if own:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        try:
+            process.wait(timeout=10)
+            return
+        except subprocess.TimeoutExpired:
+            continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,31 @@ def test_a_step_that_does_not_end_is_ended_at_its_limit(
     monkeypatch.setattr(console, "_HEARTBEAT_S", 0.05)
     with pytest.raises(Failure, match="did not end"):
         console.attempt(Step("endless", ["tail", "-f", "/dev/null"], "look", limit_s=0.1))
+
+
+def test_a_step_that_is_ended_takes_what_it_started_with_it(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "_HEARTBEAT_S", 0.05)
+    script = "tail -f /dev/null & echo $! > child; wait"
+    monkeypatch.setattr(console, "ROOT", logs)
+    with pytest.raises(Failure, match="did not end"):
+        console.attempt(Step("parent", ["sh", "-c", script], "look", limit_s=0.5))
+    child = (logs / "child").read_text(encoding="utf-8").strip()
+    state = Path(f"/proc/{child}/stat")
+    deadline = time.monotonic() + 5
+    while state.exists() and state.read_text(encoding="utf-8").split()[2] != "Z":
+        assert time.monotonic() < deadline, "the child still runs"
+
+
+def test_how_far_a_build_is_is_read_from_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("[0/2] globbing\n[7/140] Building\nwarning: a[1/2]\n", encoding="utf-8")
+    assert console.progress(log) == ", 7 of 140"
+    log.write_text("[7/140] Building\n", encoding="utf-8")
+    assert console.progress(log) == ", 7 of 140"
+    log.write_text("no build\n", encoding="utf-8")
+    assert console.progress(log) == ""
 
 
 def test_pytest_counts_are_read_from_its_last_line() -> None:
