@@ -12,7 +12,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tina_gen import __version__, cli_explain, cli_fmt, cli_generate, cli_graph, cli_model
+from tina_gen import (
+    __version__,
+    cli_explain,
+    cli_fmt,
+    cli_generate,
+    cli_graph,
+    cli_model,
+    cli_stub,
+)
 from tina_gen.cli_io import FAILED, GOOD, USAGE, Command, analyze_file, library, read_file, show
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.render import FORMS
@@ -39,6 +47,7 @@ def _check(options: argparse.Namespace) -> int:
 COMMANDS: tuple[Command, ...] = (
     Command("check", "check specs; prints nothing when all is well", _check_arguments, _check),
     cli_generate.COMMAND,
+    cli_stub.COMMAND,
     cli_fmt.COMMAND,
     cli_graph.COMMAND,
     cli_model.COMMAND,

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
-import shutil
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-from tina_gen.cli_io import FAILED, GOOD, Command, cannot, read_file, refuse, show
+from tina_gen.cli_io import FAILED, GOOD, Command, cannot, read_file, refuse, replace_file, show
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.format import format_file, same_program
 from tina_gen.load import FILE_SIZE_MAX, decode, read_problem
@@ -104,20 +101,10 @@ def _write_all(jobs: list[Job]) -> int:
             sys.stdout.write(job.after)
         elif job.changes:
             try:
-                _replace(Path(os.path.realpath(job.path)), job.after)
+                replace_file(job.path, job.after)
             except OSError as error:
                 return refuse(cannot("write", job.path, error))
     return GOOD
-
-
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(text.encode("utf-8"))
-        shutil.copymode(path, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 COMMAND = Command(

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sub-command `stub`: prints or writes skeletons of handlers, or completes a user's file.
+
+An existing file is never overwritten: `--output` writes only what is not there, `--into` only adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tina_gen.cli_io import FAILED, GOOD, Command, analyze_file, cannot, refuse, replace_file, show
+from tina_gen.names import suggestion
+from tina_gen.stub import Insertion, Skeleton, definitions, insert, skeletons
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options of `tina-gen stub`."""
+    parser.add_argument("spec", metavar="SPEC")
+    parser.add_argument("--isolate", metavar="I", help="only this isolate (default: all)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--into",
+        metavar="FILE",
+        help="declare the missing handlers in the structs of FILE, print their definitions",
+    )
+    where.add_argument("--output", metavar="DIR", help="write the files that DIR does not have yet")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Makes the skeletons of a spec that is right, and puts them where they are wanted."""
+    analysis = analyze_file(options.spec, options.import_path)
+    show(analysis.diagnostics, options.format)
+    if analysis.model is None:
+        return FAILED
+    found = skeletons(analysis.model, os.path.basename(options.spec))
+    if options.isolate:
+        known = [skeleton.isolate for skeleton in found]
+        if options.isolate not in known:
+            close = suggestion(options.isolate, known)
+            hint = f"did you mean `{close}`?" if close else f"it has {', '.join(known) or 'none'}"
+            return refuse(f"`{options.spec}` has no isolate `{options.isolate}`; {hint}")
+        found = [skeleton for skeleton in found if skeleton.isolate == options.isolate]
+    if options.into:
+        return _into(options, found)
+    return _output(options.output, found) if options.output else _print(found)
+
+
+def _print(found: Sequence[Skeleton]) -> int:
+    for skeleton in found:
+        print(f"// ---- {skeleton.header_path}\n{skeleton.header}")
+        print(f"// ---- {skeleton.source_path}\n{skeleton.source}")
+    return GOOD
+
+
+def _output(folder: str, found: Sequence[Skeleton]) -> int:
+    for skeleton in found:
+        for name, text in (
+            (skeleton.header_path, skeleton.header),
+            (skeleton.source_path, skeleton.source),
+        ):
+            path = Path(folder) / name
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "x", encoding="utf-8", newline="") as file:
+                    file.write(text)
+                print(f"wrote {path}")
+            except FileExistsError:
+                print(f"kept {path}; `tina-gen stub --into` adds what it lacks")
+            except OSError as error:
+                return refuse(cannot("write", str(path), error))
+    return GOOD
+
+
+def _into(options: argparse.Namespace, found: Sequence[Skeleton]) -> int:
+    path = options.into
+    try:
+        before = Path(path).read_bytes()
+        text = before.decode("utf-8")
+    except OSError as error:
+        return refuse(cannot("read", path, error))
+    except UnicodeDecodeError:
+        return refuse(f"`{path}` is not UTF-8 text, so nothing was inserted; save it as UTF-8")
+    added: list[tuple[Skeleton, Insertion]] = []
+    absent: list[str] = []
+    for skeleton in found:
+        result = insert(text, skeleton.isolate, skeleton.handlers)
+        if isinstance(result, Insertion):
+            text = result.text
+            added.append((skeleton, result))
+        elif result.absent:
+            absent.append(result.reason)
+        else:
+            return refuse(f"`{path}`: {result.reason}; nothing was inserted")
+    if not added:
+        why = absent[0] if len(absent) == 1 else "no isolate of the spec is defined there"
+        hint = "`tina-gen stub` without `--into` prints a whole skeleton"
+        return refuse(f"`{path}`: {why}; {hint}")
+    try:
+        if text.encode("utf-8") != before:
+            replace_file(path, text)
+    except OSError as error:
+        return refuse(cannot("write", path, error))
+    _print_definitions(added)
+    return GOOD
+
+
+def _print_definitions(added: Sequence[tuple[Skeleton, Insertion]]) -> None:
+    for skeleton, result in added:
+        if result.missing:
+            sys.stdout.write(f"// to define in {skeleton.source_path}:\n")
+            sys.stdout.write(definitions(skeleton.isolate, result.missing))
+
+
+COMMAND = Command(
+    "stub", "print skeletons of handlers, or add the missing ones", add_arguments, run
+)
