@@ -18,6 +18,7 @@ from tina_gen import (
     cli_fmt,
     cli_generate,
     cli_graph,
+    cli_lsp,
     cli_model,
     cli_stub,
 )
@@ -52,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     cli_graph.COMMAND,
     cli_model.COMMAND,
     cli_explain.COMMAND,
+    cli_lsp.COMMAND,
 )
 
 

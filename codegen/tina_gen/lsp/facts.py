@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the model knows of a declaration in numbers: sizes, layouts, budgets, times.
+
+Each function gives lines of Markdown; nothing if the declaration has an error and is not in the
+model. Bytes are per shard unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tina_gen.checks.trees import isolates_of
+from tina_gen.model import (
+    Config,
+    Constant,
+    Enumeration,
+    EnumType,
+    Handle,
+    IoType,
+    Isolate,
+    Message,
+    Model,
+    Package,
+    RefType,
+    Role,
+    ScalarType,
+    State,
+    System,
+    Transit,
+    Type,
+    Value,
+)
+from tina_gen.model.values import Scalar
+from tina_gen.resolve.evaluate import quantity
+from tina_gen.syntax.tokens import Dimension
+
+
+def package(model: Model, name: str) -> Package | None:
+    """The package of a name."""
+    return next((found for found in model.packages if found.name == name), None)
+
+
+def size(value: int) -> str:
+    """A size as a spec writes it."""
+    return quantity(value, Dimension.SIZE)
+
+
+def time(value: int) -> str:
+    """A duration as a spec writes it."""
+    return quantity(value, Dimension.DURATION)
+
+
+def type_words(kind: Type) -> str:
+    """A type as a spec writes it, with full names."""
+    match kind:
+        case ScalarType(scalar=scalar):
+            return scalar.value
+        case EnumType(enum=enum):
+            return f"{enum.package}.{enum.name}"
+        case RefType(isolate=isolate):
+            return f"ref<{isolate}>"
+        case IoType(kind=io):
+            return io.qualified
+    return type(kind).__name__
+
+
+def value_words(kind: Type, value: Value) -> str:
+    """A value with the unit of its type."""
+    if isinstance(kind, ScalarType) and isinstance(value, int) and not isinstance(value, bool):
+        if kind.scalar is Scalar.SIZE:
+            return size(value)
+        if kind.scalar in (Scalar.DURATION, Scalar.INSTANT):
+            return time(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def of_constant(found: Constant) -> Iterator[str]:
+    """Its value."""
+    yield f"value `{value_words(found.type, found.value)}`"
+
+
+def of_config(found: Config) -> Iterator[str]:
+    """Its value unless it is set at start."""
+    yield f"set at start with `--{found.name}`, else `{value_words(found.type, found.default)}`"
+
+
+def of_enum(found: Enumeration) -> Iterator[str]:
+    """Its values."""
+    yield f"{len(found.enumerators)} values in `{found.underlying.value}`"
+
+
+def of_message(found: Message) -> Iterator[str]:
+    """Its size and layout."""
+    padding = sum(field.padding for field in found.fields)
+    yield f"**{found.size} bytes**, aligned to {found.align}, {padding} of them padding"
+    if found.fields:
+        yield table(
+            ("field", "type", "offset", "bytes", "padding"),
+            (
+                (field.name, type_words(field.type), field.offset, field.size, field.padding)
+                for field in found.fields
+            ),
+        )
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    """A table in Markdown; numbers are set to the right."""
+    made = [tuple(row) for row in rows]
+    right = [bool(made) and isinstance(cell, int) for cell in made[0]] if made else []
+    lines = [f"| {' | '.join(head)} |"]
+    lines.append("|" + "|".join("--:" if number else "---" for number in right) + "|")
+    lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in made]
+    return "\n".join(lines)
+
+
+def reserved(isolate: Isolate) -> int:
+    """What its states and mailboxes take in each shard, at most; the runtime adds its records."""
+    budget = isolate.budget
+    return budget.slots * (budget.state + budget.mailbox * isolate.message_size)
+
+
+def of_isolate(found: Isolate) -> Iterator[str]:
+    """Its budget, and what that makes in each shard."""
+    budget = found.budget
+    yield (
+        f"{budget.slots} slots · mailbox {budget.mailbox} × {found.message_size} B · "
+        f"state ≤ {size(budget.state)}"
+    )
+    whole = reserved(found)
+    yield f"**{size(whole)} per shard** for states and mailboxes"
+    if found.accepts:
+        yield "accepts " + ", ".join(f"`{m.name}` ({m.size} B)" for m in found.accepts)
+    states = [state.name for state in found.states if state.name]
+    if states:
+        yield "states " + ", ".join(f"`{name}`" for name in states)
+
+
+def of_state(isolate: Isolate, found: State) -> Iterator[str]:
+    """Its timeout and what it does with each event."""
+    if found.after is not None:
+        yield f"leaves after `{time(found.after.duration_ns)}` {_reaction(found.after.reaction)}"
+    if found.clauses:
+        yield table(
+            ("event", "what happens"),
+            ((f"`{c.event.name}`", _reaction(c.reaction)) for c in found.clauses),
+        )
+    if found.is_final:
+        yield f"entering it ends the {isolate.name}"
+
+
+def _reaction(reaction: object) -> str:
+    match reaction:
+        case Handle(nexts=nexts):
+            return "`-> " + " / ".join(n.name for n in nexts) + "`"
+        case Transit(next=following):
+            return f"`=> {following.name}`"
+    return f"`{type(reaction).__name__.lower()}`"
+
+
+def of_role(model: Model, found: Role) -> Iterator[str]:
+    """Its shards, and how much of its memory is spoken for."""
+    shards = f"at most {found.shards}, decided at start" if found.auto else str(found.shards)
+    yield f"shards: {shards} · tick {time(found.tick_ns)} · memory ≤ {size(found.memory)} each"
+    try:
+        parts = [(isolate, reserved(isolate)) for isolate in isolates_of(model, found)]
+    except KeyError:
+        return  # a part of its tree has an error
+    pool = found.receive_buffers
+    buffers = pool.count * pool.size if pool else 0
+    total = sum(part for _, part in parts) + buffers
+    rows: list[tuple[object, ...]] = [(f"`{i.name}`", i.budget.slots, part) for i, part in parts]
+    if pool:
+        rows.append(("receive buffers", pool.count, buffers))
+    yield table(("reserves", "count", "bytes"), rows)
+    yield f"**{total:,} bytes of {size(found.memory)}** before what the runtime adds"
+
+
+def of_system(model: Model, found: System) -> Iterator[str]:
+    """Its roles."""
+    for role in found.roles:
+        yield f"role `{role.name}`: " + next(of_role(model, role))
