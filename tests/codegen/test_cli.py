@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ from pathlib import Path
 import pytest
 from specs import ECHO, ROOT
 
+from tina_gen.cli import COMMANDS
+from tina_gen.cli_io import Command
 from tina_gen.load import Places, Reader, read_problem
 from tina_gen.pipeline import analyze
 
@@ -155,3 +159,15 @@ def test_check_does_not_import_jinja2() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "codegen")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, timeout=60, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_each_command_and_option_is_in_the_reference(command: Command) -> None:
+    page = (ROOT / "docs" / "reference" / "tina-gen.md").read_text(encoding="utf-8")
+    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    assert command.name in sections, f"write `## {command.name}` in docs/reference/tina-gen.md"
+    parser = argparse.ArgumentParser(add_help=False)
+    command.add_arguments(parser)
+    options = set(re.findall(r"--[a-z][a-z-]*", parser.format_usage()))
+    missing = [option for option in sorted(options) if option not in sections[command.name]]
+    assert not missing, f"say what {missing} of {command.name} means"
