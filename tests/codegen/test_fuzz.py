@@ -3,11 +3,19 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from specs import ECHO, ROOT, analyze_bytes
 
+from tina_gen.emit.model_json import model_json
+from tina_gen.format import format_file, same_program
+from tina_gen.graph import NOTATIONS, draw
+from tina_gen.model_diff import differences
 from tina_gen.render import FORMS, render
+from tina_gen.source import SourceFile
+from tina_gen.stub import skeletons
 
 GOLDEN = sorted((ROOT / "tests" / "codegen" / "golden").glob("*/*.tina"))
 SPECS = [ECHO.read_bytes()] + [path.read_bytes() for path in GOLDEN]
@@ -22,6 +30,15 @@ def survives(data: bytes) -> None:
     for form in FORMS:
         render(analysis.diagnostics, form)
     assert (analysis.model is None) == analysis.failed
+    text = data.decode("utf-8", "replace")
+    laid_out = format_file(SourceFile("spec.tina", text))
+    assert not isinstance(laid_out, str) or same_program(SourceFile("spec.tina", text), laid_out)
+    if analysis.model is not None:
+        for notation in NOTATIONS.values():
+            notation(draw(analysis.model, "all"))
+        model = json.loads(model_json(analysis.model, "spec.tina"))
+        assert differences(model, model) == []
+        skeletons(analysis.model, "spec.tina")
 
 
 @RELAXED
