@@ -115,6 +115,66 @@ def test_any_text_at_all_gets_answers(text: str) -> None:
     known.outline(URI)
 
 
+STORE = """\
+tina 1;
+package kv;
+enum Color : u8 { RED = 0; }
+protocol Store { call Get (key: u64) -> (value: u64) timeout 1s; }
+message Kick { c: Color = Color.RED; }
+isolate Client {
+  calls Store.Get to Root.store;
+  timer beat every 5s;
+  machine {
+    initial Outer;
+    state Outer { initial Inner; state Inner { on Store.Get.failed; on beat; on Kick; } }
+  }
+}
+isolate Server implements Store { on Store.Get; }
+supervisor Root { child store : Server permanent; child client : Client; }
+system S { shards 1 as main { root Root; } route Store by hash(key) over main.Root.store; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "last", "line"),
+    [
+        ("Color.RED", "RED", 3),
+        ("on Store.Get.failed", "failed", 4),
+        ("to Root.store", "store", 15),
+        ("initial Inner", "Inner", 11),
+        ("on beat", "beat", 8),
+        ("implements Store", "Store", 4),
+        ("hash(key", "key", 4),
+        ("over main", "main", 16),
+        ("over main.Root", "Root", 15),
+        ("over main.Root.store", "store", 15),
+    ],
+)
+def test_names_are_found_along_any_path(words: str, last: str, line: int) -> None:
+    found = session(STORE).definition(URI, STORE.index(words) + len(words) - len(last))
+    assert found is not None and found[1].line == line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "proposed"),
+    [
+        ("Color.RED", "^", "Color.RED"),
+        ("calls Store.Get", "calls ^", "Store.Get"),
+        ("Root.store;", "Root.^", "store"),
+        ("on Store.Get.failed", "on Store.Get.^", "timeout"),
+        ("on Store.Get;", "on ^", "Store.Get"),
+        ("implements Store", "implements ^", "Store"),
+        ("over main", "over ^", "main"),
+        ("root Root", "root ^", "Root"),
+    ],
+)
+def test_names_are_proposed_along_any_path(old: str, new: str, proposed: str) -> None:
+    text = STORE.replace(old, new.replace("^", ""), 1)
+    known = session(text)
+    found = known.completion(URI, STORE.index(old) + new.index("^"))
+    assert proposed in [proposal.label for proposal in found]
+
+
 def test_a_name_that_means_itself_is_no_circle() -> None:
     text = "tina 1;\npackage p;\nisolate A { io a : a; }\nsupervisor S { child S : S(a = a); }\n"
     known = session(text, "file:///p.tina")

@@ -33,7 +33,10 @@ _CLAUSES = ("on", "ignore", "defer", "reject")
 _ARROWS = ("->", "=>", "|")
 # Behind these a name or value must follow, never one of the words that join parts of an item.
 _OPENING = frozenset(
-    {*_ARROWS, "on", "dynamic", "child", "(", ",", "=", ":", "else", "to", "under", "spawns"}
+    (
+        *(*_ARROWS, "on", "dynamic", "child", "(", ",", "=", ":", "else", "to", "under", "spawns"),
+        *("sends", "calls", "implements", "subscribes", "over", "route", "root"),
+    )
 )
 
 
@@ -180,19 +183,23 @@ def _elsewhere(p: Place) -> Iterator[Proposal]:
     elif first == "channel" and isinstance(p.decl, d.System):
         roles = [item.role.text for item in p.decl.items if isinstance(item, d.Shards)]
         yield from _words(roles, "Variable")
-    elif first == "route" and last in ("route", "over"):
-        yield from names.of(p.unit, d.Protocol if last == "route" else d.Supervisor)
+    elif last == "over" and isinstance(p.decl, d.System):
+        for item in p.decl.items:
+            if isinstance(item, d.Shards):
+                yield Proposal(item.role.text, "Object", "role")
+    elif last in ("route", "implements", "subscribes"):
+        yield from names.of(p.unit, d.Protocol)
     elif first == "node":
         yield from names.of(p.unit, d.System)
     elif first == "with":
         yield from names.of(p.unit, d.Faults)
     elif first == "expect":
         yield from _words(EXPECTED, "EnumMember")
-    elif first in ("implements", "subscribes"):
-        yield from names.of(p.unit, d.Protocol)
     elif last == "=" or p.block not in ("", "scenario", "protocol", "kind", "lane"):
         yield from names.of(p.unit, d.Const)
-        yield from _words(("true", "false") if last == "=" else ())
+        if last == "=":
+            yield from names.enumerators(p.unit)
+            yield from _words(("true", "false"))
 
 
 def _settings(p: Place) -> Iterator[Proposal]:

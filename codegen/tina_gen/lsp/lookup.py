@@ -129,6 +129,9 @@ def _declared_here(unit: Unit, decl: d.Decl, above: Node, name: a.Name) -> Meani
 def _special(unit: Unit, chain: list[Node], name: a.Name) -> Meaning | None:
     """Names that belong to what stands beside them: arguments of a child, settings of an object."""
     outer = chain[-3] if len(chain) > 2 else None
+    if isinstance(chain[-2], d.Route) and chain[-2].argument is name:
+        found = declared(unit, chain[-2].protocol, name.span)
+        return _member(found, name.text, name.span) if found else None
     if isinstance(chain[-2], d.Argument) and isinstance(outer, d.Child):
         found = declared(unit, outer.target, name.span)
         return _member(found, name.text, name.span) if found else None
@@ -195,6 +198,10 @@ def _member(of: Meaning, word: str, use: Span) -> Meaning | None:
                 if word in (op.completion.text, op.name.text):
                     span = op.completion.span if word == op.completion.text else op.name.span
                     return Meaning(op, node, of.unit, span, use)
+    if isinstance(node, d.Shards):
+        for root in node.roots:
+            if root.supervisor.parts[-1].text == word:
+                return declared(of.unit, root.supervisor, use)
     if isinstance(node, d.CallItem) and word in _CALL_ENDS:
         return Meaning(node, of.owner, of.unit, of.span, use)
     if isinstance(node, d.Decl):

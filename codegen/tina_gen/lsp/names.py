@@ -76,6 +76,13 @@ def types(unit: Unit) -> Iterator[Proposal]:
             yield _proposal(decl, name)
 
 
+def enumerators(unit: Unit) -> Iterator[Proposal]:
+    """The values of the visible enums, with the name of the enum before them."""
+    for name, decl, _ in visible(unit):
+        for item in decl.items if isinstance(decl, d.Enum) else ():
+            yield Proposal(f"{name}.{item.name.text}", "EnumMember", "", item.doc)
+
+
 def calls(unit: Unit) -> Iterator[Proposal]:
     """The calls of the visible protocols."""
     for name, decl, _ in visible(unit):
