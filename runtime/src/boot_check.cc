@@ -42,7 +42,7 @@ bool choose_shards(const RoleTable& role, const RunOptions& options, BootPlan& p
     return false;
   }
   plan.shards = static_cast<std::uint16_t>(shards);
-  plan.spin = processors > 1;
+  plan.spin = has_several_processors();
   return true;
 }
 

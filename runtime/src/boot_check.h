@@ -14,7 +14,8 @@ namespace tina::internal {
 struct BootPlan {
   std::vector<int> processors;
   std::uint16_t shards = 0;
-  bool spin = true;  ///< false on one processor: whom a shard waits for could not run
+  /// False on a machine with one processor, where whom a shard waits for could not run meanwhile.
+  bool spin = true;
 };
 
 /// Fills `plan`; false after printing why the system cannot run here.

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -20,6 +21,8 @@ std::vector<int> usable_processors() {
   }
   return processors;
 }
+
+bool has_several_processors() { return ::sysconf(_SC_NPROCESSORS_ONLN) > 1; }
 
 bool pin_to(int processor) {
   cpu_set_t set;
