@@ -15,8 +15,8 @@
 namespace tina {
 namespace internal {
 
-/// Counts since boot, per isolate type. accepted = delivered + stale + ignored-free queue content
-/// at every moment: delivered counts entries handed to a handler or an `ignore` clause.
+/// Counts since boot, per isolate type. At every moment accepted = delivered + stale + queued +
+/// waiting in deferral; `delivered` counts entries handed to a handler or to an `ignore` clause.
 struct TypeCounters {
   std::uint64_t accepted, delivered, refused_full, refused_dead, stale;
   std::uint64_t spawned, spawn_full, ended, crashed, restarted, results, deferred;

@@ -12,7 +12,6 @@
 namespace tina::internal {
 
 inline constexpr std::uint8_t kNoRecord = 0xff;
-inline constexpr std::uint32_t kNoSlot = 0xffff'ffff;
 inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
 inline constexpr std::uint32_t kNoPlace = 0xffff'ffff;
 
