@@ -92,4 +92,5 @@ CODES: dict[str, str] = {
     "E0705": "a message goes to another role without a channel",
     "E0706": "a setting is out of range",
     "E0707": "an I/O kind needs receive buffers and the role has none",
+    "E0708": "a program has more isolates than a shard can number",
 }

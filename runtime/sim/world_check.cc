@@ -22,7 +22,7 @@ void World::settle() {
     bool busy = false;
     for (const auto& node : nodes_) {
       work += pass_once(*node);
-      busy = busy || node->shard->parts.busy_types != 0 ||
+      busy = busy || node->shard->parts.busy_types.any() ||
              !internal::inbound_empty(node->shard->parts);
     }
     if (work == 0 && !busy) return;

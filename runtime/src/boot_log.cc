@@ -29,6 +29,7 @@ void write_all(const char* text, std::size_t size) {
 
 bool LogReader::start(std::span<ShardParts* const> shards) {
   shards_ = shards;
+  lost_said_.assign(shards.size(), 0);
   wake_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
   done_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
   return wake_descriptor_ >= 0 && done_descriptor_ >= 0 && start_thread(thread_, run, this);
@@ -68,7 +69,7 @@ bool LogReader::drain() {
       shard.log.pop();
       any = true;
     }
-    say_lost(shard, lost_said_[i % lost_said_.size()]);
+    say_lost(shard, lost_said_[i]);
   }
   return any;
 }

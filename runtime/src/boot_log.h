@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <span>
+#include <vector>
 
 #include "src/isolate.h"
 
@@ -40,7 +41,7 @@ class LogReader {
   int done_descriptor_ = -1;  ///< eventfd: the thread writes no more
   std::atomic<bool> sleeping_{false};
   std::atomic<bool> finishing_{false};
-  std::array<std::uint64_t, 64> lost_said_{};
+  std::vector<std::uint64_t> lost_said_;  ///< by shard
 };
 
 }  // namespace tina::internal

@@ -11,7 +11,7 @@
 namespace tina::internal {
 
 inline void mark_busy(ShardCore& core, const TypeBlock& type) {
-  core.busy_types |= std::uint64_t{1} << index(type.table->id);
+  core.busy_types.set(index(type.table->id));
 }
 
 /// Puts a slot at the end of its type's ready ring unless it stands there already. O(1).

@@ -183,10 +183,15 @@ void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
 
 std::uint32_t dispatch_ready(ShardParts& shard) {
   std::uint32_t calls = 0;
-  while (shard.busy_types != 0 && calls < kCallsPerPass) {
-    for (std::uint64_t busy = shard.busy_types; busy != 0; busy &= busy - 1) {
-      const auto type = static_cast<unsigned>(std::countr_zero(busy));
-      calls += run_trapped(shard, shard.types[type].table->dispatch, kCallsPerBatch);
+  const unsigned words = BusyTypes::words_of(shard.type_count);
+  for (bool any = true; any && calls < kCallsPerPass;) {
+    any = false;
+    for (unsigned word = 0; word < words; ++word) {
+      for (std::uint64_t busy = shard.busy_types.word(word); busy != 0; busy &= busy - 1) {
+        const unsigned type = word * 64 + static_cast<unsigned>(std::countr_zero(busy));
+        calls += run_trapped(shard, shard.types[type].table->dispatch, kCallsPerBatch);
+        any = true;
+      }
     }
   }
   return calls;

@@ -22,7 +22,14 @@ GOLDEN = Path(__file__).parent / "golden"
 UPDATE = os.environ.get("TINA_UPDATE_GOLDENS") == "1"
 # A case whose mistake cannot be written without a second one.
 ALSO = {"E0013": {"E0005"}}
-MADE = {"E0003/fail.tina": b"tina 1;\n" * (FILE_SIZE_MAX // 8 + 1)}
+MADE = {
+    "E0003/fail.tina": b"tina 1;\n" * (FILE_SIZE_MAX // 8 + 1),
+    "E0708/fail.tina": b"tina 1;\npackage demo;\n"
+    + b"".join(
+        b"isolate Worker%d { budget { slots 1; mailbox 1; state <= 8B; } }\n" % number
+        for number in range(1, 258)
+    ),
+}
 
 
 def run(name: str) -> Analysis:

@@ -15,6 +15,7 @@ from tina_gen.checks import (
     channels,
     defer_forever,
     dynamic_groups,
+    isolate_count,
     mailbox_size,
     memory_floor,
     never_sent,
@@ -42,6 +43,7 @@ LOCAL: tuple[Rule, ...] = (
     mailbox_size.check,  # W0320
     padding.check,  # W0505
     dynamic_groups.check,  # E0607
+    isolate_count.check,  # E0708
 )
 
 WHOLE: tuple[Rule, ...] = (

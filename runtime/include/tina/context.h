@@ -97,7 +97,7 @@ template <class Message>
   block.tail = block.after(block.tail);
   ++block.count.accepted;
   ++meta.pending;
-  core.busy_types |= std::uint64_t{1} << index(type);
+  core.busy_types.set(index(type));
   set_phase(core, Phase::kHandler);
   return SendResult::kQueued;
 }

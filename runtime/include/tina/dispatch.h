@@ -170,7 +170,7 @@ std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
         // Nobody reads an entry now, so the next ones may take the first places, which are in
         // cache.
         type.head = type.tail = 0;
-        core.busy_types &= ~(std::uint64_t{1} << C::kType);
+        core.busy_types.clear(C::kType);
         break;
       }
     }

@@ -5,6 +5,7 @@
 // entries; `phase` is kHandler exactly while user code runs. Owned by the shard's thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -88,14 +89,29 @@ static_assert(sizeof(Running) == 8);
 /// Called before each handler when set: the simulator's trace and crash injection.
 using DispatchHook = void (*)(ShardCore&, void* hook_data);
 
-inline constexpr unsigned kTypesMax = 64;
+inline constexpr unsigned kTypesMax = 256;
+
+/// Which types have queued entries or ready slots: a bit per type, 64 to a word.
+class BusyTypes {
+ public:
+  /// Where the type is a constant, so are the word and the bit: one instruction.
+  constexpr void set(unsigned type) { words_[type / 64] |= std::uint64_t{1} << (type % 64); }
+  constexpr void clear(unsigned type) { words_[type / 64] &= ~(std::uint64_t{1} << (type % 64)); }
+  constexpr std::uint64_t word(unsigned number) const { return words_[number]; }
+  constexpr bool any() const { return (words_[0] | words_[1] | words_[2] | words_[3]) != 0; }
+  static constexpr unsigned words_of(unsigned types) { return (types + 63) / 64; }
+
+ private:
+  std::array<std::uint64_t, kTypesMax / 64> words_{};
+};
+static_assert(sizeof(BusyTypes) == 4 * sizeof(std::uint64_t), "any() reads four words");
 
 }  // namespace internal
 
 /// One shard as generated code sees it.
 struct ShardCore {
   internal::TypeBlock* types = nullptr;
-  std::uint64_t busy_types = 0;  ///< bit per type with queued entries or ready slots
+  internal::BusyTypes busy_types;
   ShardId shard{};
   std::uint16_t shards = 1;
   std::uint16_t type_count = 0;
