@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tina_gen import layout
 from tina_gen.model import (
     Field,
@@ -24,14 +26,35 @@ from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 
 
-def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
-    """A message with its fields placed, None if any of it is broken."""
-    typed = _typed(values, decl.fields, symbol.unit, f"in message `{symbol.name}`", "fields")
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Fields in declaration order with the size and alignment of all: what a message, a call's
+    arguments or its results are made of."""
+
+    fields: tuple[Field, ...]
+    size: int
+    align: int
+
+
+def placed(
+    values: Values,
+    params: tuple[a.Param, ...],
+    unit: Unit,
+    where: str,
+    what: str = "fields",
+    objects: bool = False,
+) -> Placed | None:
+    """Names, types, defaults and places of a list of fields, None if any of it is broken.
+
+    `where` and `what` name the list in diagnostics (`in message `Kick``, `fields`). I/O objects are
+    refused unless `objects` says that this list may hold them.
+    """
+    typed = _typed(values, params, unit, where, what)
     if typed is None:
         return None
     defaults: list[Value | None] = []
     for param, kind in typed:
-        if isinstance(kind, IoType):
+        if isinstance(kind, IoType) and not objects:
             values.sink.error(
                 "E0210",
                 param.type.span,
@@ -42,11 +65,11 @@ def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
             return None
         value = None
         if param.default is not None:
-            value = values.fitted(param.default, kind, symbol.unit)
+            value = values.fitted(param.default, kind, unit)
             if value is None:
                 return None
         defaults.append(value)
-    placed = layout.place([kind for _, kind in typed])
+    found = layout.place([kind for _, kind in typed])
     fields = tuple(
         Field(
             index,
@@ -61,16 +84,24 @@ def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
             param.name.span,
         )
         for index, ((param, kind), default, place) in enumerate(
-            zip(typed, defaults, placed.places, strict=True)
+            zip(typed, defaults, found.places, strict=True)
         )
     )
+    return Placed(fields, found.size, found.align)
+
+
+def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
+    """A message with its fields placed, None if any of it is broken."""
+    found = placed(values, decl.fields, symbol.unit, f"in message `{symbol.name}`")
+    if found is None:
+        return None
     return Message(
         values.indices[symbol],
         symbol.unit.package,
         symbol.name,
-        fields,
-        placed.size,
-        placed.align,
+        found.fields,
+        found.size,
+        found.align,
         decl.doc,
         decl.name.span,
     )
@@ -80,28 +111,18 @@ def init_arguments(
     values: Values, params: tuple[a.Param, ...], unit: Unit, where: str
 ) -> tuple[tuple[InitArgument, ...], int, int] | None:
     """The arguments of an init with the size and alignment of all, None if any is broken."""
-    typed = _typed(values, params, unit, where, "arguments")
-    if typed is None:
-        return None
-    for param, _ in typed:
+    for param in params:
         if param.default is not None:
             values.sink.unsupported(param.default.span, "a default of an init argument")
             return None
-    placed = layout.place([kind for _, kind in typed])
-    found = tuple(
-        InitArgument(
-            index,
-            param.name.text,
-            kind,
-            place.offset,
-            place.size,
-            place.align,
-            place.padding,
-            param.name.span,
-        )
-        for index, ((param, kind), place) in enumerate(zip(typed, placed.places, strict=True))
+    found = placed(values, params, unit, where, "arguments", objects=True)
+    if found is None:
+        return None
+    arguments = tuple(
+        InitArgument(f.index, f.name, f.type, f.offset, f.size, f.align, f.padding, f.span)
+        for f in found.fields
     )
-    return found, placed.size, placed.align
+    return arguments, found.size, found.align
 
 
 def _typed(
