@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Isolates of the resolved model: their arguments, I/O objects, events, states and clauses.
 
-Nested states are already flattened: each state lists what it does with every event, inherited
-clauses included, and each clause knows where it was written.
+Each state lists what it does with every event, inherited clauses included, and each clause knows
+where it was written. A composite state holds others and is never active itself: a machine is always
+in a leaf, and so in all states around it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tina_gen.model.values import Kind, Message, Type, Value
@@ -200,14 +202,21 @@ class State:
     """One state; `clauses` are in event order and hold inherited ones too. The implicit state of
     an isolate without a machine has the name ''."""
 
-    index: int
+    index: int  # in Isolate.states: the order of the text, each before those inside
     name: str
+    parent: int | None  # the state directly around
+    initial: int | None  # of a composite: the state directly inside in which it starts
     is_final: bool
     enter: Span | None  # the word `enter`, if there is an entry handler
     after: After | None
     clauses: tuple[Clause, ...]
     doc: str
     span: Span
+
+    @property
+    def is_composite(self) -> bool:
+        """True if it holds other states."""
+        return self.initial is not None
 
     def clause(self, event: Event) -> Clause | None:
         """What this state does with an event, None if it does not list it."""
@@ -246,6 +255,32 @@ class Isolate:
     def qualified(self) -> str:
         """`package.Name`."""
         return f"{self.package}.{self.name}"
+
+    @property
+    def leaves(self) -> tuple[State, ...]:
+        """The states in which the machine can be, final ones included."""
+        return tuple(state for state in self.states if not state.is_composite)
+
+    @property
+    def nests(self) -> bool:
+        """True if any state holds others."""
+        return any(state.is_composite for state in self.states)
+
+    def around(self, state: State) -> Iterator[State]:
+        """A state and all states around it, from the inside out."""
+        at: int | None = state.index
+        while at is not None:
+            yield self.states[at]
+            at = self.states[at].parent
+
+    def leaf(self, index: int) -> State:
+        """The leaf in which a transition to a state ends."""
+        first = self.states[index].initial
+        return self.states[index] if first is None else self.leaf(first)
+
+    def below(self, state: State) -> tuple[State, ...]:
+        """The leaves inside a state; of a leaf: itself."""
+        return tuple(leaf for leaf in self.leaves if state in self.around(leaf))
 
     @property
     def defers(self) -> bool:
