@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     task("lint", "ruff, mypy and the house rules", _lint)
     task(
         "docs",
-        "write the generated page of the reference, then check links and every code block",
+        "write the generated pages of the reference, then check links and every code block",
         _docs,
     )
     task("clean", "remove build/ (keeps .venv)", _clean)
@@ -150,8 +150,8 @@ def _lint(_: argparse.Namespace) -> int:
 def _docs(_: argparse.Namespace) -> int:
     _ready()
     build.build("gcc")
-    if reference.write():
-        say(f"dev: wrote {reference.CODES_PAGE.relative_to(ROOT)}")
+    for path in reference.write():
+        say(f"dev: wrote {path.relative_to(ROOT)}")
     run(Step("documents", [venv.PYTHON, "-m", "pytest", "-q", "tests/docs"], "mend the document"))
     return 0
 

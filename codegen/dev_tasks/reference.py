@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The generated page of the reference: every diagnostic code, as the generator explains it.
+"""The generated pages of the reference: the diagnostic codes, and the words of the language.
 
-`./dev docs` writes it; a test in tests/docs says whether it is current.
+`./dev docs` writes them; a test in tests/docs says whether they are current.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
+from dev_tasks import language_words
 from dev_tasks.console import ROOT
 from tina_gen.explain.text import markdown
 
-CODES_PAGE = ROOT / "docs" / "reference" / "codes.md"
+_REFERENCE = ROOT / "docs" / "reference"
 _CODES = ROOT / "codegen" / "tina_gen" / "codes.py"
+
+# Page -> what it should hold.
+PAGES: dict[Path, Callable[[], str]] = {
+    _REFERENCE / "codes.md": markdown,
+    _REFERENCE / "words.md": language_words.page,
+}
 
 
 def codes(source: Path = _CODES) -> list[tuple[str, str]]:
@@ -24,16 +32,14 @@ def codes(source: Path = _CODES) -> list[tuple[str, str]]:
     return []
 
 
-def codes_page() -> str:
-    """The page as it should be."""
-    return markdown()
-
-
-def write() -> bool:
-    """Bring the page up to date; whether it changed."""
-    text = codes_page()
-    if CODES_PAGE.is_file() and CODES_PAGE.read_text(encoding="utf-8") == text:
-        return False
-    CODES_PAGE.parent.mkdir(parents=True, exist_ok=True)
-    CODES_PAGE.write_text(text, encoding="utf-8")
-    return True
+def write() -> list[Path]:
+    """Bring the pages up to date; those that changed."""
+    changed = []
+    for path, page in PAGES.items():
+        text = page()
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        changed.append(path)
+    return changed

@@ -25,12 +25,12 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _DEV = re.compile(r"^\./dev(\s|$)")
 
 RUN = ("sh", "console")
-# The page of codes is generated, compared as a whole, and made of the golden cases.
-GENERATED = ROOT / "docs" / "reference" / "codes.md"
+# Generated, compared as a whole; the page of codes is made of the golden cases.
+GENERATED = [ROOT / "docs" / "reference" / name for name in ("codes.md", "words.md")]
 ALL = [
     block
     for document in blocks.documents()
-    if document != GENERATED
+    if document not in GENERATED
     for block in blocks.blocks(document)
 ]
 

@@ -39,8 +39,11 @@ def differences(documented: set[str], real: set[str]) -> str:
     return "; ".join(f"{what}: {n}" for what, n in (("missing", missing), ("gone", invented)) if n)
 
 
-def test_the_page_of_codes_is_current() -> None:
-    assert page("codes") == reference.codes_page(), "./dev docs writes it anew"
+def test_the_generated_pages_are_current() -> None:
+    for path, generated in reference.PAGES.items():
+        assert path.read_text(encoding="utf-8") == generated(), (
+            f"./dev docs writes {path.name} anew"
+        )
 
 
 def test_a_code_that_changes_makes_the_page_old() -> None:
