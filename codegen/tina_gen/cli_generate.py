@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tina_gen.cli_io import FAILED, GOOD, Command, analyze_file, cannot, refuse, show
 from tina_gen.emit import GeneratedFile, generate
+from tina_gen.emit.refused import refused
 from tina_gen.pipeline import Analysis
 
 
@@ -35,7 +36,11 @@ def run(options: argparse.Namespace) -> int:
     """Checks the spec and writes everything if it is right."""
     analysis = analyze_file(options.spec, options.import_path)
     show(analysis.diagnostics, options.format)
-    if analysis.failed:
+    if analysis.model is None:
+        return FAILED
+    unready = refused(analysis.model)
+    if unready:
+        show(tuple(unready), options.format)
         return FAILED
     problem = write_all(options, analysis)
     return refuse(problem) if problem else GOOD

@@ -68,6 +68,9 @@ CODES: dict[str, str] = {
     "E0317": "no clause lists a timer",
     "W0320": "a message is large for a mailbox",
     "W0321": "a message is listed, and nobody sends it",
+    "E0339": "a protocol, call or isolate is named twice",
+    "E0341": "a protocol has no members",
+    "E0342": "a call, a cast or an event is used as another of these",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",

@@ -10,9 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tina_gen.model import EnumType, IoType, RefType, Scalar, ScalarType, Type
+from tina_gen.model import (
+    EnumType,
+    IoType,
+    Message,
+    ProtocolRefType,
+    RefType,
+    Scalar,
+    ScalarType,
+    SubscriberType,
+    Type,
+)
 
 REF_SIZE = 8  # shard 10 bits | slot 22 | generation 32
+PROTOCOL_REF_SIZE = 16  # a ref and the type of what it refers to
+CALL_HEADER_SIZE = 24  # before a call's arguments in a mailbox: caller, limit, correlation
 IO_SIZE = 4  # an I/O object on its way to its isolate: one descriptor
 
 SCALAR_SIZES: dict[Scalar, int] = {
@@ -66,8 +78,18 @@ def size_of(kind: Type) -> tuple[int, int]:
             return SCALAR_SIZES[enum.underlying], SCALAR_SIZES[enum.underlying]
         case RefType():
             return REF_SIZE, 8
+        case ProtocolRefType() | SubscriberType():
+            return PROTOCOL_REF_SIZE, 8
         case IoType():
             return IO_SIZE, 4
+
+
+def in_mailbox(message: Message) -> tuple[int, int]:
+    """The (size, alignment) of a message's place in a mailbox; a call has a header."""
+    if not message.is_call:
+        return message.size, message.align
+    align = max(8, message.align)
+    return round_up(CALL_HEADER_SIZE + message.size, align), align
 
 
 def round_up(value: int, align: int) -> int:

@@ -17,6 +17,12 @@ NOUNS = {
     "enumerators": "value",
     "messages": "message",
     "fields": "field",
+    "protocols": "protocol",
+    "casts": "cast",
+    "results": "result",
+    "implements": "implemented protocol",
+    "subscribes": "subscribed protocol",
+    "monitors": "monitored isolate",
     "kinds": "I/O kind",
     "isolates": "isolate",
     "init": "argument",
@@ -46,15 +52,21 @@ def name_of(item: Any) -> str:
         return str(item)
     if "event" in item:
         return str(item["event"])
-    if "message" in item and "target" in item:
-        target = item["target"]
-        child = [target["supervisor"], target["child"]] if target.get("child") else []
-        return f"{item['message']} to {'.'.join(child) or target['isolate']}"
+    if ("message" in item or "call" in item) and "target" in item:
+        return f"{item.get('message') or item['call']} to {_target_words(item['target'])}"
     if "source" in item and "target" in item:
         return f"{item['source']} -> {item['target']}"
     if "target" in item:
         return str(item["target"])
     return str(item.get("name") or item.get("isolate") or "")
+
+
+def _target_words(target: dict[str, Any]) -> str:
+    if target.get("child"):
+        return f"{target['supervisor']}.{target['child']}"
+    if target.get("protocol"):
+        return ("route " if target.get("route") else "") + str(target["protocol"])
+    return str(target["isolate"])
 
 
 def value_words(member: str, value: Any) -> str:
@@ -76,6 +88,10 @@ def value_words(member: str, value: Any) -> str:
             return f"`{word.replace('_', ' ')}`"
         case {"ref": str(isolate)}:
             return f"`ref<{isolate}>`"
+        case {"protocol_ref": str(protocol)}:
+            return f"`ref<{protocol}>`"
+        case {"subscriber": str(protocol)}:
+            return f"`subscriber<{protocol}>`"
         case {"enum": str(name)} | {"io": str(name)}:
             return f"`{name}`"
         case str():

@@ -27,7 +27,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
 
 
 def _error(system: System, send: Send, source: Role, target: Role) -> Diagnostic:
-    name = send.target.isolate.rpartition(".")[2]
+    name = (send.target.isolate or "").rpartition(".")[2]
     note = Note(f"`{name}` lives in role `{target.name}` only", target.span)
     if send.target.local:
         return Diagnostic(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.layout import in_mailbox
 from tina_gen.model import Model
 
 MESSAGE_SIZE_MAX = 256
@@ -17,7 +18,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
     seen: set[int] = set()
     for isolate in model.isolates:
         for message in isolate.accepts:
-            if message.size <= MESSAGE_SIZE_MAX or message.index in seen:
+            if in_mailbox(message)[0] <= MESSAGE_SIZE_MAX or message.index in seen:
                 continue
             seen.add(message.index)
             places = isolate.budget.slots * isolate.budget.mailbox
@@ -25,7 +26,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "W0320",
                 message.span,
-                f"message `{message.name}` takes {message.size} bytes",
+                f"{message.sort.value} `{message.local_name}` takes {in_mailbox(message)[0]} bytes",
                 label=f"over {MESSAGE_SIZE_MAX} bytes",
                 notes=(Note(text, isolate.budget.span),),
                 help="make it smaller, or split it",

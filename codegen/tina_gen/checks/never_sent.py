@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tina_gen.checks.receivers import receivers
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.model import Isolate, MessageEvent, Model
 from tina_gen.source import Span
@@ -14,18 +15,27 @@ def check(model: Model) -> Iterator[Diagnostic]:
     """One warning per isolate and message; only for whole programs (with a system)."""
     if not model.systems:
         return
-    sent = {(s.message.index, s.target.isolate) for i in model.isolates for s in i.sends}
+    sent = {
+        (message.index, receiver.qualified)
+        for isolate in model.isolates
+        for message, target in [
+            *((send.message, send.target) for send in isolate.sends),
+            *((use.call, use.target) for use in isolate.calls),
+        ]
+        for receiver in receivers(model, target, message)
+    }
     for isolate in model.isolates:
         for event in isolate.events:
             if not isinstance(event, MessageEvent) or event.message.is_system:
                 continue
             if (event.message.index, isolate.qualified) not in sent:
+                word = "calls" if event.message.is_call else "sends"
                 yield Diagnostic(
                     "W0321",
                     _first(isolate, event),
-                    f"nobody sends `{event.name}` to `{isolate.name}`",
+                    f"nobody {word} `{event.name}` to `{isolate.name}`",
                     label="never arrives",
-                    help=f"add `sends {event.name} to {isolate.name};` to the sender",
+                    help=f"add `{word} {event.name} to {isolate.name};` to the sender",
                 )
 
 

@@ -22,7 +22,8 @@ def check(model: Model) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "W0505",
             message.span,
-            f"message `{message.name}` takes {message.size} bytes, {padding} of them padding",
+            f"{message.sort.value} `{message.local_name}` takes {message.size} bytes, "
+            f"{padding} of them padding",
             label=f"{best} bytes would do",
             help="put the larger fields first",
         )

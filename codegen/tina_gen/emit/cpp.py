@@ -9,11 +9,14 @@ from tina_gen.model import (
     Enumeration,
     EnumType,
     IoType,
+    Message,
     Model,
     Package,
+    ProtocolRefType,
     RefType,
     Scalar,
     ScalarType,
+    SubscriberType,
     Type,
     Value,
 )
@@ -92,6 +95,15 @@ class Scope:
         isolate = self.model.isolate(qualified)
         return self.name(isolate.package, isolate.name)
 
+    def protocol(self, qualified: str) -> str:
+        """The struct of a protocol, which holds its members."""
+        protocol = self.model.protocol(qualified)
+        return self.name(protocol.package, protocol.name)
+
+    def message(self, message: Message) -> str:
+        """A message's struct, or that of a protocol's member."""
+        return self.name(message.package, message.local_name.replace(".", "::"))
+
     def contract(self, qualified: str) -> str:
         """The constant that holds an isolate's type id."""
         isolate = self.model.isolate(qualified)
@@ -106,6 +118,10 @@ class Scope:
                 return self.name(enum.package, enum.name)
             case RefType(isolate):
                 return f"tina::Ref<{self.isolate(isolate)}>"
+            case ProtocolRefType(protocol):
+                return f"tina::ProtocolRef<{self.protocol(protocol)}>"
+            case SubscriberType(protocol):
+                return f"tina::Subscriber<{self.protocol(protocol)}>"
             case IoType(kind):
                 return self.name(kind.package, kind.name)
             case _:
@@ -120,7 +136,7 @@ class Scope:
                 return _literal(scalar, value)
             case EnumType(enum):
                 return self._enumerator(enum, int(value))
-            case RefType() | IoType():
+            case RefType() | ProtocolRefType() | SubscriberType() | IoType():
                 return "{}"
             case _:
                 assert_never(type_)
@@ -134,7 +150,7 @@ class Scope:
                 return " = " + _literal(scalar, value or 0)
             case EnumType(enum):
                 return " = " + (self._enumerator(enum, int(value)) if value is not None else "{}")
-            case RefType() | IoType():
+            case RefType() | ProtocolRefType() | SubscriberType() | IoType():
                 return " = {}"
             case _:
                 assert_never(type_)

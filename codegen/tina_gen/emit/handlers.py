@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.standard import completion
 from tina_gen.model import (
+    CallEnd,
+    CallEndEvent,
     Clause,
     CompletionEvent,
     Event,
@@ -18,6 +20,7 @@ from tina_gen.model import (
     State,
     TimerEvent,
     Transit,
+    YieldedEvent,
 )
 from tina_gen.names import snake
 from tina_gen.source import Span
@@ -73,10 +76,20 @@ def message_type(scope: Scope, event: Event) -> str:
     match event:
         case CompletionEvent(io=io, completion=name):
             return f"{scope.name(io.kind.package, io.kind.name)}::{name}"
-        case MessageEvent(message=message):
-            return scope.name(message.package, message.name)
+        case MessageEvent(message=message) | YieldedEvent(message=message):
+            return scope.message(message)
+        case CallEndEvent(call=call, end=end):
+            return f"tina::{_ENDS[end]}<{scope.message(call)}>"
         case TimerEvent():
             return "tina::Fired"
+
+
+_ENDS = {
+    CallEnd.REPLY: "Reply",
+    CallEnd.TIMEOUT: "Timeout",
+    CallEnd.REJECTED: "Rejected",
+    CallEnd.FAILED: "Failed",
+}
 
 
 def moves(event: Event) -> bool:

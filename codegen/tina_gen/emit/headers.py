@@ -232,15 +232,17 @@ def _self(isolate: Isolate) -> Block:
 
 
 def _send(scope: Scope, send: Send) -> Block:
-    target = scope.isolate(send.target.isolate)
-    message = scope.name(send.message.package, send.message.name)
+    isolate = send.target.isolate
+    assert isolate is not None, "refused before"
+    target = scope.isolate(isolate)
+    message = scope.message(send.message)
     parameters = [f"tina::Ref<{target}> to", f"const {message}& message"]
     head = wrap.declaration(4, "tina::SendResult send(", parameters, ") {")
     arguments = [
         "core()",
-        scope.contract(send.target.isolate),
+        scope.contract(isolate),
         "to.handle",
-        str(tag(scope.model.isolate(send.target.isolate), send.message)),
+        str(tag(scope.model.isolate(isolate), send.message)),
         "message",
     ]
     body = wrap.call(6, "return tina::internal::send_local(", arguments, ");")

@@ -14,6 +14,7 @@ from typing import Any
 
 from tina_gen import names
 from tina_gen.model import (
+    CallEndEvent,
     Child,
     CompletionEvent,
     Config,
@@ -31,10 +32,14 @@ from tina_gen.model import (
     MessageEvent,
     Model,
     Next,
+    ProtocolRefType,
     RefType,
+    Reject,
     ScalarType,
+    SubscriberType,
     TimerEvent,
     Transit,
+    YieldedEvent,
 )
 from tina_gen.source import SourceFile, Span
 
@@ -42,6 +47,7 @@ FORMAT = 1
 
 # Alternatives of a union say which one they are.
 TAGGED = (
+    CallEndEvent,
     Child,
     CompletionEvent,
     Defer,
@@ -49,8 +55,10 @@ TAGGED = (
     Handle,
     Ignore,
     MessageEvent,
+    Reject,
     TimerEvent,
     Transit,
+    YieldedEvent,
 )
 
 # Where things live that are referred to by name elsewhere.
@@ -60,6 +68,9 @@ DECLARES = frozenset(
         ("Package", "enums"),
         ("Package", "kinds"),
         ("Package", "messages"),
+        ("Protocol", "calls"),
+        ("Protocol", "casts"),
+        ("Protocol", "events"),
         ("Isolate", "events"),
         ("Isolate", "init"),
         ("Isolate", "io"),
@@ -69,7 +80,16 @@ DECLARES = frozenset(
 
 # What is referred to by its qualified name, and by its name in what holds it.
 _QUALIFIED = (Config, Enumeration, Kind, Message)
-_NAMED = (CompletionEvent, InitArgument, IoObject, MessageEvent, Next, TimerEvent)
+_NAMED = (
+    CallEndEvent,
+    CompletionEvent,
+    InitArgument,
+    IoObject,
+    MessageEvent,
+    Next,
+    TimerEvent,
+    YieldedEvent,
+)
 
 
 def model_json(model: Model, spec: str) -> str:
@@ -127,6 +147,10 @@ def _type(value: Any) -> Any:
             return scalar.value
         case RefType(isolate):
             return {"ref": isolate}
+        case ProtocolRefType(protocol):
+            return {"protocol_ref": protocol}
+        case SubscriberType(protocol):
+            return {"subscriber": protocol}
         case EnumType(enum):
             return {"enum": f"{enum.package}.{enum.name}"}
         case IoType(kind):
@@ -140,6 +164,8 @@ def is_reference(class_: type) -> bool:
 
 
 def _reference(value: Any) -> str | None:
+    if isinstance(value, Message):
+        return value.qualified
     if isinstance(value, _QUALIFIED):
         return f"{value.package}.{value.name}"
     return str(value.name) if isinstance(value, _NAMED) else None

@@ -21,10 +21,12 @@ from tina_gen.model import (
     Message,
     Model,
     Package,
+    ProtocolRefType,
     RefType,
     Role,
     ScalarType,
     State,
+    SubscriberType,
     System,
     Transit,
     Type,
@@ -59,6 +61,10 @@ def type_words(kind: Type) -> str:
             return f"{enum.package}.{enum.name}"
         case RefType(isolate=isolate):
             return f"ref<{isolate}>"
+        case ProtocolRefType(protocol=protocol):
+            return f"ref<{protocol}>"
+        case SubscriberType(protocol=protocol):
+            return f"subscriber<{protocol}>"
         case IoType(kind=io):
             return io.qualified
     return type(kind).__name__

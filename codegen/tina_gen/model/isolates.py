@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from tina_gen.model.values import Kind, Message, Type, Value
 from tina_gen.source import Span
@@ -51,15 +52,36 @@ class IoObject:
     span: Span
 
 
+class TargetKind(Enum):
+    """How a receiver is found."""
+
+    ISOLATE = "isolate"  # a `ref<Isolate>` given at the send or call
+    CHILD = "child"  # the current incarnation of a supervisor's child
+    ROUTE = "route"  # by the hash of an argument, over a row of children
+    PROTOCOL = "protocol"  # a `ref<Protocol>`; for events a `subscriber<Protocol>`
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who a `sends` reaches: an isolate type, or the child of a supervisor by its path."""
+    """Who a `sends` or `calls` reaches. `isolate` is the receiver's type, qualified, if the kind
+    says it (ISOLATE, CHILD); `protocol` is the protocol of a ROUTE or a PROTOCOL."""
 
-    isolate: str
+    isolate: str | None
     supervisor: str | None  # qualified, with `child` set: a child path
     child: str | None
     local: bool
     span: Span
+    protocol: str | None = None
+    route: bool = False
+
+    @property
+    def kind(self) -> TargetKind:
+        """How the receiver is found."""
+        if self.child is not None:
+            return TargetKind.CHILD
+        if self.protocol is None:
+            return TargetKind.ISOLATE
+        return TargetKind.ROUTE if self.route else TargetKind.PROTOCOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +91,17 @@ class Send:
     index: int
     message: Message
     target: Target
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CallUse:
+    """`calls P.C to T`, one per call, in declaration order."""
+
+    index: int
+    call: Message
+    target: Target
+    never_shed: bool
     span: Span
 
 
@@ -96,7 +129,8 @@ class Timer:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Sizes per shard. `weight` is the share of a pass (messages); unstated entries have their
-    defaults: scratch 0, buffers 0, weight 0 (the runtime's default)."""
+    defaults: scratch 0, buffers 0, weight 0 (the runtime's default), calls 1 (outstanding at
+    once), open 1 (calls taken and not answered yet), monitors 0 (watched at once)."""
 
     slots: int
     mailbox: int
@@ -104,12 +138,16 @@ class Budget:
     scratch: int  # bytes
     buffers: int
     weight: int
+    calls: int
+    open: int
+    monitors: int
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class MessageEvent:
-    """A message from others, or a predefined one such as `sys.Shutdown` (`message.is_system`)."""
+    """A message from others: a message, cast, event or call, or a predefined one such as
+    `sys.Shutdown` (`message.is_system`)."""
 
     index: int  # in Isolate.events
     name: str  # as written: `Kick`, `sys.Shutdown`
@@ -138,7 +176,37 @@ class TimerEvent:
     timer: Timer
 
 
-Event = MessageEvent | CompletionEvent | TimerEvent
+class CallEnd(Enum):
+    """How a call of one's own ends; FAILED is the timeout and the rejection in one."""
+
+    REPLY = "reply"
+    TIMEOUT = "timeout"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEndEvent:
+    """One of the isolate's own calls has ended."""
+
+    index: int
+    name: str  # `Kv.Get.reply`
+    handler: str  # `on_kv_get_reply`
+    call: Message
+    end: CallEnd
+
+
+@dataclass(frozen=True, slots=True)
+class YieldedEvent:
+    """`sys.Yielded`: the handler asked to run again in the next pass."""
+
+    index: int
+    name: str
+    handler: str
+    message: Message
+
+
+Event = MessageEvent | CompletionEvent | TimerEvent | CallEndEvent | YieldedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +219,11 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """`on M -> A | stay`: the handler picks one of `nexts` (in the written order)."""
+    """`on M -> A | stay`: the handler picks one of `nexts` (in the written order). `later`: it
+    takes a token and the call is answered at another time."""
 
     nexts: tuple[Next, ...]
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +243,12 @@ class Defer:
     """The message waits until the state changes."""
 
 
-Reaction = Handle | Transit | Ignore | Defer
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The call is rejected at once."""
+
+
+Reaction = Handle | Transit | Ignore | Defer | Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +312,12 @@ class Isolate:
     init_size: int
     init_align: int
     io: tuple[IoObject, ...]
+    implements: tuple[str, ...]  # qualified protocols
+    subscribes: tuple[str, ...]
     sends: tuple[Send, ...]
+    calls: tuple[CallUse, ...]
     spawns: tuple[Spawn, ...]
+    monitors: tuple[str, ...]  # qualified isolates
     timers: tuple[Timer, ...]
     budget: Budget
     has_machine: bool

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tina_gen.model.isolates import Isolate
 from tina_gen.model.systems import Supervisor, System
-from tina_gen.model.values import Config, Constant, Enumeration, Kind, Message
+from tina_gen.model.values import Config, Constant, Enumeration, Kind, Message, Protocol
 from tina_gen.source import SourceFile, Span
 
 
@@ -34,6 +34,7 @@ class Package:
     configs: tuple[Config, ...]
     enums: tuple[Enumeration, ...]
     messages: tuple[Message, ...]
+    protocols: tuple[Protocol, ...]
     kinds: tuple[Kind, ...]
     isolates: tuple[Isolate, ...]
     supervisors: tuple[Supervisor, ...]
@@ -60,8 +61,14 @@ class Model:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """All messages, by index."""
-        return tuple(m for p in self.packages for m in p.messages)
+        """All messages and the members of all protocols."""
+        declared = (m for p in self.packages for m in p.messages)
+        return (*declared, *(m for p in self.protocols for m in p.members))
+
+    @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """All protocols, by index."""
+        return tuple(x for p in self.packages for x in p.protocols)
 
     @property
     def systems(self) -> tuple[System, ...]:
@@ -74,6 +81,21 @@ class Model:
             if isolate.qualified == qualified:
                 return isolate
         raise KeyError(qualified)
+
+    def protocol(self, qualified: str) -> Protocol:
+        """Looks a protocol up; KeyError if the name is not one."""
+        for protocol in self.protocols:
+            if protocol.qualified == qualified:
+                return protocol
+        raise KeyError(qualified)
+
+    def implementers(self, protocol: str) -> tuple[Isolate, ...]:
+        """The isolates that implement a protocol, by index."""
+        return tuple(i for i in self.isolates if protocol in i.implements)
+
+    def subscribers(self, protocol: str) -> tuple[Isolate, ...]:
+        """The isolates that subscribe a protocol, by index."""
+        return tuple(i for i in self.isolates if protocol in i.subscribes)
 
     def supervisor(self, qualified: str) -> Supervisor:
         """Looks a supervisor up; KeyError if the name is not one."""

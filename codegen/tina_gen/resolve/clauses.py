@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tina_gen.diagnostics import Note
 from tina_gen.model import (
@@ -16,6 +16,7 @@ from tina_gen.model import (
     MessageEvent,
     Next,
     Reaction,
+    Reject,
     Transit,
 )
 from tina_gen.names import suggestion
@@ -114,13 +115,16 @@ class ClauseResolver:
     def _reaction_of(self, clause: a.Clause) -> Reaction | None:
         match clause:
             case a.OnClause():
-                return self._reaction(clause.immediate, clause.targets)
+                reaction = self._reaction(clause.immediate, clause.targets)
+                if clause.later and isinstance(reaction, Handle):
+                    return replace(reaction, later=True)
+                return reaction
             case a.PassiveClause(word="ignore"):
                 return Ignore()
             case a.PassiveClause(word="defer"):
                 return Defer()
             case _:
-                return None
+                return Reject()
 
     def _check_defer(self, event: Event, span: Span) -> None:
         if not isinstance(event, MessageEvent):

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from tina_gen.model import Enumeration, EnumType, Scalar, ScalarType, Type, Value
+from tina_gen.model import (
+    Enumeration,
+    EnumType,
+    IoType,
+    ProtocolRefType,
+    RefType,
+    Scalar,
+    ScalarType,
+    SubscriberType,
+    Type,
+    Value,
+)
 from tina_gen.resolve.scope import Sink
 from tina_gen.source import Span
 from tina_gen.syntax import ast as a
@@ -60,8 +71,12 @@ def type_words(kind: Type) -> str:
             return scalar.value
         case EnumType(enum=enum):
             return enum.name
-        case _:
-            return f"ref<{kind.isolate}>" if hasattr(kind, "isolate") else kind.kind.qualified
+        case RefType(isolate=name) | ProtocolRefType(protocol=name):
+            return f"ref<{name}>"
+        case SubscriberType(protocol=name):
+            return f"subscriber<{name}>"
+        case IoType(kind=io):
+            return io.qualified
 
 
 def known_value(value: Value, kind: Type) -> Known:

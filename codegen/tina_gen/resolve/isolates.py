@@ -22,6 +22,8 @@ from tina_gen.model import (
 )
 from tina_gen.resolve import records
 from tina_gen.resolve.io import io_objects
+from tina_gen.resolve.protocols import Protocols
+from tina_gen.resolve.relations import RelationResolver, Relations
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.resolve.timers import named_timers
 from tina_gen.resolve.values import Values
@@ -40,6 +42,9 @@ ENTRIES: dict[str, tuple[Dimension, int, int]] = {
     "scratch": (Dimension.SIZE, 0, 1 << 30),
     "buffers": (Dimension.NUMBER, 0, 1 << 16),
     "weight": (Dimension.NUMBER, 1, 1 << 16),
+    "calls": (Dimension.NUMBER, 1, 1 << 16),
+    "open": (Dimension.NUMBER, 1, 1 << 16),
+    "monitors": (Dimension.NUMBER, 0, 1 << 16),
 }
 REQUIRED = ("slots", "mailbox", "state")
 _EXAMPLE = "budget { slots 1; mailbox 8; state <= 128B; }"
@@ -55,6 +60,7 @@ class Outline:
     init_size: int
     init_align: int
     io: tuple[IoObject, ...]
+    relations: Relations
     sends: tuple[Send, ...]
     spawns: tuple[Spawn, ...]
     timers: tuple[Timer, ...]
@@ -65,11 +71,14 @@ class Outline:
 class IsolateResolver:
     """Resolves isolates against the messages of all files."""
 
-    def __init__(self, values: Values, messages: dict[Symbol, Message]) -> None:
+    def __init__(
+        self, values: Values, messages: dict[Symbol, Message], protocols: Protocols
+    ) -> None:
         """`messages` holds the intact messages; a broken one is missing."""
         self.values = values
         self.sink = values.sink
         self.messages = messages
+        self.protocols = protocols
 
     def outline(self, symbol: Symbol, decl: d.Isolate) -> Outline | None:
         """Everything but the clauses; None if any of it is broken (already reported)."""
@@ -85,21 +94,40 @@ class IsolateResolver:
             io = io_objects(self.values, items, arguments[0], unit, f"in isolate `{name}`")
         timer_items = [i for i in decl.items if isinstance(i, a.Timer)]
         timers = named_timers(self.values, timer_items, io or (), unit, f"in isolate `{name}`")
+        relations = self._relations(symbol, decl)
         sends = self._sends(symbol, decl)
         spawns = self._spawns(symbol, decl)
         budget = self._budget(symbol, budget_item)
         if arguments is None or io is None or timers is None:
             return None
-        if sends is None or spawns is None or budget is None:
+        if relations is None or sends is None or spawns is None or budget is None:
             return None
         found, size, align = arguments
-        return Outline(symbol, decl, found, size, align, io, sends, spawns, timers, budget, machine)
+        return Outline(
+            symbol,
+            decl,
+            found,
+            size,
+            align,
+            io,
+            relations,
+            sends,
+            spawns,
+            timers,
+            budget,
+            machine,
+        )
 
     def repeated(self, first: Span, second: Span, word: str) -> None:
         """Reports a part that is written twice."""
         note = (Note("it is written here", first),)
         text = f"`{word}` is written twice"
         self.sink.error("E0311", second, text, "second time", "make one of the two", note)
+
+    def _relations(self, symbol: Symbol, decl: d.Isolate) -> Relations | None:
+        calls = [i for i in decl.items if isinstance(i, a.Calls)]
+        targets = [(item, self._target(item.target, False, symbol)) for item in calls]
+        return RelationResolver(self.protocols, symbol).relations(decl, targets)
 
     def _sends(self, symbol: Symbol, decl: d.Isolate) -> tuple[Send, ...] | None:
         found: list[Send] = []
@@ -118,7 +146,10 @@ class IsolateResolver:
         return tuple(found) if good else None
 
     def _message(self, name: a.QName, symbol: Symbol) -> Message | None:
-        found = Lookup(symbol.unit, self.sink).find(name, (Sort.MESSAGE,))
+        lookup = Lookup(symbol.unit, self.sink)
+        if self.protocols.names_member(lookup, name):
+            return RelationResolver(self.protocols, symbol).sent(name)
+        found = lookup.find(name, (Sort.MESSAGE,))
         if found is not None and found.unit.package == "tina.sys":
             text = f"`{name.text}` is sent by the runtime only"
             help = "declare a message of your own"
@@ -127,13 +158,19 @@ class IsolateResolver:
         return self.messages.get(found) if found else None
 
     def _target(self, target: a.SendTarget, local: bool, symbol: Symbol) -> Target | None:
-        if target.route:
-            return None
         lookup = Lookup(symbol.unit, self.sink)
+        if target.route:
+            protocol = lookup.find(target.name, (Sort.PROTOCOL,))
+            name = protocol.qualified if protocol else ""
+            return Target(None, None, None, local, target.span, name, True) if name else None
         found, rest = lookup.quiet(target.name)
         if found is None or found.sort is not Sort.SUPERVISOR or len(rest) != 1:
-            isolate = lookup.find(target.name, (Sort.ISOLATE,))
-            return Target(isolate.qualified, None, None, local, target.span) if isolate else None
+            other = lookup.find(target.name, (Sort.ISOLATE, Sort.PROTOCOL))
+            if other is None:
+                return None
+            if other.sort is Sort.PROTOCOL:
+                return Target(None, None, None, local, target.span, other.qualified)
+            return Target(other.qualified, None, None, local, target.span)
         assert isinstance(found.decl, d.Supervisor)
         for item in found.decl.items:
             if isinstance(item, d.Child) and item.name.text == rest[0]:
@@ -172,9 +209,6 @@ class IsolateResolver:
         good = True
         for entry in item.settings:
             name = entry.name.text
-            if name in ("calls", "open", "monitors"):
-                good = False
-                continue
             first = spans.setdefault(name, entry.name.span)
             value: int | None = None
             if name not in ENTRIES:
@@ -216,6 +250,9 @@ def _filled(given: dict[str, int], span: Span) -> Budget:
         scratch=given.get("scratch", 0),
         buffers=given.get("buffers", 0),
         weight=given.get("weight", 0),
+        calls=given.get("calls", 1),
+        open=given.get("open", 1),
+        monitors=given.get("monitors", 0),
         span=span,
     )
 

@@ -11,6 +11,7 @@ from tina_gen.model import Clause, Defer, Event, Message, MessageEvent, State
 from tina_gen.resolve.clauses import ClauseResolver, Items, Written, clauses_of, others_of
 from tina_gen.resolve.events import Events, Verdict
 from tina_gen.resolve.isolates import Outline
+from tina_gen.resolve.protocols import Protocols
 from tina_gen.resolve.scope import Symbol
 from tina_gen.resolve.states import Place, StateTree, once
 from tina_gen.resolve.values import Values
@@ -30,11 +31,17 @@ class Behavior:
 class MachineResolver:
     """Resolves the clauses of one isolate. Broken parts are reported once."""
 
-    def __init__(self, values: Values, messages: dict[Symbol, Message], outline: Outline) -> None:
+    def __init__(
+        self,
+        values: Values,
+        messages: dict[Symbol, Message],
+        protocols: Protocols,
+        outline: Outline,
+    ) -> None:
         """Prepares; `messages` holds the intact messages of all files."""
         self.outline = outline
         self.verdict = Verdict(values.sink)
-        self.events = Events(self.verdict, messages, outline)
+        self.events = Events(self.verdict, messages, protocols, outline)
         machine, symbol = outline.machine, outline.symbol
         self.tree: StateTree | None = None
         self.places: Sequence[Place] = ()
@@ -45,7 +52,7 @@ class MachineResolver:
         self.clauses = ClauseResolver(values, self.verdict, self.events, machine is not None, names)
 
     def behavior(self, received: list[Message]) -> Behavior | None:
-        """All states with their clauses; `received` are the messages that others send here."""
+        """All states with their clauses; `received` are the messages that can arrive."""
         initial = 0
         if self.tree is None:
             states = [self._implicit()]
@@ -57,7 +64,7 @@ class MachineResolver:
         for message in received:
             self.events.sent(message)
         states = [self._defer_others(state) for state in states]
-        found = tuple(self.events.found.values())
+        found = self.events.all
         return Behavior(found, tuple(states), initial) if self.verdict.good else None
 
     def _check_outside(self, machine: a.Machine) -> None:
@@ -124,7 +131,7 @@ class MachineResolver:
         where, span = found
         added = [
             Clause(event, Defer(), where, where != (state.name or None), span)
-            for event in self.events.found.values()
+            for event in self.events.all
             if isinstance(event, MessageEvent) and state.clause(event) is None
         ]
         clauses = sorted([*state.clauses, *added], key=lambda clause: clause.event.index)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.layout import in_mailbox
 from tina_gen.load import Loaded
 from tina_gen.model import (
     Config,
@@ -28,6 +29,8 @@ from tina_gen.resolve import records
 from tina_gen.resolve.isolates import IsolateResolver, Outline
 from tina_gen.resolve.machines import Behavior, MachineResolver
 from tina_gen.resolve.naming import PASCAL, SNAKE, UPPER, Names, check_name
+from tina_gen.resolve.protocols import Protocols
+from tina_gen.resolve.received import received_by
 from tina_gen.resolve.scope import Sink, Sort, Symbol, Unit
 from tina_gen.resolve.supervisors import SupervisorResolver
 from tina_gen.resolve.systems import SystemResolver
@@ -58,6 +61,7 @@ class _Program:
         self.units: list[Unit] = []
         self.refused: set[int] = set()
         self.messages: dict[Symbol, Message] = {}
+        self.protocols = Protocols(self.values)
         self.outlines: dict[Symbol, Outline | None] = {}
         self.isolates: dict[Symbol, Isolate] = {}
         self.supervisors: dict[Symbol, Supervisor] = {}
@@ -80,6 +84,7 @@ class _Program:
             message = records.message(self.values, symbol, symbol.decl)
             if message is not None:
                 self.messages[symbol] = message
+        self.protocols.resolve(self._all(Sort.PROTOCOL), len(self._all(Sort.MESSAGE)))
         self._isolates()
         self._trees()
         packages = tuple(self._package(unit) for unit in self.units)
@@ -151,20 +156,15 @@ class _Program:
     # ------------------------------------------------------------ isolates and trees
 
     def _isolates(self) -> None:
-        resolver = IsolateResolver(self.values, self.messages)
+        resolver = IsolateResolver(self.values, self.messages, self.protocols)
         for symbol in self._all(Sort.ISOLATE):
             assert isinstance(symbol.decl, d.Isolate)
             self.outlines[symbol] = resolver.outline(symbol, symbol.decl)
-        received: dict[str, list[Message]] = {}
-        for outline in self.outlines.values():
-            for send in outline.sends if outline else ():
-                messages = received.setdefault(send.target.isolate, [])
-                if send.message not in messages:
-                    messages.append(send.message)
+        received = received_by(list(self.outlines.values()), self.protocols, self.messages)
         for symbol, outline in self.outlines.items():
             if outline is None:
                 continue
-            machine = MachineResolver(self.values, self.messages, outline)
+            machine = MachineResolver(self.values, self.messages, self.protocols, outline)
             behavior = machine.behavior(received.get(symbol.qualified, []))
             if behavior is not None and id(symbol.decl) not in self.refused:
                 index = self.values.indices[symbol]
@@ -203,6 +203,7 @@ class _Program:
             tuple(x for x in leaves if isinstance(x, Config)),
             tuple(x for x in leaves if isinstance(x, Enumeration)),
             tuple(self.messages[s] for s in own if s in self.messages),
+            tuple(self.protocols.found[s] for s in own if s in self.protocols.found),
             tuple(self.values.kinds[s] for s in own if s in self.values.kinds),
             tuple(self.isolates[s] for s in own if s in self.isolates),
             tuple(self.supervisors[s] for s in own if s in self.supervisors),
@@ -217,7 +218,7 @@ _SORTS = {
     d.Alias: (Sort.UNSUPPORTED, PASCAL, "types"),
     d.Enum: (Sort.ENUM, PASCAL, "enums"),
     d.Record: (Sort.MESSAGE, PASCAL, "messages"),
-    d.Protocol: (Sort.UNSUPPORTED, PASCAL, "protocols"),
+    d.Protocol: (Sort.PROTOCOL, PASCAL, "protocols"),
     d.Kind: (Sort.KIND, SNAKE, "I/O kinds"),
     d.Isolate: (Sort.ISOLATE, PASCAL, "isolates"),
     d.Supervisor: (Sort.SUPERVISOR, PASCAL, "supervisors"),
@@ -244,8 +245,12 @@ def _isolate(index: int, outline: Outline, behavior: Behavior) -> Isolate:
         outline.init_size,
         outline.init_align,
         outline.io,
+        outline.relations.implements,
+        outline.relations.subscribes,
         outline.sends,
+        outline.relations.calls,
         outline.spawns,
+        outline.relations.monitors,
         outline.timers,
         outline.budget,
         outline.machine is not None,
@@ -253,8 +258,8 @@ def _isolate(index: int, outline: Outline, behavior: Behavior) -> Isolate:
         behavior.states,
         behavior.initial,
         messages,
-        max((m.size for m in messages), default=0),
-        max((m.align for m in messages), default=1),
+        max((in_mailbox(m)[0] for m in messages), default=0),
+        max((in_mailbox(m)[1] for m in messages), default=1),
         outline.decl.doc,
         outline.decl.name.span,
     )

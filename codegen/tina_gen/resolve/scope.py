@@ -24,6 +24,7 @@ class Sort(Enum):
     CONFIG = "a config"
     ENUM = "an enum"
     MESSAGE = "a message"
+    PROTOCOL = "a protocol"
     KIND = "an I/O kind"
     ISOLATE = "an isolate"
     SUPERVISOR = "a supervisor"

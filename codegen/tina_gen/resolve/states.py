@@ -15,7 +15,7 @@ from tina_gen.source import Span
 from tina_gen.syntax import ast as a
 
 DEPTH_MAX = 8  # states around each other
-_TAKEN = (Sort.MESSAGE, Sort.ENUM, Sort.ISOLATE, Sort.SUPERVISOR, Sort.SYSTEM)
+_TAKEN = (Sort.MESSAGE, Sort.ENUM, Sort.PROTOCOL, Sort.ISOLATE, Sort.SUPERVISOR, Sort.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)

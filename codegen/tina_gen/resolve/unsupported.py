@@ -33,7 +33,7 @@ def is_refused_sort(decl: d.Decl, standard: bool) -> bool:
             return flags
         case d.Kind():
             return not standard
-        case d.Alias() | d.Protocol() | d.Faults() | d.Scenario() | d.Property():
+        case d.Alias() | d.Faults() | d.Scenario() | d.Property():
             return True
         case _:
             return False
@@ -50,8 +50,6 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
             sink.unsupported(decl.span, "an I/O kind of one's own", text)
         case d.Alias():
             sink.unsupported(decl.span, "a type alias", "write the type itself")
-        case d.Protocol():
-            sink.unsupported(decl.span, "`protocol`", "use messages and `sends`")
         case d.Faults():
             sink.unsupported(decl.span, "`faults`")
         case d.Scenario():
@@ -69,29 +67,13 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
 
 
 def _isolate(decl: d.Isolate, sink: Sink) -> None:
-    for name in decl.implements:
-        sink.unsupported(name.span, "`implements`")
-    for name in decl.subscribes:
-        sink.unsupported(name.span, "`subscribes`")
     for item in decl.items:
         match item:
-            case a.Calls():
-                sink.unsupported(item.span, "`calls`", "use messages and `sends`")
-            case a.Monitors():
-                sink.unsupported(item.span, "`monitors`")
-            case a.Sends():
-                for target in item.targets:
-                    if target.route:
-                        sink.unsupported(target.span, "`route`")
-            case a.Budget():
-                for entry in item.settings:
-                    if entry.name.text in ("calls", "open", "monitors"):
-                        sink.unsupported(entry.span, f"budget entry `{entry.name.text}`")
             case a.Machine():
                 _machine(item.items, sink, inside_state=False)
-            case a.Allow() | a.OnClause() | a.PassiveClause():
-                _clause(item, sink)
-            case a.Init() | a.Io() | a.Spawns() | a.Timer():
+            case a.Allow():
+                sink.unsupported(item.span, "`allow`")
+            case _:
                 pass
 
 
@@ -104,22 +86,10 @@ def _machine(items: tuple[a.StateItem, ...], sink: Sink, inside_state: bool) -> 
                 _machine(item.items, sink, inside_state=True)
             case a.Initial() if inside_state:
                 sink.unsupported(item.span, "`initial` in a state")
-            case a.Allow() | a.OnClause() | a.PassiveClause():
-                _clause(item, sink)
-            case a.Initial() | a.Enter() | a.After():
+            case a.Allow():
+                sink.unsupported(item.span, "`allow`")
+            case _:
                 pass
-
-
-def _clause(item: a.Allow | a.OnClause | a.PassiveClause, sink: Sink) -> None:
-    match item:
-        case a.Allow():
-            sink.unsupported(item.span, "`allow`")
-        case a.OnClause(later=True):
-            sink.unsupported(item.span, "`later`", "calls are not supported yet either")
-        case a.PassiveClause(word="reject"):
-            sink.unsupported(item.span, "`reject`", "calls are not supported yet either")
-        case _:
-            pass
 
 
 def _supervisor(decl: d.Supervisor, sink: Sink) -> None:

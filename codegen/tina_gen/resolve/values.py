@@ -14,9 +14,11 @@ from tina_gen.model import (
     EnumType,
     IoType,
     Kind,
+    ProtocolRefType,
     RefType,
     Scalar,
     ScalarType,
+    SubscriberType,
     Type,
     Value,
 )
@@ -30,7 +32,7 @@ from tina_gen.syntax.tokens import Dimension
 DEPTH_MAX = 64  # constants that refer to each other in a row
 
 SCALARS: dict[str, Scalar] = {scalar.value: scalar for scalar in Scalar}
-UNSUPPORTED_TYPES = frozenset("string bytes list option subscriber buffer blob".split())
+UNSUPPORTED_TYPES = frozenset("string bytes list option buffer blob".split())
 _UNSUPPORTED_SCOPED = frozenset(["tina.net.address"])
 
 
@@ -237,6 +239,8 @@ class Values:
         words = node.name.text
         if words == "ref":
             return self._ref(node, unit)
+        if words == "subscriber":
+            return self._subscriber(node, unit)
         lookup = Lookup(unit, self.sink)
         symbol, _ = lookup.quiet(node.name)
         if symbol is None and words in UNSUPPORTED_TYPES:
@@ -269,8 +273,22 @@ class Values:
     def _ref(self, node: a.NamedType, unit: Unit) -> Type | None:
         argument = node.arguments[0] if len(node.arguments) == 1 else None
         if not isinstance(argument, a.NamedType) or argument.arguments:
-            text = "`ref` names one isolate: `ref<Isolate>`"
+            text = "`ref` names one isolate or protocol: `ref<Isolate>`"
             self.sink.error("E0201", node.span, text, "needs an isolate", "write `ref<Isolate>`")
             return None
-        found = Lookup(unit, self.sink).find(argument.name, (Sort.ISOLATE,))
-        return RefType(found.qualified) if found else None
+        found = Lookup(unit, self.sink).find(argument.name, (Sort.ISOLATE, Sort.PROTOCOL))
+        if found is None:
+            return None
+        if found.sort is Sort.PROTOCOL:
+            return ProtocolRefType(found.qualified)
+        return RefType(found.qualified)
+
+    def _subscriber(self, node: a.NamedType, unit: Unit) -> Type | None:
+        argument = node.arguments[0] if len(node.arguments) == 1 else None
+        if not isinstance(argument, a.NamedType) or argument.arguments:
+            text = "`subscriber` names one protocol: `subscriber<Protocol>`"
+            help = "write `subscriber<Protocol>`"
+            self.sink.error("E0201", node.span, text, "needs a protocol", help)
+            return None
+        found = Lookup(unit, self.sink).find(argument.name, (Sort.PROTOCOL,))
+        return SubscriberType(found.qualified) if found else None
