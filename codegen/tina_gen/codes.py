@@ -3,6 +3,8 @@
 
 Codes are stable: a code is never given another meaning, and a retired one is not used again.
 Each has a failing and a passing case under `tests/codegen/golden/`; a test compares the two lists.
+Most are found by the generator. Those in `COMPILED` are found by the C++ compiler: assertions of
+the generated code and of the runtime's headers begin with them.
 """
 
 from __future__ import annotations
@@ -71,12 +73,24 @@ CODES: dict[str, str] = {
     "E0339": "a protocol, call or isolate is named twice",
     "E0341": "a protocol has no members",
     "E0342": "a call, a cast or an event is used as another of these",
+    # E04: handlers in C++
+    "E0401": "a handler is missing or has another type than its clause asks for",
+    "E0402": "an isolate's struct does not derive from its generated base",
+    "E0403": "an isolate's struct is not plain data",
+    "E0404": "a handler moves to a state that its clause does not list",
+    "E0405": "a handler stays, and its clause does not list that",
+    "E0406": "an operation starts where its completion is not listed",
+    "E0407": "a handler sends what its isolate does not list",
+    "E0408": "a handler spawns what its isolate does not list",
+    "E0409": "a handler starts more operations at once than there are lanes",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",
     "E0503": "a budget entry is unknown, repeated or malformed",
     "E0504": "the memory limit is too small for what the tree needs",
     "W0505": "another order of fields would save padding",
+    "E0510": "an isolate's struct is larger than its budget",
+    "E0511": "a role's memory limit is too small for the real sizes",
     # E06: supervision
     "E0601": "more children than slots",
     "E0602": "a supervisor leaves something out or says it twice",
@@ -97,3 +111,8 @@ CODES: dict[str, str] = {
     "E0707": "an I/O kind needs receive buffers and the role has none",
     "E0708": "a program has more isolates than a shard can number",
 }
+
+# Found by the C++ compiler, at the clause in the spec or in the handler that breaks the rule.
+COMPILED: frozenset[str] = frozenset(
+    code for code in CODES if code.startswith("E04") or code in ("E0510", "E0511")
+)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -44,6 +45,45 @@ def files(spec: str) -> tuple[GeneratedFile, ...]:
     analysis = analyze_file(str(ROOT / spec), [])
     assert analysis.model is not None, analysis.diagnostics
     return tuple(generate(analysis.model, spec))
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One error of a compiler: where the user has to look, and what it says. The place is a line
+    of the spec or of a handler, also where the assertion itself stands in a header of the runtime;
+    it is relative to the folder of the handlers."""
+
+    place: str
+    message: str
+
+    @property
+    def code(self) -> str:
+        """`E0401`, or nothing for an error that is the compiler's own."""
+        match = re.match(r"\[(E\d{4})\] ", self.message)
+        return match[1] if match else ""
+
+
+_ERROR = re.compile(r"^(?P<place>[^\s:]+:\d+)(?::\d+)?: (?:fatal )?error: (?P<text>.*)$")
+_ASSERTED = re.compile(r"^static assertion failed(?: due to requirement '.*?')?: ")
+_FROM = re.compile(r"^(?P<place>[^\s:]+:\d+):\d+:(?:   required from| note: in instantiation)")
+
+
+def findings(stderr: str, folder: Path) -> list[Finding]:
+    """The errors of g++ or clang, in order."""
+    found: list[Finding] = []
+    above: list[str] = []  # g++ says above an error what asked for it, clang below it
+    for line in stderr.split("\n"):
+        error, asked = _ERROR.match(line), _FROM.match(line)
+        if error:
+            place = above[-1] if above else error["place"]
+            found.append(Finding(place, _ASSERTED.sub("", error["text"])))
+            above = []
+        elif asked and (place := asked["place"]).startswith(f"{folder}/"):
+            if "required" in line:
+                above.append(place)
+            elif found and not found[-1].place.startswith(f"{folder}/"):
+                found[-1] = Finding(place, found[-1].message)
+    return [Finding(f.place.removeprefix(f"{folder}/"), f.message) for f in found]
 
 
 def write(folder: Path, generated: Sequence[GeneratedFile]) -> None:

@@ -12,7 +12,7 @@ from test_cli import tina_gen
 from test_golden import MADE
 
 from tina_gen.cli import analyze_file
-from tina_gen.codes import CODES
+from tina_gen.codes import CODES, COMPILED
 from tina_gen.explain import cases, example, families, page
 from tina_gen.explain.text import listing, markdown, terminal
 
@@ -41,7 +41,7 @@ def test_pages_are_in_their_family_in_order_and_say_nothing_twice() -> None:
     assert len(set(words)) == len(words)
 
 
-@each_code
+@pytest.mark.parametrize("code", sorted(set(CODES) - COMPILED))
 def test_the_refused_example_gives_the_code_and_the_mended_one_nothing(code: str) -> None:
     shown = example(code)
     assert f"[{code}]" in shown.said and shown.mended
@@ -50,6 +50,14 @@ def test_the_refused_example_gives_the_code_and_the_mended_one_nothing(code: str
         refused = analyze_file(str(cases() / code / "fail.tina"), [])
         assert code in {diagnostic.code for diagnostic in refused.diagnostics}
     assert analyze_file(str(cases() / code / "pass.tina"), []).diagnostics == ()
+
+
+@pytest.mark.parametrize("code", sorted(COMPILED))
+def test_a_code_of_the_compiler_has_a_spec_and_two_handlers(code: str) -> None:
+    shown = example(code)
+    assert f"[{code}]" in shown.said and shown.refused and shown.mended
+    assert shown.refused != shown.mended and shown.language == "cpp"
+    assert analyze_file(str(cases() / code / "spec.tina"), []).diagnostics == ()
 
 
 @each_code

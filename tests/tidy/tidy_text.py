@@ -96,7 +96,7 @@ def licence_lines(tree: Tree) -> list[Finding]:
 def _needs_licence(name: str, first: str) -> bool:
     if name.startswith("tests/") and name.endswith(".tina"):
         return False  # inputs of tests; their lines are what the tests point at
-    if name.startswith("tests/golden/"):
+    if name.startswith(("tests/golden/", "tests/codegen/golden/")):
         return False
     suffixes = (
         ".h",

@@ -132,20 +132,28 @@ def _state_checks(isolate: Isolate) -> list[Check]:
     return [
         _assertion(
             isolate.span,
-            f"tina::internal::PlainState<{name}, {name}Base>",
-            f"{name} must be a trivially destructible struct that derives from {name}Base",
+            f"tina::internal::DerivedState<{name}, {name}Base>",
+            f"[E0402] {name} must be a struct that derives from {name}Base",
+        ),
+        _assertion(
+            isolate.span,
+            f"tina::internal::PlainState<{name}>",
+            f"[E0403] {name} must be trivially destructible, default constructible and without "
+            "virtual functions",
         ),
         _assertion(
             budget.span,
             f"sizeof({name}) <= {budget.state}",
-            f"{name} is larger than its budget `state <= {size_words(budget.state)}`",
+            f"[E0510] {name} is larger than its budget `state <= {size_words(budget.state)}`",
         ),
     ]
 
 
 def _check(isolate: Isolate, handler: Handler) -> Check:
     condition = f"{handler.concept}<{isolate.name}>"
-    return _assertion(handler.span, condition, f"add to {isolate.name}: {handler.declaration}")
+    return _assertion(
+        handler.span, condition, f"[E0401] add to {isolate.name}: {handler.declaration}"
+    )
 
 
 def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:

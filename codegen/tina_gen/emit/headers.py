@@ -210,7 +210,10 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
         objects=objects,
         methods=[
             _self(isolate),
+            # Behind the overloads stands the one that says that a message is not listed.
+            *([["    using ContextBase::send;"]] if isolate.sends else []),
             *(_send(scope, send) for send in isolate.sends),
+            *([["    using ContextBase::spawn;"]] if isolate.spawns else []),
             *(_spawn(scope, spawn) for spawn in isolate.spawns),
             *([_timer(isolate, timer) for timer in isolate.timers]),
         ],

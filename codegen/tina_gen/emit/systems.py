@@ -93,7 +93,7 @@ def system_view(
             0,
             "static_assert",
             ["tina::internal::arena_size(kRole) <= kRole.memory_limit"],
-            f"a shard of role `{role.name}` needs more than its "
+            f"[E0511] a shard of role `{role.name}` needs more than its "
             f"`memory <= {size_words(role.memory)}`",
         ),
         system=Table(

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tina_gen.codes import CODES
+from tina_gen.codes import CODES, COMPILED
 
 _HERE = Path(__file__).resolve().parent
 _SECTION = re.compile(r"^## ([EW]\d{4})\n", re.MULTILINE)
@@ -45,12 +45,19 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A golden case: the spec that is refused, what is said about it, and the spec mended. The
-    refused one is empty where it cannot be shown (no file, or a very large one)."""
+    """A golden case: the text that is refused, what is said about it, and the text mended. The
+    refused one is empty where it cannot be shown (no file, or a very large one). A code that the
+    C++ compiler finds has the spec in `spec`, and handlers as the other two texts."""
 
     refused: str
     said: str
     mended: str
+    spec: str = ""
+
+    @property
+    def language(self) -> str:
+        """What the refused and the mended text are written in."""
+        return "cpp" if self.spec else "tina"
 
 
 class Malformed(Exception):
@@ -77,7 +84,10 @@ def cases() -> Path:
 def example(code: str) -> Example:
     """The example of a code; empty texts if its case is not there."""
     folder = cases() / code
-    return Example(*(_text(folder / name) for name in ("fail.tina", "fail.txt", "pass.tina")))
+    names = ["fail.tina", "fail.txt", "pass.tina"]
+    if code in COMPILED:
+        names = ["fail.h", "fail.txt", "pass.h", "spec.tina"]
+    return Example(*(_text(folder / name) for name in names))
 
 
 def _text(path: Path) -> str:

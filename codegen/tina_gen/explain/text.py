@@ -30,10 +30,13 @@ def terminal(page: Page) -> str:
     shown = example(page.code)
     lines = [f"{page.code}: {page.title}", "", *_wrapped(page.meaning), ""]
     lines += [*_wrapped(f"Why: {page.why}"), "", *_wrapped(f"Repair: {page.repair}")]
+    if shown.spec:
+        lines += ["", "With the spec:", *_indented(_cut(shown.spec))]
     if shown.refused.strip():
         lines += ["", "Refused:", *_indented(_cut(shown.refused))]
     if shown.said:
-        lines += ["", "tina-gen says:", *_indented(_cut(shown.said))]
+        who = "The compiler" if shown.spec else "tina-gen"
+        lines += ["", f"{who} says:", *_indented(_cut(shown.said))]
     if shown.mended:
         lines += ["", *_repaired(shown)]
     return "\n".join(lines) + "\n"
@@ -68,10 +71,14 @@ def _chapter(family: Family) -> Iterator[str]:
         ):
             yield "\n".join(_wrapped(text, PAGE_WIDTH)) + "\n"
         shown = example(page.code)
+        end = "h" if shown.spec else "tina"
+        if shown.spec:
+            yield f"With the spec:\n\n{_block(page.code, 'tina', 'spec.tina', shown.spec)}"
         if _fits(shown.refused):
-            yield f"Refused, and repaired:\n\n{_block(page.code, 'fail', shown.refused)}"
+            block = _block(page.code, shown.language, f"fail.{end}", shown.refused)
+            yield f"Refused, and repaired:\n\n{block}"
         if _fits(shown.mended):
-            yield _block(page.code, "pass", shown.mended)
+            yield _block(page.code, shown.language, f"pass.{end}", shown.mended)
 
 
 def _fits(text: str) -> bool:
@@ -80,8 +87,8 @@ def _fits(text: str) -> bool:
     )
 
 
-def _block(code: str, name: str, text: str) -> str:
-    return f"```tina file=tests/codegen/golden/{code}/{name}.tina\n{text.rstrip()}\n```\n"
+def _block(code: str, language: str, name: str, text: str) -> str:
+    return f"```{language} file=tests/codegen/golden/{code}/{name}\n{text.rstrip()}\n```\n"
 
 
 def _wrapped(text: str, width: int = WIDTH) -> list[str]:

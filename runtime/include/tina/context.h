@@ -102,6 +102,11 @@ template <class Message>
   return SendResult::kQueued;
 }
 
+/// False for whatever types: an assertion on it fails where a template is used, not where it
+/// stands.
+template <class...>
+inline constexpr bool kDeclared = false;
+
 }  // namespace internal
 
 /// What a named timer's handler gets. `missed`: ticks of a periodic timer that fell into this one
@@ -120,6 +125,20 @@ class ContextBase {
   /// The time of this pass; the same for every handler in it. Monotonic; virtual in simulation.
   Instant now() const { return core_->now; }
   ShardId shard() const { return core_->shard; }
+
+  /// What the spec does not list: the generated context has an overload for all that it does.
+  template <class To, class Message>
+  SendResult send(Ref<To>, const Message&) {
+    static_assert(internal::kDeclared<To, Message>,
+                  "[E0407] the isolate does not list `sends` for this message to this isolate");
+    return SendResult::kDead;
+  }
+  template <class Init>
+  SpawnStatus spawn(const Init&) {
+    static_assert(internal::kDeclared<Init>,
+                  "[E0408] the isolate does not list `spawns` for this isolate");
+    return SpawnStatus::kFull;
+  }
 
   /// Writes one structured line: an event name and up to four numbers. Never blocks; a full log
   /// ring counts the line as lost.

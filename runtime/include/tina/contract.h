@@ -14,11 +14,15 @@
 
 namespace tina::internal {
 
-/// A user's isolate: plain data over its generated base, so that a crash needs no clean-up.
+/// A user's isolate stands on its generated base, publicly and once.
 template <class Isolate, class Base>
-concept PlainState =
-    std::is_base_of_v<Base, Isolate> && std::is_trivially_destructible_v<Isolate> &&
-    std::is_default_constructible_v<Isolate> && !std::is_polymorphic_v<Isolate>;
+concept DerivedState = requires { sizeof(Isolate); } && std::is_base_of_v<Base, Isolate> &&
+                       std::is_convertible_v<Isolate*, Base*>;
+
+/// A user's isolate is plain data, so that a crash needs no clean-up.
+template <class Isolate>
+concept PlainState = std::is_trivially_destructible_v<Isolate> &&
+                     std::is_default_constructible_v<Isolate> && !std::is_polymorphic_v<Isolate>;
 
 /// The type of a handler of `Isolate` with the signature of `Asked`, a pointer to member.
 template <class Isolate, class Asked>

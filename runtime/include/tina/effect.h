@@ -113,7 +113,7 @@ class Returned {
   Returned() = default;
   template <std::uint64_t kCompletions, unsigned kCount>
   Returned(Next next, std::uint8_t target, const Start<kCompletions, kCount>& start) {
-    static_assert(kCount <= kOps, "more operations than the isolate has lanes");
+    static_assert(kCount <= kOps, "[E0409] more operations at once than the isolate has lanes");
     record_.head = EffectHead(next, target, kCount);
     if constexpr (kOps > 0) {
       for (unsigned i = 0; i < kCount; ++i) record_.op[i] = start.op[i];
@@ -151,18 +151,21 @@ class Then : public internal::Returned<kOps> {
  public:
   using internal::Returned<kOps>::Returned;
   template <class S, std::uint64_t kCompletions, unsigned kCount>
-    requires internal::OneOf<S, Targets...>
   Then(const internal::Transition<S, kCompletions, kCount>& transition)  // NOLINT: implicit
       : internal::Returned<kOps>(internal::Next::kTransition, S::kIndex, transition.start) {
-    static_assert(internal::ListsCompletion<S, kCompletions>,
-                  "the target state does not list (`on …`) the completion of this operation");
+    static_assert(internal::OneOf<S, Targets...>,
+                  "[E0404] the clause does not list (`-> …`) the state that this leads to");
+    static_assert(
+        internal::ListsCompletion<S, kCompletions>,
+        "[E0406] the target state does not list (`on …`) the completion of this operation");
   }
   template <std::uint64_t kCompletions, unsigned kCount>
-    requires(StayState<Targets>::kIs || ...)
   Then(const internal::Stayed<kCompletions, kCount>& stayed)  // NOLINT: implicit
       : internal::Returned<kOps>(internal::Next::kStay, 0, stayed.start) {
+    static_assert((StayState<Targets>::kIs || ...),
+                  "[E0405] the clause does not list `stay`, so its handler cannot stay");
     static_assert((StayState<Targets>::lists(kCompletions) && ...),
-                  "this state does not list (`on …`) the completion of this operation");
+                  "[E0406] this state does not list (`on …`) the completion of this operation");
   }
 };
 
@@ -175,7 +178,7 @@ class Entry : public internal::Returned<kOps> {
   Entry(const internal::Begin<kCompletions, kCount>& begin)  // NOLINT: implicit by design
       : internal::Returned<kOps>(internal::Next::kStay, 0, begin.start) {
     static_assert(internal::ListsCompletion<State, kCompletions>,
-                  "this state does not list (`on …`) the completion of this operation");
+                  "[E0406] this state does not list (`on …`) the completion of this operation");
   }
 };
 
@@ -184,6 +187,10 @@ template <unsigned kOps, class State>
 class InitResult : public Entry<kOps, State> {
  public:
   using Entry<kOps, State>::Entry;
+  // Of its own, so that a compiler names the handler and not the line above.
+  template <std::uint64_t kCompletions, unsigned kCount>
+  InitResult(const internal::Begin<kCompletions, kCount>& begin)  // NOLINT: implicit by design
+      : Entry<kOps, State>(begin) {}
   InitResult(internal::Done)  // NOLINT: implicit by design
       : Entry<kOps, State>(internal::Begin<0, 0>{}) {
     done_ = true;
@@ -210,7 +217,7 @@ class Effect : public internal::Returned<kOps> {
   Effect(const internal::Start<kCompletions, kCount>& start)  // NOLINT: implicit by design
       : internal::Returned<kOps>(internal::Next::kStay, 0, start) {
     static_assert(internal::ListsCompletion<State, kCompletions>,
-                  "this isolate does not list (`on …`) the completion of this operation");
+                  "[E0406] this isolate does not list (`on …`) the completion of this operation");
   }
 };
 

@@ -27,18 +27,23 @@ concept ListenerHandlesServerAccepted = requires {
   tina::internal::handler<I>(&ListenerSignatures::on_server_accepted, &I::on_server_accepted);
 };
 #line 12 "examples/tcp_echo/echo.tina"
-static_assert(tina::internal::PlainState<Listener, ListenerBase>,
-              "Listener must be a trivially destructible struct that derives from ListenerBase");
+static_assert(tina::internal::DerivedState<Listener, ListenerBase>,
+              "[E0402] Listener must be a struct that derives from ListenerBase");
+#line 12 "examples/tcp_echo/echo.tina"
+static_assert(tina::internal::PlainState<Listener>,
+              "[E0403] Listener must be trivially destructible, default constructible and without "
+              "virtual functions");
 #line 16 "examples/tcp_echo/echo.tina"
-static_assert(sizeof(Listener) <= 128, "Listener is larger than its budget `state <= 128B`");
+static_assert(sizeof(Listener) <= 128,
+              "[E0510] Listener is larger than its budget `state <= 128B`");
 #line 13 "examples/tcp_echo/echo.tina"
 static_assert(ListenerHandlesInit<Listener>,
-              "add to Listener: InitResult on_init(ListenerInit&&, Context&);");
+              "[E0401] add to Listener: InitResult on_init(ListenerInit&&, Context&);");
 #line 17 "examples/tcp_echo/echo.tina"
 static_assert(ListenerHandlesServerAccepted<Listener>,
-              "add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
+              "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
-#line 42 "echo.tina.cc"
+#line 47 "echo.tina.cc"
 
 tina::SpawnResult<Connection> ListenerBase::Context::spawn(ConnectionInit&& init) {
   return tina::internal::spawn<Connection>(core(), contract::kConnection, 0, std::move(init),
@@ -119,26 +124,30 @@ concept ConnectionHandlesPeerSentInEchoing = requires {
   tina::internal::handler<I>(&ConnectionSignatures::on_peer_sent_in_echoing, &I::on_peer_sent);
 };
 #line 21 "examples/tcp_echo/echo.tina"
-static_assert(tina::internal::PlainState<Connection, ConnectionBase>,
-              "Connection must be a trivially destructible struct that derives from "
-              "ConnectionBase");
+static_assert(tina::internal::DerivedState<Connection, ConnectionBase>,
+              "[E0402] Connection must be a struct that derives from ConnectionBase");
+#line 21 "examples/tcp_echo/echo.tina"
+static_assert(tina::internal::PlainState<Connection>,
+              "[E0403] Connection must be trivially destructible, default constructible and "
+              "without virtual functions");
 #line 24 "examples/tcp_echo/echo.tina"
-static_assert(sizeof(Connection) <= 64, "Connection is larger than its budget `state <= 64B`");
+static_assert(sizeof(Connection) <= 64,
+              "[E0510] Connection is larger than its budget `state <= 64B`");
 #line 22 "examples/tcp_echo/echo.tina"
 static_assert(ConnectionHandlesInit<Connection>,
-              "add to Connection: InitResult on_init(ConnectionInit&&, Context&);");
+              "[E0401] add to Connection: InitResult on_init(ConnectionInit&&, Context&);");
 #line 29 "examples/tcp_echo/echo.tina"
 static_assert(ConnectionHandlesEnterInReading<Connection>,
-              "add to Connection: Entry<Reading> on_enter(in<Reading>, Context&);");
+              "[E0401] add to Connection: Entry<Reading> on_enter(in<Reading>, Context&);");
 #line 30 "examples/tcp_echo/echo.tina"
 static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
-              "add to Connection: Then<Echoing, Gone> on_peer_received(in<Reading>, "
+              "[E0401] add to Connection: Then<Echoing, Gone> on_peer_received(in<Reading>, "
               "net::tcp_stream::Received&&, Context&);");
 #line 34 "examples/tcp_echo/echo.tina"
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
-              "add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
+              "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 142 "echo.tina.cc"
+#line 151 "echo.tina.cc"
 
 namespace {
 

@@ -63,6 +63,7 @@ struct ListenerBase : tina::Effects {
    public:
     using ContextBase::ContextBase;
     tina::Ref<Listener> self() const { return {self_handle(contract::kListener)}; }
+    using ContextBase::spawn;
     /// Starts Connection under Root.
     tina::SpawnResult<Connection> spawn(ConnectionInit&& init);
   };

@@ -186,7 +186,7 @@ inline constexpr tina::internal::RoleTable kRole{
 
 #line 50 "examples/tcp_echo/echo.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
-              "a shard of role `main` needs more than its `memory <= 16MiB`");
+              "[E0511] a shard of role `main` needs more than its `memory <= 16MiB`");
 #line 191 "echo_server.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{

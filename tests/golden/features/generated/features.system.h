@@ -209,7 +209,7 @@ inline constexpr tina::internal::RoleTable kRole{
 
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
-              "a shard of role `main` needs more than its `memory <= 4MiB`");
+              "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
 #line 214 "features.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{

@@ -36,22 +36,28 @@ concept ClientHandlesSysShutdown = requires {
   tina::internal::handler<I>(&ClientSignatures::on_sys_shutdown, &I::on_sys_shutdown);
 };
 #line 39 "tests/golden/features/features.tina"
-static_assert(tina::internal::PlainState<Client, ClientBase>,
-              "Client must be a trivially destructible struct that derives from ClientBase");
+static_assert(tina::internal::DerivedState<Client, ClientBase>,
+              "[E0402] Client must be a struct that derives from ClientBase");
+#line 39 "tests/golden/features/features.tina"
+static_assert(tina::internal::PlainState<Client>,
+              "[E0403] Client must be trivially destructible, default constructible and without "
+              "virtual functions");
 #line 44 "tests/golden/features/features.tina"
-static_assert(sizeof(Client) <= 64, "Client is larger than its budget `state <= 64B`");
+static_assert(sizeof(Client) <= 64, "[E0510] Client is larger than its budget `state <= 64B`");
 #line 40 "tests/golden/features/features.tina"
 static_assert(ClientHandlesInit<Client>,
-              "add to Client: InitResult on_init(ClientInit&&, Context&);");
+              "[E0401] add to Client: InitResult on_init(ClientInit&&, Context&);");
 #line 45 "tests/golden/features/features.tina"
 static_assert(ClientHandlesDoorAccepted<Client>,
-              "add to Client: Effect on_door_accepted(net::tcp_listener::Accepted&&, Context&);");
+              "[E0401] add to Client: Effect on_door_accepted(net::tcp_listener::Accepted&&, "
+              "Context&);");
 #line 46 "tests/golden/features/features.tina"
-static_assert(ClientHandlesDone<Client>, "add to Client: Effect on_done(const Done&, Context&);");
+static_assert(ClientHandlesDone<Client>,
+              "[E0401] add to Client: Effect on_done(const Done&, Context&);");
 #line 47 "tests/golden/features/features.tina"
 static_assert(ClientHandlesSysShutdown<Client>,
-              "add to Client: Effect on_sys_shutdown(const sys::Shutdown&, Context&);");
-#line 55 "features.tina.cc"
+              "[E0401] add to Client: Effect on_sys_shutdown(const sys::Shutdown&, Context&);");
+#line 61 "features.tina.cc"
 
 tina::SpawnResult<Worker> ClientBase::Context::spawn(WorkerInit&& init) {
   return tina::internal::spawn<Worker>(core(), contract::kWorker, 1, std::move(init),
@@ -174,44 +180,48 @@ template <class I>
 concept WorkerHandlesAfterInBusy =
     requires { tina::internal::handler<I>(&WorkerSignatures::on_after_in_busy, &I::on_after); };
 #line 51 "tests/golden/features/features.tina"
-static_assert(tina::internal::PlainState<Worker, WorkerBase>,
-              "Worker must be a trivially destructible struct that derives from WorkerBase");
+static_assert(tina::internal::DerivedState<Worker, WorkerBase>,
+              "[E0402] Worker must be a struct that derives from WorkerBase");
+#line 51 "tests/golden/features/features.tina"
+static_assert(tina::internal::PlainState<Worker>,
+              "[E0403] Worker must be trivially destructible, default constructible and without "
+              "virtual functions");
 #line 56 "tests/golden/features/features.tina"
-static_assert(sizeof(Worker) <= 64, "Worker is larger than its budget `state <= 64B`");
+static_assert(sizeof(Worker) <= 64, "[E0510] Worker is larger than its budget `state <= 64B`");
 #line 52 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesInit<Worker>,
-              "add to Worker: InitResult on_init(WorkerInit&&, Context&);");
+              "[E0401] add to Worker: InitResult on_init(WorkerInit&&, Context&);");
 #line 59 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesSysShutdownInMachine<Worker>,
-              "add to Worker: Then<Stay<Machine>, Gone> on_sys_shutdown(in<Machine>, const "
+              "[E0401] add to Worker: Then<Stay<Machine>, Gone> on_sys_shutdown(in<Machine>, const "
               "sys::Shutdown&, Context&);");
 #line 60 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesPokeInMachine<Worker>,
-              "add to Worker: Then<Stay<Machine>, Busy> on_poke(in<Machine>, const Poke&, "
+              "[E0401] add to Worker: Then<Stay<Machine>, Busy> on_poke(in<Machine>, const Poke&, "
               "Context&);");
 #line 61 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesLeftReceivedInMachine<Worker>,
-              "add to Worker: Then<Stay<Machine>, Gone> on_left_received(in<Machine>, "
+              "[E0401] add to Worker: Then<Stay<Machine>, Gone> on_left_received(in<Machine>, "
               "net::tcp_stream::Received&&, Context&);");
 #line 64 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesEnterInIdle<Worker>,
-              "add to Worker: Entry<Idle> on_enter(in<Idle>, Context&);");
+              "[E0401] add to Worker: Entry<Idle> on_enter(in<Idle>, Context&);");
 #line 65 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesJobInIdle<Worker>,
-              "add to Worker: Then<Busy, Stay<Idle>, Gone> on_job(in<Idle>, const Job&, "
+              "[E0401] add to Worker: Then<Busy, Stay<Idle>, Gone> on_job(in<Idle>, const Job&, "
               "Context&);");
 #line 67 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesLeftSentInIdle<Worker>,
-              "add to Worker: Then<Busy, Idle> on_left_sent(in<Idle>, const "
+              "[E0401] add to Worker: Then<Busy, Idle> on_left_sent(in<Idle>, const "
               "net::tcp_stream::Sent&, Context&);");
 #line 72 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesRightSentInBusy<Worker>,
-              "add to Worker: Then<Stay<Busy>, Idle> on_right_sent(in<Busy>, const "
+              "[E0401] add to Worker: Then<Stay<Busy>, Idle> on_right_sent(in<Busy>, const "
               "net::tcp_stream::Sent&, Context&);");
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
-              "add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 215 "features.tina.cc"
+              "[E0401] add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
+#line 225 "features.tina.cc"
 
 namespace {
 

@@ -117,12 +117,14 @@ struct ClientBase : tina::Effects {
    public:
     using ContextBase::ContextBase;
     tina::Ref<Client> self() const { return {self_handle(contract::kClient)}; }
+    using ContextBase::send;
     tina::SendResult send(tina::Ref<Worker> to, const Job& message) {
       return tina::internal::send_local(core(), contract::kWorker, to.handle, 0, message);
     }
     tina::SendResult send(tina::Ref<Worker> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kWorker, to.handle, 1, message);
     }
+    using ContextBase::spawn;
     /// Starts Worker under Root.
     tina::SpawnResult<Worker> spawn(WorkerInit&& init);
   };
@@ -169,6 +171,7 @@ struct WorkerBase : tina::Effects {
    public:
     using ContextBase::ContextBase;
     tina::Ref<Worker> self() const { return {self_handle(contract::kWorker)}; }
+    using ContextBase::send;
     tina::SendResult send(tina::Ref<Client> to, const Done& message) {
       return tina::internal::send_local(core(), contract::kClient, to.handle, 0, message);
     }

@@ -29,21 +29,25 @@ concept CoordinatorOfEverythingHandlesTheListenerAccepted = requires {
                              &I::on_the_listener_accepted);
 };
 #line 11 "tests/golden/long_names/long_names.tina"
-static_assert(tina::internal::PlainState<CoordinatorOfEverything, CoordinatorOfEverythingBase>,
-              "CoordinatorOfEverything must be a trivially destructible struct that derives from "
+static_assert(tina::internal::DerivedState<CoordinatorOfEverything, CoordinatorOfEverythingBase>,
+              "[E0402] CoordinatorOfEverything must be a struct that derives from "
               "CoordinatorOfEverythingBase");
+#line 11 "tests/golden/long_names/long_names.tina"
+static_assert(tina::internal::PlainState<CoordinatorOfEverything>,
+              "[E0403] CoordinatorOfEverything must be trivially destructible, default "
+              "constructible and without virtual functions");
 #line 16 "tests/golden/long_names/long_names.tina"
 static_assert(sizeof(CoordinatorOfEverything) <= 64,
-              "CoordinatorOfEverything is larger than its budget `state <= 64B`");
+              "[E0510] CoordinatorOfEverything is larger than its budget `state <= 64B`");
 #line 12 "tests/golden/long_names/long_names.tina"
 static_assert(CoordinatorOfEverythingHandlesInit<CoordinatorOfEverything>,
-              "add to CoordinatorOfEverything: InitResult on_init(CoordinatorOfEverythingInit&&, "
-              "Context&);");
+              "[E0401] add to CoordinatorOfEverything: InitResult "
+              "on_init(CoordinatorOfEverythingInit&&, Context&);");
 #line 17 "tests/golden/long_names/long_names.tina"
 static_assert(CoordinatorOfEverythingHandlesTheListenerAccepted<CoordinatorOfEverything>,
-              "add to CoordinatorOfEverything: Effect "
+              "[E0401] add to CoordinatorOfEverything: Effect "
               "on_the_listener_accepted(net::tcp_listener::Accepted&&, Context&);");
-#line 47 "long_names.tina.cc"
+#line 51 "long_names.tina.cc"
 
 tina::SpawnResult<ParticipantInProceedings> CoordinatorOfEverythingBase::Context::spawn(
     ParticipantInProceedingsInit&& init) {
@@ -136,33 +140,37 @@ concept ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt = req
       &I::on_primary_stream_received);
 };
 #line 20 "tests/golden/long_names/long_names.tina"
-static_assert(tina::internal::PlainState<ParticipantInProceedings, ParticipantInProceedingsBase>,
-              "ParticipantInProceedings must be a trivially destructible struct that derives from "
+static_assert(tina::internal::DerivedState<ParticipantInProceedings, ParticipantInProceedingsBase>,
+              "[E0402] ParticipantInProceedings must be a struct that derives from "
               "ParticipantInProceedingsBase");
+#line 20 "tests/golden/long_names/long_names.tina"
+static_assert(tina::internal::PlainState<ParticipantInProceedings>,
+              "[E0403] ParticipantInProceedings must be trivially destructible, default "
+              "constructible and without virtual functions");
 #line 24 "tests/golden/long_names/long_names.tina"
 static_assert(sizeof(ParticipantInProceedings) <= 64,
-              "ParticipantInProceedings is larger than its budget `state <= 64B`");
+              "[E0510] ParticipantInProceedings is larger than its budget `state <= 64B`");
 #line 21 "tests/golden/long_names/long_names.tina"
 static_assert(ParticipantInProceedingsHandlesInit<ParticipantInProceedings>,
-              "add to ParticipantInProceedings: InitResult on_init(ParticipantInProceedingsInit&&, "
-              "Context&);");
+              "[E0401] add to ParticipantInProceedings: InitResult "
+              "on_init(ParticipantInProceedingsInit&&, Context&);");
 #line 29 "tests/golden/long_names/long_names.tina"
 static_assert(ParticipantInProceedingsHandlesAnnouncementOfSomethingInWaitingForAnnouncement<
                   ParticipantInProceedings>,
-              "add to ParticipantInProceedings: Then<Stay<WaitingForAnnouncement>, ActingUponIt, "
-              "GoneForever> on_announcement_of_something(in<WaitingForAnnouncement>, const "
-              "AnnouncementOfSomething&, Context&);");
+              "[E0401] add to ParticipantInProceedings: Then<Stay<WaitingForAnnouncement>, "
+              "ActingUponIt, GoneForever> on_announcement_of_something(in<WaitingForAnnouncement>, "
+              "const AnnouncementOfSomething&, Context&);");
 #line 30 "tests/golden/long_names/long_names.tina"
 static_assert(
     ParticipantInProceedingsHandlesAfterInWaitingForAnnouncement<ParticipantInProceedings>,
-    "add to ParticipantInProceedings: Then<Stay<WaitingForAnnouncement>, ActingUponIt, "
+    "[E0401] add to ParticipantInProceedings: Then<Stay<WaitingForAnnouncement>, ActingUponIt, "
     "GoneForever> on_after(in<WaitingForAnnouncement>, Context&);");
 #line 34 "tests/golden/long_names/long_names.tina"
 static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
-    "add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
+    "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 166 "long_names.tina.cc"
+#line 174 "long_names.tina.cc"
 
 namespace {
 

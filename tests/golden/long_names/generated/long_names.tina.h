@@ -67,11 +67,13 @@ struct CoordinatorOfEverythingBase : tina::Effects {
     tina::Ref<CoordinatorOfEverything> self() const {
       return {self_handle(contract::kCoordinatorOfEverything)};
     }
+    using ContextBase::send;
     tina::SendResult send(tina::Ref<ParticipantInProceedings> to,
                           const AnnouncementOfSomething& message) {
       return tina::internal::send_local(core(), contract::kParticipantInProceedings, to.handle, 0,
                                         message);
     }
+    using ContextBase::spawn;
     /// Starts ParticipantInProceedings under SupervisorOfTheProceedings.
     tina::SpawnResult<ParticipantInProceedings> spawn(ParticipantInProceedingsInit&& init);
   };

@@ -201,8 +201,9 @@ inline constexpr tina::internal::RoleTable kRole{
 
 #line 49 "tests/golden/long_names/long_names.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
-              "a shard of role `the_role_of_all_shards` needs more than its `memory <= 4MiB`");
-#line 206 "system_of_the_long_proceedings.system.h"
+              "[E0511] a shard of role `the_role_of_all_shards` needs more than its `memory <= "
+              "4MiB`");
+#line 207 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",

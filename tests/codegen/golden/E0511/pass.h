@@ -1,0 +1,14 @@
+#pragma once
+
+#include "spec.tina.h"
+
+namespace p {
+
+struct Greeter : GreeterBase {
+  InitResult on_init(GreeterInit&&, Context&) { return ok(); }
+  Effect on_hello(const Hello&, Context&) { return receive(); }
+
+  std::uint64_t last[2] = {};
+};
+
+}  // namespace p
