@@ -23,6 +23,12 @@ _WORDS = {
     "QUANTITY": ["1s", "20ms", "2KiB", "1.5s"],
     "STRING": ['"a"', '"// no comment"', '""', '"\\n;{"'],
 }
+# Names that stand where a clause may begin.
+_FREE = ["A", "b", "x1", "max", "others"]
+_VALUES = ("expr", "sum", "unary")
+# Declarations with many kinds of items, so that each of these comes up often enough.
+_RICH = ("isolate", "isolate", "system", "supervisor")
+_OPERATORS = ("+", "-", "*", "/", "%")
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,26 @@ def rules() -> dict[str, Node]:
 
 
 def sentence(random: Random) -> list[str]:
-    """The words of one spec."""
+    """The words of one spec, within the limits on nesting and operators."""
     words: list[str] = []
+    operators = 0  # in this declaration
 
     def write(node: Node, depth: int) -> None:
+        nonlocal operators
         match node.kind:
             case "word":
+                operators += node.text in _OPERATORS
                 words.append(node.text)
+            case "rule" if node.text == "NAME" and words[-1] in ("{", "}", ";"):
+                words.append(random.choice(_FREE))
             case "rule" if node.text in _WORDS:
                 words.append(random.choice(_WORDS[node.text]))
-            case "rule" if node.text in ("expr", "unary") and depth > _DEPTH_MAX:
+            case "rule" if node.text in _VALUES and (depth > _DEPTH_MAX or operators > 40):
                 words.append("1")
+            case "rule" if node.text == "decl":
+                operators = 0
+                chosen = random.choice([rules()["decl"], *map(rules().get, _RICH)])
+                write(chosen or rules()["decl"], depth + 1)
             case "rule":
                 write(rules()[node.text], depth + 1)
             case "choice":
@@ -97,7 +112,8 @@ def sentence(random: Random) -> list[str]:
                 if depth <= _DEPTH_MAX and random.random() < 0.5:
                     write(node.parts[0], depth)
             case "repeat":
-                for _ in range(0 if depth > _DEPTH_MAX else random.randint(0, 3)):
+                most = 3 if random.random() < 0.8 else 8
+                for _ in range(0 if depth > _DEPTH_MAX else random.randint(0, most)):
                     write(node.parts[0], depth)
             case _:
                 for part in node.parts:
@@ -105,6 +121,36 @@ def sentence(random: Random) -> list[str]:
 
     write(rules()["file"], 0)
     words[1] = "1"  # the one edition
+    return words
+
+
+@functools.cache
+def quoted() -> list[str]:
+    """Every word and mark of the grammar."""
+    found: set[str] = set()
+    left = list(rules().values())
+    while left:
+        node = left.pop()
+        left += node.parts
+        found |= {node.text} if node.kind == "word" else set()
+    return sorted(found)
+
+
+def mutated(words: list[str], random: Random) -> list[str]:
+    """A sentence with one to three words left out, put in, exchanged or swapped."""
+    words = list(words)
+    for _ in range(random.randint(1, 3)):
+        place, other = (random.randrange(2, len(words)) for _ in range(2))
+        new = random.choice([random.choice(words), random.choice(quoted())])
+        match random.randrange(4):
+            case 0 if len(words) > 6:
+                del words[place]
+            case 1:
+                words.insert(place, new)
+            case 2:
+                words[place] = new
+            case _:
+                words[place], words[other] = words[other], words[place]
     return words
 
 

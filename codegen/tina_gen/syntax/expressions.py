@@ -26,10 +26,12 @@ OPERATORS_MAX = 64  # in one expression; bounds the depth of the tree
 
 
 def expression(p: Cursor) -> Expr:
-    """`a + b * c`, left to right, with the usual precedence."""
+    """`a + b * c`, left to right, with the usual precedence, or a list."""
     if p.expression_depth == 0:
         p.operators = 0
     with p.nested(), p.in_expression():
+        if p.at("["):
+            return _list(p)
         left = _product(p)
         while p.at("+", "-"):
             _count(p)
@@ -95,8 +97,6 @@ def _primary(p: Cursor) -> Expr:
         inner = expression(p)
         p.expect(")")
         return inner
-    if p.at("["):
-        return _list(p)
     raise p.unexpected("a value")
 
 
