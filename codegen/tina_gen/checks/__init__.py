@@ -12,22 +12,28 @@ from collections.abc import Callable, Iterator
 
 from tina_gen.checks import (
     after_tick,
+    answers,
+    call_ends,
     channels,
+    deadlock,
     defer_forever,
     dynamic_groups,
     isolate_count,
     mailbox_size,
+    masks,
     memory_floor,
     never_sent,
     never_started,
     no_way_out,
     padding,
     receive_buffers,
+    serving,
     slots,
     spawns,
     timer_unheard,
     uncovered,
     unreachable,
+    watching,
 )
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.model import Model
@@ -41,6 +47,11 @@ LOCAL: tuple[Rule, ...] = (
     defer_forever.check,  # E0314
     timer_unheard.check,  # E0317
     mailbox_size.check,  # W0320
+    answers.check,  # E0331 to E0334
+    call_ends.check,  # E0335 to E0337, E0343
+    serving.check,  # E0338, E0340, E0348
+    watching.check,  # E0344, E0345
+    masks.check,  # E0346
     padding.check,  # W0505
     dynamic_groups.check,  # E0607
     isolate_count.check,  # E0708
@@ -49,6 +60,7 @@ LOCAL: tuple[Rule, ...] = (
 WHOLE: tuple[Rule, ...] = (
     after_tick.check,  # E0307
     never_sent.check,  # W0321
+    deadlock.check,  # E0330, W0349
     memory_floor.check,  # E0504
     slots.check,  # E0601
     spawns.check,  # E0606

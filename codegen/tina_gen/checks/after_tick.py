@@ -14,13 +14,15 @@ from tina_gen.syntax.tokens import Dimension
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
-    """One error per `after` or `every` and role."""
+    """One error per `after`, `every` or limit of a call, and role."""
     for system in model.systems:
         for role in system.roles:
+            said: set[Span] = set()
             for isolate in isolates_of(model, role):
                 for word, span, time_ns in _times(isolate):
-                    if time_ns >= role.tick_ns:
+                    if time_ns >= role.tick_ns or span in said:
                         continue
+                    said.add(span)
                     time = quantity(time_ns, Dimension.DURATION)
                     tick = quantity(role.tick_ns, Dimension.DURATION)
                     yield Diagnostic(
@@ -34,6 +36,8 @@ def check(model: Model) -> Iterator[Diagnostic]:
 
 
 def _times(isolate: Isolate) -> Iterator[tuple[str, Span, int]]:
+    for use in isolate.calls:
+        yield "timeout", use.call.span, use.call.timeout_ns
     for state in isolate.states:
         if state.after is not None:
             yield "after", state.after.span, state.after.duration_ns

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tina_gen.checks.receivers import receivers
+from tina_gen.checks.receivers import receivers, serves
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.model import Isolate, MessageEvent, Model
 from tina_gen.source import Span
@@ -28,6 +28,8 @@ def check(model: Model) -> Iterator[Diagnostic]:
         for event in isolate.events:
             if not isinstance(event, MessageEvent) or event.message.is_system:
                 continue
+            if not serves(isolate, event.message):
+                continue  # that is an error of its own
             if (event.message.index, isolate.qualified) not in sent:
                 word = "calls" if event.message.is_call else "sends"
                 yield Diagnostic(

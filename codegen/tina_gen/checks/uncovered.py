@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tina_gen.checks.receivers import serves
+from tina_gen.checks.watching import DOWN
 from tina_gen.diagnostics import Diagnostic, Note
-from tina_gen.model import Defer, Isolate, Message, MessageEvent, Model, State
+from tina_gen.model import Defer, Isolate, Message, MessageEvent, MessageSort, Model, State
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
@@ -30,7 +32,7 @@ def _error(model: Model, isolate: Isolate, state: State, event: MessageEvent) ->
         "E0301",
         state.span,
         f"{subject} does not say what happens on `{event.name}`",
-        label="needs `on`, `ignore`, `defer` or `reject`",
+        label=_needs(event),
         notes=(_reason(model, isolate, event),),
         help=_repair(isolate, event),
     )
@@ -40,6 +42,14 @@ def _reason(model: Model, isolate: Isolate, event: MessageEvent) -> Note:
     sender = _sender(model, isolate, event.message)
     if sender is not None:
         return sender
+    if event.message.protocol is not None and serves(isolate, event.message):
+        verb = "subscribes" if event.message.sort is MessageSort.EVENT else "implements"
+        protocol = event.name.rpartition(".")[0]
+        text = f"`{event.name}` can arrive because `{isolate.name}` {verb} `{protocol}`"
+        return Note(text, event.message.span)
+    if event.message.qualified == DOWN and isolate.monitors:
+        name = isolate.monitors[0].rpartition(".")[2]
+        return Note(f"`{event.name}` can arrive because `{isolate.name}` monitors `{name}`")
     for state in isolate.states:
         clause = state.clause(event)
         if clause is None:
@@ -61,8 +71,17 @@ def _sender(model: Model, isolate: Isolate, message: Message) -> Note | None:
     return None
 
 
+def _needs(event: MessageEvent) -> str:
+    if event.message.is_call:
+        return "needs `on`, `defer` or `reject`"
+    return "needs `on`, `ignore` or `defer`"
+
+
 def _repair(isolate: Isolate, event: MessageEvent) -> str:
     name = event.name
+    if event.message.is_call:
+        defer = f"`defer {name};`, " if isolate.has_machine else ""
+        return f"add {defer}`reject {name};` or `on {name} -> …;`"
     if not isolate.has_machine:
         return f"add `on {name};` or `ignore {name};`"
     final = next((state.name for state in isolate.states if state.is_final), None)

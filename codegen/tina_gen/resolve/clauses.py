@@ -116,9 +116,14 @@ class ClauseResolver:
         match clause:
             case a.OnClause():
                 reaction = self._reaction(clause.immediate, clause.targets)
-                if clause.later and isinstance(reaction, Handle):
+                if not clause.later or reaction is None:
+                    return reaction
+                if isinstance(reaction, Handle):
                     return replace(reaction, later=True)
-                return reaction
+                text = "`later` hands over a token, and there is no handler to take it"
+                help = "write `->` instead of `=>`"
+                self.verdict.sink.error("E0332", clause.span, text, "needs a handler", help)
+                return Handle((reaction.next,), later=True)
             case a.PassiveClause(word="ignore"):
                 return Ignore()
             case a.PassiveClause(word="defer"):

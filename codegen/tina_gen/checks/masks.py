@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""E0346: an isolate has at most 64 results and 64 sorts of messages.
+
+A state says in one word of 64 bits which results it waits for, and in another which messages it
+defers; both are looked at for each message, so they are kept that small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tina_gen.diagnostics import Diagnostic
+from tina_gen.model import CallEndEvent, Isolate, Model, State, YieldedEvent
+
+BITS_MAX = 64
+ENDS_OF_A_CALL = 3  # the reply, the timeout and the rejection
+
+
+def check(model: Model) -> Iterator[Diagnostic]:
+    """One error per isolate and word that is too small."""
+    for isolate in model.isolates:
+        for count, what, help in (
+            (_results(isolate), "results of its own actions", "fewer I/O objects, timers or calls"),
+            (len(isolate.accepts), "sorts of messages", "fewer messages, casts, events and calls"),
+        ):
+            if count > BITS_MAX:
+                yield Diagnostic(
+                    "E0346",
+                    isolate.span,
+                    f"`{isolate.name}` has {count} {what}",
+                    label=f"at most {BITS_MAX}",
+                    help=f"split it into isolates with {help} each",
+                )
+
+
+def _results(isolate: Isolate) -> int:
+    objects = sum(len(io.kind.completions) for io in isolate.io)
+    levels = {_depth(isolate, state) for state in isolate.states if state.after}
+    calls = {use.call.qualified for use in isolate.calls}
+    calls |= {e.call.qualified for e in isolate.events if isinstance(e, CallEndEvent)}
+    yielded = any(isinstance(event, YieldedEvent) for event in isolate.events)
+    own = objects + len(isolate.timers) + len(levels) + yielded
+    return own + ENDS_OF_A_CALL * len(calls)
+
+
+def _depth(isolate: Isolate, state: State) -> int:
+    """How many states are around a state: each level has one state timeout."""
+    depth, parent = 0, state.parent
+    while parent is not None:
+        depth, parent = depth + 1, isolate.states[parent].parent
+    return depth
