@@ -210,9 +210,8 @@ std::uint32_t World::pass_once(Node& node) {
 
 void World::run_pass(Node& node) {
   node.pass_at_ns = 0;
-  const internal::Supervisor& supervisor = node.shard->parts.supervisor;
   // The order of production's loop: its end is looked at before a pass, never after one.
-  if (supervisor.ended()) {
+  if (node.shard->parts.tree.ended()) {
     node.left = true;
     if (!stopping_) failed("shard " + std::to_string(index(node.shard->parts.shard)) + " gave up");
   } else if (pass_once(node) > 0) {
@@ -238,8 +237,7 @@ void World::read_log(Node& node) {
   internal::LogRing& ring = node.shard->parts.log;
   while (const internal::LogRecord* record = ring.peek()) {
     std::array<char, 768> line;
-    const std::size_t size =
-        internal::format_line(*record, node.shard->parts.role->root->name, line);
+    const std::size_t size = internal::format_line(*record, *node.shard->parts.role, line);
     if (outcome_.log.size() == kLogLinesKept) outcome_.log.erase(outcome_.log.begin());
     outcome_.log.emplace_back(line.data(), size - 1);
     if (record->kind == internal::LogKind::kCrash) take_crash(node, *record);
@@ -266,32 +264,28 @@ void World::take_crash(Node& node, const internal::LogRecord& record) {
 
 void World::note_restarts(Node& node) {
   const ShardParts& shard = node.shard->parts;
-  const auto window = static_cast<std::uint64_t>(shard.supervisor.table().window_ns);
-  std::erase_if(node.restarts_ns, [&](std::uint64_t at) { return clock_.now_ns() - at > window; });
   for (; node.restarts_seen < shard.counters.restarts; ++node.restarts_seen) {
-    node.restarts_ns.push_back(clock_.now_ns());
     trace_.record(clock_.now_ns(), TraceKind::kRestart,
                   {index(shard.shard), node.restarts_seen + 1, 0, 0, 0, 0});
   }
 }
 
-bool World::static_crash_fits(const Node& node) const {
-  const ShardParts& shard = node.shard->parts;
-  const std::uint64_t recent =
-      node.restarts_ns.size() + (shard.counters.restarts - node.restarts_seen);
-  return shard.supervisor.phase() == internal::SupervisorPhase::kRunning &&
-         recent + kRestartsLeft < shard.supervisor.table().restarts;
+bool World::static_crash_fits(const Node& node, std::uint32_t child) const {
+  const internal::SupervisionTree& tree = node.shard->parts.tree;
+  return tree.phase() == internal::TreePhase::kRunning &&
+         tree.restarts_left(child, clock_.now_ns()) > kRestartsLeft;
 }
 
 bool World::wants_crash(Node& node) {
   const ShardParts& shard = node.shard->parts;
   const internal::Running& running = shard.running;
-  const std::uint16_t place = shard.types[running.type].records[running.slot].child;
-  const internal::ChildTable& child = shard.supervisor.table().children[place];
+  const std::uint32_t record = shard.types[running.type].records[running.slot].child;
+  const internal::ChildTable& child = shard.tree.table(shard.tree.child(record));
   const std::uint64_t entity = crash_entity(index(shard.shard), running.type);
   if (child.dynamic) return chooser_.once_in(Domain::kCrash, entity, options_.crash_dynamic);
   if (child.restart == internal::Restart::kTemporary) return false;
-  return chooser_.once_in(Domain::kCrash, entity, options_.crash_static) && static_crash_fits(node);
+  return chooser_.once_in(Domain::kCrash, entity, options_.crash_static) &&
+         static_crash_fits(node, record);
 }
 
 // Allocates nothing: the clock may still be closed from the handler before.

@@ -67,8 +67,7 @@ class World final : private NetworkUser {
     std::uint64_t busy_until_ns = 0;  ///< virtual time that its last pass took
     std::uint64_t dispatched = 0;     ///< in this pass
     std::uint64_t restarts_seen = 0;
-    bool left = false;                       ///< its loop has ended
-    std::vector<std::uint64_t> restarts_ns;  ///< within the supervisor's window
+    bool left = false;  ///< its loop has ended
   };
 
   void completed(unsigned shard, internal::Token token, std::int32_t value) override;
@@ -100,7 +99,7 @@ class World final : private NetworkUser {
 
   static void on_dispatch(ShardCore& core, void* data);
   bool wants_crash(Node& node);
-  bool static_crash_fits(const Node& node) const;
+  bool static_crash_fits(const Node& node, std::uint32_t child) const;
 
   const internal::SystemTable& system_;
   WorldOptions options_;

@@ -67,6 +67,12 @@ void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
     case Part::kChildren:
       regions.children = memory;
       break;
+    case Part::kSupervisors:
+      regions.supervisors = memory;
+      break;
+    case Part::kPlaces:
+      regions.places = memory;
+      break;
     case Part::kRestartWindow:
       regions.restart_window = memory;
       break;

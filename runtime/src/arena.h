@@ -17,6 +17,8 @@ struct ShardRegions {
   std::byte* buffers = nullptr;
   std::byte* buffer_records = nullptr;
   std::byte* children = nullptr;
+  std::byte* supervisors = nullptr;
+  std::byte* places = nullptr;
   std::byte* restart_window = nullptr;
   std::byte* timers = nullptr;
   std::byte* inbound_rings = nullptr;

@@ -102,7 +102,7 @@ void serve(ShardThread& self) {
   const std::uint64_t spin_ns =
       program.plan.spin ? static_cast<std::uint64_t>(shard.role->spin_ns) : 0;
   std::uint64_t worked_ns = shard.now.ns;
-  while (!shard.supervisor.ended()) {
+  while (!shard.tree.ended()) {
     const std::uint32_t work = pass(shard, self.platform);
     publish_outbound(shard, program.parts, wake_peer, &program);
     if (shard.log.has_news()) program.log.notify();
@@ -249,7 +249,7 @@ int exit_status(const Program& program) {
   for (const auto& thread : program.threads) {
     const ShardParts& parts = thread->shard->parts;
     if (thread->failed || parts.boot_failed || parts.abort_order) return kExitFailed;
-    any_served = any_served || parts.supervisor.phase() == SupervisorPhase::kStopped;
+    any_served = any_served || parts.tree.phase() == TreePhase::kStopped;
   }
   return any_served ? kExitOk : kExitFailed;
 }

@@ -17,6 +17,7 @@
 
 #include "src/os_thread.h"
 #include "src/os_uring.h"
+#include "tina/layout.h"
 
 namespace tina::internal {
 namespace {
@@ -99,22 +100,36 @@ bool check_port(const char* path, std::uint16_t port) {
   return false;
 }
 
-bool check_ports(const RoleTable& role, const void* config) {
+/// The ports of a static child `* N` as it is on the first shard.
+bool check_child_ports(const std::string& path, const ChildTable& child, const TypeTable& type,
+                       ChildFacts facts) {
   alignas(16) std::array<std::byte, 4096> arguments;
-  for (const ChildTable& child : role.root->children) {
-    const TypeTable& type = role.types[index(child.type)];
-    if (child.dynamic || type.init_size > arguments.size()) continue;
-    for (const IoTable& io : type.ios) {
-      if (io.kind != IoKind::kTcpListener) continue;
+  if (type.init_size > arguments.size()) return true;
+  for (const IoTable& io : type.ios) {
+    if (io.kind != IoKind::kTcpListener) continue;
+    for (facts.child = 0; facts.child < child.max; ++facts.child) {
       arguments.fill(std::byte{0});
-      child.make_init(config, ShardId{0}, arguments.data());
+      child.make_init(facts, arguments.data());
       std::uint16_t port = 0;
       std::memcpy(&port, arguments.data() + io.port_offset, sizeof port);
-      const std::string path = std::string(role.root->name) + "." + child.name + "." + io.name;
-      if (!check_port(path.c_str(), port)) return false;
+      if (!check_port((path + "." + io.name).c_str(), port)) return false;
     }
   }
   return true;
+}
+
+bool check_ports(const RoleTable& role, const void* config, std::uint16_t shards) {
+  bool good = true;
+  const ChildFacts facts{config, ShardId{0}, shards, 0};
+  for_each_supervisor(role, root_index(role), [&](std::size_t at) {
+    const SupervisorTable& supervisor = role.supervisors[at];
+    for (const ChildTable& child : supervisor.children) {
+      if (!good || child.dynamic || child.supervisor != kNoSupervisor) continue;
+      const std::string path = std::string(supervisor.name) + "." + child.name;
+      good = check_child_ports(path, child, role.types[index(child.type)], facts);
+    }
+  });
+  return good;
 }
 
 }  // namespace
@@ -133,7 +148,7 @@ bool check_machine(const SystemTable& system, const void* config, const RunOptio
   const RoleTable& role = *system.role;
   plan.processors = usable_processors();
   return choose_shards(role, options, plan) && check_uring() &&
-         check_descriptors(role, plan.shards) && check_ports(role, config);
+         check_descriptors(role, plan.shards) && check_ports(role, config, plan.shards);
 }
 
 }  // namespace tina::internal

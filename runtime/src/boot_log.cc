@@ -64,7 +64,7 @@ bool LogReader::drain() {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     ShardParts& shard = *shards_[i];
     while (const LogRecord* record = shard.log.peek()) {
-      const std::size_t size = format_line(*record, shard.role->root->name, line);
+      const std::size_t size = format_line(*record, *shard.role, line);
       write_all(line.data(), size);
       shard.log.pop();
       any = true;

@@ -43,6 +43,56 @@ const char* name(Restart restart) {
   return kNames[static_cast<unsigned>(restart)];
 }
 
+const char* name(Strategy strategy) {
+  constexpr const char* kNames[] = {"one_for_one", "one_for_all", "rest_for_one"};
+  return kNames[static_cast<unsigned>(strategy)];
+}
+
+const char* name(OnIntensity reaction) {
+  constexpr const char* kNames[] = {"escalate", "quarantine", "abort"};
+  return kNames[static_cast<unsigned>(reaction)];
+}
+
+void print_child(const RoleTable& role, const ChildTable& child, int indent) {
+  const char* type = child.supervisor == kNoSupervisor ? role.types[index(child.type)].name
+                                                       : role.supervisors[child.supervisor].name;
+  if (child.dynamic) {
+    std::printf("%*sdynamic %s, at most %u, %s", indent, "", type, child.max, name(child.restart));
+  } else {
+    std::printf("%*s%s : %s", indent, "", child.name, type);
+    if (child.max > 1) std::printf(" * %u", child.max);
+    std::printf(", %s", name(child.restart));
+  }
+  if (child.shutdown_ns != 0) {
+    std::printf(", shutdown %s", duration_text(child.shutdown_ns).c_str());
+  } else if (child.supervisor == kNoSupervisor) {
+    std::printf(", shutdown brutal");
+  }
+  std::printf("%s\n", child.significant ? ", significant" : "");
+}
+
+/// A supervisor and all below it, further in by two columns each.
+void print_supervisor(const RoleTable& role, const SupervisorTable& supervisor, int indent) {
+  std::printf("%*ssupervisor %s: %s, %u restarts in %s else %s", indent, "", supervisor.name,
+              name(supervisor.strategy), supervisor.restarts,
+              duration_text(supervisor.window_ns).c_str(), name(supervisor.on_intensity));
+  if (supervisor.backoff_min_ns != 0) {
+    std::printf(", backoff %s..%s", duration_text(supervisor.backoff_min_ns).c_str(),
+                duration_text(supervisor.backoff_max_ns).c_str());
+  }
+  if (supervisor.auto_shutdown != AutoShutdown::kNever) {
+    std::printf(", auto_shutdown %s",
+                supervisor.auto_shutdown == AutoShutdown::kAny ? "any" : "all");
+  }
+  std::printf("\n");
+  for (const ChildTable& child : supervisor.children) {
+    print_child(role, child, indent + 2);
+    if (child.supervisor != kNoSupervisor) {
+      print_supervisor(role, role.supervisors[child.supervisor], indent + 4);
+    }
+  }
+}
+
 void print_type(const TypeTable& type) {
   std::printf("  %s: %u slots, mailbox %u, state %u B", type.name, type.slots, type.mailbox,
               type.state_size);
@@ -154,20 +204,7 @@ int print_topology(const SystemTable& system) {
               system.name, "", role.shards_auto ? "auto, at most " : "", unsigned{role.shards_max},
               role.name, duration_text(role.tick_ns).c_str(), duration_text(role.spin_ns).c_str(),
               role.receive_buffers, role.receive_buffer_size);
-  const SupervisorTable& root = *role.root;
-  std::printf("supervisor %s: one_for_one, %u restarts in %s else %s\n", root.name, root.restarts,
-              duration_text(root.window_ns).c_str(),
-              root.on_intensity == OnIntensity::kAbort ? "abort" : "quarantine");
-  for (const ChildTable& child : root.children) {
-    const char* type = role.types[index(child.type)].name;
-    if (child.dynamic) {
-      std::printf("  dynamic %s, at most %u, %s", type, child.max, name(child.restart));
-    } else {
-      std::printf("  %s : %s, %s", child.name, type, name(child.restart));
-    }
-    std::printf(", shutdown %s\n",
-                child.shutdown_ns == 0 ? "brutal" : duration_text(child.shutdown_ns).c_str());
-  }
+  print_supervisor(role, *role.root, 0);
   std::printf("isolates\n");
   for (const TypeTable& type : role.types) print_type(type);
   return kExitOk;

@@ -27,7 +27,7 @@ void recheck_held(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
 void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   SlotMeta& meta = type.meta[slot];
   meta.flags = without(meta.flags, kDraining);
-  shard.supervisor.touch();
+  shard.tree.touch();
   if (meta.generation == 0)
     return;  // wrapped: the slot is retired, so that no old handle fits again
   std::uint32_t position = type.free_head + type.free_count;
@@ -69,11 +69,14 @@ const char* running_name(const Running& running, const TypeTable& table) {
 
 }  // namespace
 
-Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t child) noexcept {
+Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t place) noexcept {
   ShardParts& shard = parts(core);
-  TypeBlock& type = core.types[index(id)];
-  const SpawnStatus admitted =
-      type.free_count == 0 ? SpawnStatus::kFull : shard.supervisor.admit(child);
+  return take_slot(shard, id, shard.tree.record_of(place, 0));
+}
+
+Reserved take_slot(ShardParts& shard, TypeId id, std::uint32_t child) {
+  TypeBlock& type = shard.types[index(id)];
+  const SpawnStatus admitted = type.free_count == 0 ? SpawnStatus::kFull : shard.tree.admit(child);
   if (admitted != SpawnStatus::kSpawned) {
     ++type.count.spawn_full;
     return {admitted, 0, Handle{}};
@@ -84,13 +87,11 @@ Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t child) noexcept 
   SlotMeta& meta = type.meta[slot];
   meta.state = type.table->initial;
   meta.flags = static_cast<std::uint8_t>((meta.flags & kReady) | kLive | kStarting);
-  type.records[slot] = {
-      kNoRecord, kNoRecord, 0, Exit::kNormal, child, 0, shard.supervisor.child(child).restarts,
-      kNoPlace,  kNoPlace};
+  type.records[slot] = {kNoRecord, kNoRecord, 0, Exit::kNormal, child, kNoPlace, kNoPlace};
   ++type.count.spawned;
   ++type.live;
-  const Handle handle = Handle::make(core.shard, slot, meta.generation);
-  shard.supervisor.child_added(child, handle);
+  const Handle handle = Handle::make(shard.shard, slot, meta.generation);
+  shard.tree.child_added(child, handle);
   return {SpawnStatus::kSpawned, slot, handle};
 }
 
@@ -211,7 +212,7 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
   if (started) {
     meta.flags = without(meta.flags, kStarting);
     start_periodic_timers(shard, type, slot);
-    shard.supervisor.child_started(type.records[slot].child);
+    shard.tree.child_started(type.records[slot].child);
   }
   cancel_after(shard, type, slot);
   meta.state = target;
@@ -224,7 +225,7 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   SlotMeta& meta = type.meta[slot];
   TINA_ASSERT((meta.flags & kLive) != 0);
   const bool started = (meta.flags & kStarting) == 0;
-  const std::uint16_t child = type.records[slot].child;
+  const std::uint32_t child = type.records[slot].child;
   ++meta.generation;
   meta.flags = static_cast<std::uint8_t>(meta.flags & kReady);
   --type.live;
@@ -238,7 +239,7 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   } else {
     meta.flags |= kDraining;
   }
-  shard.supervisor.child_ended(shard, child, exit, started);
+  shard.tree.child_ended(shard, child, exit, started);
 }
 
 void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault) {
@@ -256,7 +257,9 @@ void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const
     record->address = fault.address;
     record->stack = fault.stack;
     record->slot = slot;
-    record->restarts = type.records[slot].restarts;
+    const ChildRecord& child = shard.tree.child(type.records[slot].child);
+    record->place = child.place;
+    record->restarts = child.restarts;
     record->signal = fault.signal;
     shard.log.commit();
   }

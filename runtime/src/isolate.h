@@ -26,7 +26,7 @@ struct ShardParts : ShardCore {
   Reactor reactor;
   Wheel* wheel = nullptr;
   TimerNode* timers = nullptr;
-  Supervisor supervisor;
+  SupervisionTree tree;
   Trap trap;
   LogRing log;
   ShardCounters counters{};
@@ -54,6 +54,8 @@ void on_completion(ShardParts& shard, Token token, std::int32_t value);
 /// A timer of the wheel has fired.
 void on_timer(ShardParts& shard, std::uint32_t timer);
 
+/// Takes a slot for an isolate of the child `child` of the tree. O(1).
+Reserved take_slot(ShardParts& shard, TypeId type, std::uint32_t child);
 /// Ends an isolate now: its handle is dead when this returns, its slot follows its last completion.
 void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit);
 /// Ends an isolate as crashed and writes its report.

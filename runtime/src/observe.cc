@@ -55,6 +55,29 @@ const char* signal_name(unsigned signal) {
   }
 }
 
+bool holds(const RoleTable& role, const SupervisorTable& supervisor, unsigned place) {
+  if (place - supervisor.first_place < supervisor.children.size()) return true;
+  for (const ChildTable& child : supervisor.children) {
+    if (child.supervisor == kNoSupervisor) continue;
+    if (holds(role, role.supervisors[child.supervisor], place)) return true;
+  }
+  return false;
+}
+
+/// The names of the supervisors from `above` down to the one that has the place.
+void add_path(LineWriter& out, const RoleTable& role, const SupervisorTable& above,
+              unsigned place) {
+  if (place - above.first_place < above.children.size()) return;
+  for (const ChildTable& child : above.children) {
+    if (child.supervisor == kNoSupervisor) continue;
+    const SupervisorTable& below = role.supervisors[child.supervisor];
+    if (!holds(role, below, place)) continue;
+    out.add(".%s", child.name);
+    add_path(out, role, below, place);
+    return;
+  }
+}
+
 void store(std::uint64_t& to, std::uint64_t value) {
   std::atomic_ref<std::uint64_t>(to).store(value, std::memory_order_relaxed);
 }
@@ -101,15 +124,17 @@ void LogRing::pop() {
   read_.store(read_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }
 
-std::size_t format_line(const LogRecord& record, const char* supervisor, std::span<char> line) {
+std::size_t format_line(const LogRecord& record, const RoleTable& role, std::span<char> line) {
   LineWriter out(line);
   out.add("time=%llu.%06llu level=%s shard=%u",
           static_cast<unsigned long long>(record.time_ns / 1'000'000'000),
           static_cast<unsigned long long>(record.time_ns / 1000 % 1'000'000),
           level_name(record.level), unsigned{record.shard});
   if (record.kind == LogKind::kCrash) {
-    out.add(" event=crash path=%s.%s#%u state=%s message=%s reason=\"%s\" restarts=%u", supervisor,
-            record.type, record.slot, record.state, record.message, record.event, record.restarts);
+    out.add(" event=crash path=%s", role.root->name);
+    add_path(out, role, *role.root, record.place);
+    out.add(".%s#%u state=%s message=%s reason=\"%s\" restarts=%u", record.type, record.slot,
+            record.state, record.message, record.event, record.restarts);
     if (record.signal != 0) {
       out.add(" signal=%s address=0x%llx", signal_name(record.signal),
               static_cast<unsigned long long>(record.address));

@@ -30,6 +30,7 @@ struct LogRecord {
   std::uint32_t slot;
   std::uint32_t restarts;
   std::uint16_t shard;
+  std::uint16_t place;  ///< in the supervision tree, of a crash
   Level level;
   LogKind kind;
   std::uint8_t signal;  ///< 0: not a signal
@@ -70,9 +71,9 @@ class LogRing {
   alignas(kCacheLine) std::atomic<std::uint64_t> read_{0};
 };
 
-/// Writes a record as one logfmt line with its newline; returns its length. `child_of` names the
-/// supervisor for the path. Never more than `line.size()` bytes. Log thread.
-std::size_t format_line(const LogRecord& record, const char* supervisor, std::span<char> line);
+/// Writes a record as one logfmt line with its newline; returns its length. The path of a crash is
+/// found in the tree of `role`. Never more than `line.size()` bytes. Log thread.
+std::size_t format_line(const LogRecord& record, const RoleTable& role, std::span<char> line);
 
 /// Counts and gauges of one shard.
 struct ShardCounters {

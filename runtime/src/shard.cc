@@ -15,7 +15,6 @@ namespace {
 static_assert(sizeof(TimerNode) == kTimerNodeSize);
 static_assert(sizeof(Ring) <= kRingControlSize);
 static_assert(sizeof(RingSlot) == kRingSlotSize);
-static_assert(sizeof(ChildRecord) <= kChildRecordSize);
 
 /// What precedes a message in a ring.
 struct RemoteHeader {
@@ -105,8 +104,7 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id, std
       parts.timers[type.timer_base + t].owner = i;
     }
   }
-  parts.supervisor.start(role.root, reinterpret_cast<ChildRecord*>(regions.children),
-                         reinterpret_cast<std::uint64_t*>(regions.restart_window));
+  parts.tree.start(role, regions);
   inbound.assign(shards, nullptr);
   outbound.assign(shards, nullptr);
   if (regions.inbound_rings != nullptr) {
@@ -204,7 +202,7 @@ std::uint32_t advance_wheel(ShardParts& shard) {
 
 std::uint64_t next_deadline_ns(const ShardParts& shard) {
   const std::uint64_t tick = shard.wheel->next_expiry_bound();
-  const std::uint64_t supervisor = shard.supervisor.deadline_ns();
+  const std::uint64_t supervisor = shard.tree.deadline_ns();
   if (tick == Wheel::kNever) return supervisor;
   const std::uint64_t timer = tick * static_cast<std::uint64_t>(shard.role->tick_ns);
   return supervisor == 0 || timer < supervisor ? timer : supervisor;
@@ -216,7 +214,7 @@ void publish_counters(ShardParts& shard) {
   shard.counters.reads_parked = shard.reactor.parked_total();
   shard.counters.buffers_free = shard.reactor.free_buffers();
   shard.counters.operations_in_flight = shard.reactor.in_flight();
-  shard.counters.phase = static_cast<std::uint64_t>(shard.supervisor.phase());
+  shard.counters.phase = static_cast<std::uint64_t>(shard.tree.phase());
   publish(*shard.page, shard, shard.counters);
 }
 

@@ -80,10 +80,10 @@ std::uint32_t pass(ShardParts& shard, P& platform) {
   });
   work += advance_wheel(shard);
   // acquire: pairs with the release of the main thread's order to stop.
-  if (shard.stop_order.load(std::memory_order_acquire)) shard.supervisor.stop();
-  if (shard.supervisor.step(shard)) ++work;
+  if (shard.stop_order.load(std::memory_order_acquire)) shard.tree.stop();
+  if (shard.tree.step(shard)) ++work;
   work += dispatch_ready(shard);
-  if (shard.supervisor.has_work()) ++work;
+  if (shard.tree.has_work()) ++work;
   platform.submit();
   return work;
 }

@@ -1,227 +1,347 @@
 // SPDX-License-Identifier: Apache-2.0
-// See supervisor.h.
+// See supervisor.h: the records, what happens to children, and what a supervisor decides then.
 #include "src/supervisor.h"
 
+#include "src/arena.h"
 #include "src/isolate.h"
+#include "tina/layout.h"
 
 namespace tina::internal {
 namespace {
 
-/// Slots of a group that one pass asks to end or kills: bounds a pass, not the group.
-constexpr std::uint32_t kStopPerPass = 256;
+static_assert(sizeof(ChildRecord) == kChildRecordSize);
+static_assert(sizeof(SupervisorRecord) <= kSupervisorRecordSize);
 
-void log_child(ShardParts& shard, Level level, const char* event, unsigned place,
-               std::uint32_t restarts) {
-  const Field fields[] = {{"child", place}, {"restarts", restarts}};
-  log_event(shard, level, event, fields, 2);
-}
+/// What one pass does at most for supervision: isolates started, asked or killed, and records or
+/// slots looked at. Bounds a pass, not a tree.
+constexpr std::uint32_t kActionsPerPass = 256;
+constexpr std::uint32_t kVisitsPerPass = 4096;
+
+constexpr std::uint8_t kRowMax = 62;  // of restarts: the longest wait is reached long before
 
 }  // namespace
 
-std::uint64_t Supervisor::now_ns(const ShardParts& shard) { return shard.now.ns; }
+std::uint64_t SupervisionTree::now_ns(const ShardParts& shard) { return shard.now.ns; }
 
-SpawnStatus Supervisor::admit(unsigned place) const {
-  TINA_ASSERT(place < table_->children.size());
-  if (phase_ != SupervisorPhase::kBooting && phase_ != SupervisorPhase::kRunning) {
+void SupervisionTree::start(const RoleTable& role, const ShardRegions& regions) {
+  tables_ = role.supervisors;
+  children_ = reinterpret_cast<ChildRecord*>(regions.children);
+  supervisors_ = reinterpret_cast<SupervisorRecord*>(regions.supervisors);
+  window_ = reinterpret_cast<std::uint64_t*>(regions.restart_window);
+  std::size_t places = 0;
+  for (const SupervisorTable& table : tables_) places += table.children.size();
+  places_ = {reinterpret_cast<std::uint32_t*>(regions.places), places};
+  for (std::uint32_t& place : places_) place = kNoChild;
+  root_ = static_cast<std::uint16_t>(root_index(role));
+  std::uint32_t children = 0;
+  std::uint32_t window = 0;
+  for_each_supervisor(role, root_,
+                      [&](std::size_t index) { number(role, index, children, window); });
+  supervisors_[root_].self = kNoChild;
+  for (std::uint32_t i = 0; i < children; ++i) {
+    const ChildTable& child = table(children_[i]);
+    if (child.supervisor != kNoSupervisor) supervisors_[child.supervisor].self = i;
+  }
+  phase_ = TreePhase::kBooting;
+  begin_start(root_);
+}
+
+void SupervisionTree::number(const RoleTable& role, std::size_t index, std::uint32_t& children,
+                             std::uint32_t& window) {
+  const SupervisorTable& table = role.supervisors[index];
+  SupervisorRecord& supervisor = supervisors_[index];
+  supervisor.first = children;
+  supervisor.window_first = window;
+  window += table.restarts;
+  for (std::size_t i = 0; i < table.children.size(); ++i) {
+    const auto place = static_cast<std::uint16_t>(table.first_place + i);
+    places_[place] = children;
+    for (std::uint32_t n = child_records(table.children[i]); n > 0; --n) {
+      ChildRecord& child = children_[children++];
+      child.supervisor = static_cast<std::uint16_t>(index);
+      child.place = place;
+      child.next = kNoChild;
+    }
+  }
+  supervisor.count = children - supervisor.first;
+}
+
+std::uint32_t SupervisionTree::record_of(std::uint16_t place, std::uint32_t index) const {
+  if (place >= places_.size() || places_[place] == kNoChild) return kNoChild;
+  const ChildRecord& first = children_[places_[place]];
+  return index < child_records(table(first)) ? places_[place] + index : kNoChild;
+}
+
+Handle SupervisionTree::resolve(std::uint16_t place, std::uint32_t index) const {
+  const std::uint32_t record = record_of(place, index);
+  if (record == kNoChild || children_[record].live == 0 || table(children_[record]).dynamic) {
+    return Handle{};
+  }
+  return children_[record].current;
+}
+
+std::uint32_t SupervisionTree::restarts_left(std::uint32_t record, std::uint64_t now) const {
+  const std::uint16_t index = children_[record].supervisor;
+  const auto window_ns = static_cast<std::uint64_t>(tables_[index].window_ns);
+  const SupervisorRecord& supervisor = supervisors_[index];
+  std::uint32_t recent = 0;
+  for (std::uint32_t i = 0; i < supervisor.window_count; ++i) {
+    if (now - window_[supervisor.window_first + i] <= window_ns) ++recent;
+  }
+  return tables_[index].restarts - recent;
+}
+
+SpawnStatus SupervisionTree::admit(std::uint32_t record) const {
+  if (record == kNoChild) return SpawnStatus::kQuarantined;
+  const ChildRecord& child = children_[record];
+  const SupervisorPhase phase = supervisors_[child.supervisor].phase;
+  if (phase != SupervisorPhase::kStarting && phase != SupervisorPhase::kRunning) {
     return SpawnStatus::kQuarantined;
   }
-  return children_[place].live < table_->children[place].max ? SpawnStatus::kSpawned
-                                                             : SpawnStatus::kFull;
+  return child.live < table(child).max ? SpawnStatus::kSpawned : SpawnStatus::kFull;
 }
 
-void Supervisor::child_added(unsigned place, Handle handle) {
-  ++children_[place].live;
-  children_[place].current = handle;
+void SupervisionTree::child_added(std::uint32_t record, Handle handle) {
+  ++children_[record].live;
+  children_[record].current = handle;
 }
 
-void Supervisor::child_started(unsigned place) {
-  if (table_->children[place].dynamic) return;
-  children_[place].phase = ChildPhase::kRunning;
+void SupervisionTree::child_started(std::uint32_t record) {
+  ChildRecord& child = children_[record];
+  if (table(child).dynamic) return;
+  if (child.phase == ChildPhase::kStarting) set_phase(child, ChildPhase::kRunning);
+  queue(child.supervisor);
+}
+
+void SupervisionTree::child_ended(ShardParts& shard, std::uint32_t record, Exit exit,
+                                  bool started) {
+  ChildRecord& child = children_[record];
   dirty_ = true;
+  --child.live;
+  if (!table(child).dynamic) {
+    gone(shard, record, exit, started);
+  } else if (supervisors_[child.supervisor].phase == SupervisorPhase::kStopping) {
+    queue(child.supervisor);
+  }
 }
 
-void Supervisor::child_ended(ShardParts& shard, unsigned place, Exit exit, bool started) {
-  ChildRecord& record = children_[place];
-  const ChildTable& child = table_->children[place];
-  --record.live;
-  dirty_ = true;
-  if (child.dynamic) return;
-  record.phase = ChildPhase::kEnded;
-  if (phase_ != SupervisorPhase::kBooting && phase_ != SupervisorPhase::kRunning) return;
+/// A static child or a nested supervisor has ended.
+void SupervisionTree::gone(ShardParts& shard, std::uint32_t record, Exit exit, bool started) {
+  ChildRecord& child = children_[record];
+  const ChildTable& row = table(child);
+  SupervisorRecord& supervisor = supervisors_[child.supervisor];
+  queue(child.supervisor);
   const bool crashed = exit == Exit::kCrashed;
-  // `done()` from on_init means that there is nothing to run here (OTP: ignore), not that it ended.
-  if (!started && !crashed) return;
-  if (child.restart == Restart::kTemporary) return;
-  if (child.restart == Restart::kTransient && !crashed) return;
-  ++record.restarts;
+  const bool again =
+      row.restart == Restart::kPermanent || (row.restart == Restart::kTransient && crashed);
+  // Whom its supervisor is stopping anyway is not counted, whatever it ended of.
+  if (supervisor.phase == SupervisorPhase::kStopping &&
+      record - supervisor.first >= supervisor.floor) {
+    set_phase(child, ChildPhase::kEnded);
+  } else if (!started && !crashed) {
+    set_phase(child, ChildPhase::kEnded);  // `done()` from on_init: nothing to run (OTP: ignore)
+  } else if (again) {
+    fail(shard, child);
+  } else {
+    set_phase(child, ChildPhase::kEnded);
+    supervisor.significant_ended = supervisor.significant_ended || row.significant;
+    if (supervisor.phase == SupervisorPhase::kRunning) {
+      end_if_significant(supervisor, child.supervisor);
+    }
+  }
+}
+
+/// A child that is to be restarted has ended: counts it, and decides who is restarted with it.
+void SupervisionTree::fail(ShardParts& shard, ChildRecord& child) {
+  const ChildTable& row = table(child);
+  const std::uint64_t now = shard.now.ns;
+  set_phase(child, ChildPhase::kWaiting);
+  ++child.restarts;
   ++shard.counters.restarts;
-  ++shard.types[index(child.type)].count.restarted;
-  if (exceeds_intensity(shard.now.ns)) {
-    give_up(shard);
+  if (row.supervisor == kNoSupervisor) ++shard.types[index(row.type)].count.restarted;
+  if (exceeds_intensity(child.supervisor, now)) {
+    give_up(shard, child.supervisor);
     return;
   }
-  record.phase = ChildPhase::kWaiting;
-  log_child(shard, Level::kWarning, "child_restarts", place, record.restarts);
+  const Field fields[] = {{"child", child.place}, {"restarts", child.restarts}};
+  log_event(shard, Level::kWarning, "child_restarts", fields, 2);
+  SupervisorRecord& supervisor = supervisors_[child.supervisor];
+  const auto record = static_cast<std::uint32_t>(&child - children_);
+  const std::uint32_t at = record - supervisor.first;
+  const Strategy strategy = tables_[child.supervisor].strategy;
+  child.due_ns = now + backoff(child, now);
+  if (strategy != Strategy::kOneForOne) {
+    const std::uint32_t floor = strategy == Strategy::kOneForAll ? 0 : at;
+    const bool stopping = supervisor.phase == SupervisorPhase::kStopping;
+    supervisor.floor = stopping && supervisor.floor < floor ? supervisor.floor : floor;
+    if (!stopping || supervisor.start_ns < child.due_ns) supervisor.start_ns = child.due_ns;
+    if (stopping) return;
+    supervisor.phase = SupervisorPhase::kStopping;
+    supervisor.starts_again = true;
+    supervisor.cursor = supervisor.ahead = supervisor.count;
+  } else if (supervisor.phase == SupervisorPhase::kStarting) {
+    if (at < supervisor.cursor) supervisor.cursor = at;
+  } else {
+    child.next = kNoChild;
+    (supervisor.waiting_count++ == 0 ? supervisor.waiting_first
+                                     : children_[supervisor.waiting_last].next) = record;
+    supervisor.waiting_last = record;
+  }
 }
 
-bool Supervisor::exceeds_intensity(std::uint64_t now) {
-  if (table_->restarts == 0) return true;
-  const std::uint64_t oldest = window_[window_next_];
-  const bool full = window_count_ == table_->restarts;
-  if (full && now - oldest <= static_cast<std::uint64_t>(table_->window_ns)) return true;
-  window_[window_next_] = now;
-  window_next_ = window_next_ + 1 == table_->restarts ? 0 : window_next_ + 1;
-  if (!full) ++window_count_;
+bool SupervisionTree::exceeds_intensity(std::uint16_t of, std::uint64_t now) {
+  const SupervisorTable& table = tables_[of];
+  if (table.restarts == 0) return true;
+  SupervisorRecord& supervisor = supervisors_[of];
+  std::uint64_t* const ring = window_ + supervisor.window_first;
+  const std::uint64_t oldest = ring[supervisor.window_next];
+  const bool full = supervisor.window_count == table.restarts;
+  if (full && now - oldest <= static_cast<std::uint64_t>(table.window_ns)) return true;
+  ring[supervisor.window_next] = now;
+  supervisor.window_next =
+      supervisor.window_next + 1 == table.restarts ? 0 : supervisor.window_next + 1;
+  if (!full) ++supervisor.window_count;
   return false;
 }
 
-void Supervisor::give_up(ShardParts& shard) {
-  const Field fields[] = {{"restarts", table_->restarts},
-                          {"window_ms", table_->window_ns / 1'000'000}};
-  log_event(shard, Level::kError,
-            table_->on_intensity == OnIntensity::kAbort ? "shard_aborts" : "shard_quarantined",
-            fields, 2);
-  shard.boot_failed = phase_ == SupervisorPhase::kBooting;
-  shard.abort_order = table_->on_intensity == OnIntensity::kAbort;
-  phase_ = SupervisorPhase::kQuarantining;
-  cursor_ = 0;
-  for (unsigned i = 0; i < table_->children.size(); ++i) children_[i].scan = 0;
+/// How long a child waits for its restart: doubled with each one in a row. A row ends when the
+/// child has run for a whole window.
+std::uint64_t SupervisionTree::backoff(ChildRecord& child, std::uint64_t now) const {
+  const SupervisorTable& table = tables_[child.supervisor];
+  if (table.backoff_min_ns == 0) return 0;
+  if (now - child.started_ns > static_cast<std::uint64_t>(table.window_ns)) {
+    child.restarts_in_row = 0;
+  }
+  const auto shortest = static_cast<std::uint64_t>(table.backoff_min_ns);
+  const auto longest = static_cast<std::uint64_t>(table.backoff_max_ns);
+  const unsigned row = child.restarts_in_row;
+  if (row < kRowMax) ++child.restarts_in_row;
+  return shortest > longest >> row ? longest : shortest << row;
 }
 
-void Supervisor::stop() {
-  if (phase_ != SupervisorPhase::kBooting && phase_ != SupervisorPhase::kRunning) return;
-  phase_ = SupervisorPhase::kStopping;
-  cursor_ = static_cast<std::uint32_t>(table_->children.size());
-  for (unsigned i = 0; i < table_->children.size(); ++i) {
-    children_[i].scan = 0;
-    children_[i].deadline_ns = 0;
+void SupervisionTree::give_up(ShardParts& shard, std::uint16_t of) {
+  const SupervisorTable& table = tables_[of];
+  const Field fields[] = {
+      {"supervisor", of}, {"restarts", table.restarts}, {"window_ms", table.window_ns / 1'000'000}};
+  if (table.on_intensity == OnIntensity::kEscalate && of != root_) {
+    log_event(shard, Level::kError, "supervisor_escalates", fields, 3);
+    begin_stop(of, Exit::kCrashed);
+    return;
   }
+  shard.abort_order = table.on_intensity == OnIntensity::kAbort;
+  log_event(shard, Level::kError, shard.abort_order ? "shard_aborts" : "shard_quarantined", fields,
+            3);
+  shard.boot_failed = phase_ == TreePhase::kBooting;
+  phase_ = TreePhase::kQuarantining;
+  begin_stop(root_, Exit::kKilled);
+  supervisors_[root_].kills = true;
+}
+
+void SupervisionTree::end_if_significant(SupervisorRecord& supervisor, std::uint16_t of) {
+  if (!supervisor.significant_ended) return;
+  const AutoShutdown automatic = tables_[of].auto_shutdown;
+  if (automatic == AutoShutdown::kAny ||
+      (automatic == AutoShutdown::kAll && supervisor.significant == 0)) {
+    if (of == root_) phase_ = TreePhase::kStopping;
+    begin_stop(of, Exit::kNormal);
+  }
+}
+
+/// Keeps count of the significant children that run, or will run without anybody's doing.
+void SupervisionTree::set_phase(ChildRecord& child, ChildPhase phase) {
+  const auto counts = [](ChildPhase p) {
+    return p != ChildPhase::kIdle && p != ChildPhase::kEnded;
+  };
+  if (table(child).significant) {
+    std::uint32_t& count = supervisors_[child.supervisor].significant;
+    count +=
+        static_cast<std::uint32_t>(counts(phase)) - static_cast<std::uint32_t>(counts(child.phase));
+  }
+  child.phase = phase;
+}
+
+void SupervisionTree::queue(std::uint16_t of) {
   dirty_ = true;
+  SupervisorRecord& supervisor = supervisors_[of];
+  if (supervisor.queued) return;
+  supervisor.queued = true;
+  supervisor.next_queued = kNoSupervisor;
+  (queued_first_ == kNoSupervisor ? queued_first_ : supervisors_[queued_last_].next_queued) = of;
+  queued_last_ = of;
 }
 
-void Supervisor::work(ShardParts& shard) {
-  dirty_ = false;
-  deadline_ns_ = 0;
-  switch (phase_) {
-    case SupervisorPhase::kBooting:
-      boot(shard);
-      break;
-    case SupervisorPhase::kRunning:
-      restart_waiting(shard);
-      break;
-    case SupervisorPhase::kStopping:
-      stop_step(shard);
-      break;
-    case SupervisorPhase::kQuarantining: {
-      bool empty = true;
-      for (unsigned i = 0; i < table_->children.size(); ++i) {
-        kill_some(shard, i);
-        empty = empty && children_[i].live == 0;
-      }
-      if (empty && shard.reactor.in_flight() == 0) phase_ = SupervisorPhase::kQuarantined;
-      break;
-    }
-    case SupervisorPhase::kIdle:
-    case SupervisorPhase::kStopped:
-    case SupervisorPhase::kQuarantined:
-      break;
-  }
+void SupervisionTree::wake_at(SupervisorRecord& supervisor, std::uint64_t due_ns) {
+  if (supervisor.due_ns != 0 && supervisor.due_ns <= due_ns) return;
+  supervisor.due_ns = due_ns;
+  deadline_moved_ = true;
 }
 
-void Supervisor::boot(ShardParts& shard) {
-  for (; cursor_ < table_->children.size(); ++cursor_) {
-    const ChildPhase child = children_[cursor_].phase;
-    if (table_->children[cursor_].dynamic) continue;
-    if (child == ChildPhase::kRunning || child == ChildPhase::kEnded) continue;
-    if (child != ChildPhase::kStarting) start_child(shard, cursor_);
-    return;  // the next one starts when this one's init has returned
-  }
-  phase_ = SupervisorPhase::kRunning;
-  log_event(shard, Level::kInfo, "serving", nullptr, 0);
-}
-
-void Supervisor::restart_waiting(ShardParts& shard) {
-  for (unsigned i = 0; i < table_->children.size(); ++i) {
-    if (children_[i].phase == ChildPhase::kWaiting) start_child(shard, i);
-  }
-}
-
-bool Supervisor::start_child(ShardParts& shard, unsigned place) {
-  const ChildTable& child = table_->children[place];
-  TypeBlock& type = shard.types[index(child.type)];
-  children_[place].phase = ChildPhase::kWaiting;
-  if (type.free_count == 0) return false;  // its slot waits for a last completion, which touches us
-  const Reserved reserved = reserve_slot(shard, child.type, static_cast<std::uint16_t>(place));
-  TINA_ASSERT(reserved.status == SpawnStatus::kSpawned);
-  child.make_init(shard.config, shard.shard, type.init(reserved.slot));
-  children_[place].phase = ChildPhase::kStarting;
-  enqueue_init(shard, child.type, reserved.slot);
+bool SupervisionTree::may_visit() {
+  if (visits_ == 0) return false;
+  --visits_;
   return true;
 }
 
-void Supervisor::stop_step(ShardParts& shard) {
-  while (cursor_ > 0) {
-    const unsigned place = cursor_ - 1;
-    const bool stopped =
-        table_->children[place].dynamic ? stop_group(shard, place) : stop_static(shard, place);
-    if (!stopped) return;
-    --cursor_;
-  }
-  // Sockets that were shut down may still have operations in the kernel.
-  if (shard.reactor.in_flight() == 0) phase_ = SupervisorPhase::kStopped;
+bool SupervisionTree::may_act() {
+  if (actions_ == 0) return false;
+  --actions_;
+  return true;
 }
 
-bool Supervisor::stop_static(ShardParts& shard, unsigned place) {
-  ChildRecord& record = children_[place];
-  const ChildTable& child = table_->children[place];
-  if (record.live == 0) return true;
-  TypeBlock& type = shard.types[index(child.type)];
-  const std::uint32_t slot = record.current.slot();
-  if (record.deadline_ns == 0 && child.shutdown_ns > 0) {
-    record.deadline_ns = shard.now.ns + static_cast<std::uint64_t>(child.shutdown_ns);
-    ask_shutdown(shard, type, slot);
-  } else if (shard.now.ns >= record.deadline_ns) {
-    log_child(shard, Level::kWarning, "child_killed", place, record.restarts);
-    end_isolate(shard, type, slot, Exit::kKilled);
-    return true;
+void SupervisionTree::work(ShardParts& shard) {
+  const bool due = deadline_ns_ != 0 && shard.now.ns >= deadline_ns_;
+  const bool freed = slot_freed_;
+  dirty_ = slot_freed_ = false;
+  visits_ = kVisitsPerPass;
+  actions_ = kActionsPerPass;
+  if (due || freed) {
+    for (std::uint16_t i = 0; i < tables_.size(); ++i) {
+      SupervisorRecord& supervisor = supervisors_[i];
+      const bool late = supervisor.due_ns != 0 && shard.now.ns >= supervisor.due_ns;
+      if (late || (freed && supervisor.blocked)) queue(i);
+    }
   }
-  deadline_ns_ = record.deadline_ns;
-  return false;
+  // Who is queued meanwhile has its turn in the next pass.
+  std::uint16_t next = queued_first_;
+  queued_first_ = queued_last_ = kNoSupervisor;
+  dirty_ = false;
+  while (next != kNoSupervisor) {
+    SupervisorRecord& supervisor = supervisors_[next];
+    const std::uint16_t current = next;
+    next = supervisor.next_queued;
+    supervisor.queued = false;
+    work_on(shard, current);
+  }
+  end_tree(shard);
+  if (!deadline_moved_ && !due) return;
+  deadline_moved_ = false;
+  deadline_ns_ = 0;
+  for (std::uint16_t i = 0; i < tables_.size(); ++i) {
+    const std::uint64_t at = supervisors_[i].due_ns;
+    if (at != 0 && (deadline_ns_ == 0 || at < deadline_ns_)) deadline_ns_ = at;
+  }
 }
 
-bool Supervisor::stop_group(ShardParts& shard, unsigned place) {
-  ChildRecord& record = children_[place];
-  const ChildTable& child = table_->children[place];
-  if (record.live == 0) return true;
-  TypeBlock& type = shard.types[index(child.type)];
-  if (record.deadline_ns == 0) {
-    record.deadline_ns = shard.now.ns + static_cast<std::uint64_t>(child.shutdown_ns);
-    record.scan = 0;
+void SupervisionTree::work_on(ShardParts& shard, std::uint16_t of) {
+  SupervisorRecord& supervisor = supervisors_[of];
+  if (supervisor.due_ns != 0) {
+    supervisor.due_ns = 0;
+    deadline_moved_ = true;
   }
-  if (shard.now.ns >= record.deadline_ns) {
-    if (record.scan >= type.slots) record.scan = 0;
-    kill_some(shard, place);
-    return record.live == 0;
+  supervisor.blocked = false;
+  switch (supervisor.phase) {
+    case SupervisorPhase::kStarting:
+      start_some(shard, of);
+      break;
+    case SupervisorPhase::kRunning:
+      start_waiting(shard, of);
+      break;
+    case SupervisorPhase::kStopping:
+      stop_some(shard, of);
+      break;
+    case SupervisorPhase::kOff:
+      break;
   }
-  for (std::uint32_t n = 0; n < kStopPerPass && record.scan < type.slots; ++n, ++record.scan) {
-    const SlotMeta& meta = type.meta[record.scan];
-    if ((meta.flags & kLive) == 0 || type.records[record.scan].child != place) continue;
-    ask_shutdown(shard, type, record.scan);
-  }
-  dirty_ = record.scan < type.slots;
-  deadline_ns_ = record.deadline_ns;
-  return false;
-}
-
-void Supervisor::kill_some(ShardParts& shard, unsigned place) {
-  ChildRecord& record = children_[place];
-  TypeBlock& type = shard.types[index(table_->children[place].type)];
-  for (std::uint32_t n = 0; n < kStopPerPass && record.scan < type.slots; ++n, ++record.scan) {
-    const SlotMeta& meta = type.meta[record.scan];
-    if ((meta.flags & kLive) == 0 || type.records[record.scan].child != place) continue;
-    end_isolate(shard, type, record.scan, Exit::kKilled);
-  }
-  if (record.live > 0) dirty_ = true;
 }
 
 }  // namespace tina::internal

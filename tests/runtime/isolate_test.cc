@@ -18,7 +18,7 @@ TEST_F(Isolates, StartInTheOrderOfTheTree) {
   ASSERT_GE(probe::seen.size(), 2u);
   EXPECT_EQ(probe::seen[0].first, "keeper.init");
   EXPECT_EQ(probe::seen[1].first, "listener.init");
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kRunning);
+  EXPECT_EQ(tree().phase(), TreePhase::kRunning);
 }
 
 TEST_F(Isolates, InitRunsAheadOfMessagesSentRightAfterTheSpawn) {

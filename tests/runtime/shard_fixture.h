@@ -108,7 +108,7 @@ class ProbeShard : public ::testing::Test {
   }
 
   TypeBlock& type(TypeId id) { return shard->parts.types[index(id)]; }
-  Supervisor& supervisor() { return shard->parts.supervisor; }
+  SupervisionTree& tree() { return shard->parts.tree; }
 
   /// Sends as a handler would.
   template <class Message>

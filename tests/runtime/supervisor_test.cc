@@ -47,12 +47,12 @@ TEST_F(Supervision, ATemporaryChildIsNeverRestarted) {
 TEST_F(Supervision, TheFourthRestartInsideTheWindowQuarantines) {
   boot();
   for (int i = 0; i < 3; ++i) crash_keeper();
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kRunning);
+  EXPECT_EQ(tree().phase(), TreePhase::kRunning);
   crash_keeper();
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kQuarantining);
+  EXPECT_EQ(tree().phase(), TreePhase::kQuarantining);
   EXPECT_EQ(type(kListener).live, 0u) << "quarantine ends every isolate of the shard";
   complete(take_started(OpCode::kAccept), -ECANCELED);
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kQuarantined);
+  EXPECT_EQ(tree().phase(), TreePhase::kQuarantined);
 }
 
 TEST_F(Supervision, TheWindowSlides) {
@@ -61,7 +61,7 @@ TEST_F(Supervision, TheWindowSlides) {
     crash_keeper();
     run_for(400);  // never more than three within a second
   }
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kRunning);
+  EXPECT_EQ(tree().phase(), TreePhase::kRunning);
   EXPECT_EQ(seen("keeper.init"), 13);
 }
 
@@ -74,7 +74,7 @@ TEST_F(Supervision, TheWindowForgetsNothingTooEarly) {
   crash_keeper();
   run_for(399);
   crash_keeper();  // the first was 999 ms ago
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kQuarantining);
+  EXPECT_EQ(tree().phase(), TreePhase::kQuarantining);
 }
 
 TEST_F(Supervision, CrashesOfTemporaryChildrenDoNotCountAsRestarts) {
@@ -84,7 +84,7 @@ TEST_F(Supervision, CrashesOfTemporaryChildrenDoNotCountAsRestarts) {
     queued(order_worker(worker, Act::CRASH));
     run();
   }
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kRunning);
+  EXPECT_EQ(tree().phase(), TreePhase::kRunning);
 }
 
 TEST_F(Supervision, InitThatIsDoneAtOnceIsNotAFailure) {
@@ -98,7 +98,7 @@ TEST_F(Supervision, ATreeThatNeverComesUpFailsTheBoot) {
   platform.listen_result = -EADDRINUSE;
   boot();
   EXPECT_TRUE(shard->parts.boot_failed);
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kQuarantined);
+  EXPECT_EQ(tree().phase(), TreePhase::kQuarantined);
   EXPECT_EQ(crash_reasons(), std::vector<std::string>(4, "the listener could not be opened"));
 }
 
@@ -125,7 +125,7 @@ TEST_F(Supervision, StopsInReverseOrderAndWaitsForWhatIsDeferred) {
   complete(take_started(OpCode::kAccept), -ECANCELED);
   run_for(42);  // back in Idle, which takes the shutdown
   EXPECT_EQ(type(kWorker).live, 0u);
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kStopped);
+  EXPECT_EQ(tree().phase(), TreePhase::kStopped);
 }
 
 TEST_F(Supervision, AChildThatDoesNotEndInTimeIsKilled) {
@@ -144,11 +144,11 @@ TEST_F(Supervision, AChildThatDoesNotEndInTimeIsKilled) {
 TEST_F(Supervision, ThePassThatEndsTheTreeDoesNotInviteASleep) {
   boot();
   shard->parts.stop_order = true;
-  for (int i = 0; supervisor().phase() != SupervisorPhase::kStopped; ++i) {
+  for (int i = 0; tree().phase() != TreePhase::kStopped; ++i) {
     ASSERT_LT(i, 100);
     if (i == 1) platform.completions.push_back({take_started(OpCode::kAccept).token, -ECANCELED});
     const std::uint32_t work = pass(shard->parts, platform);
-    EXPECT_TRUE(work > 0 || !supervisor().ended()) << "the shard would sleep instead of ending";
+    EXPECT_TRUE(work > 0 || !tree().ended()) << "the shard would sleep instead of ending";
   }
 }
 

@@ -43,7 +43,7 @@ TEST_P(Traps, AFaultInInitIsAnOrdinaryStartFailure) {
   queued(order_keeper(Act::CRASH));
   run();
   EXPECT_EQ(shard->parts.counters.crashes, 4u);
-  EXPECT_EQ(supervisor().phase(), SupervisorPhase::kQuarantining);
+  EXPECT_EQ(tree().phase(), TreePhase::kQuarantining);
 }
 
 TEST_P(Traps, ThousandsOfCyclesLeaveNothingBehind) {
@@ -106,7 +106,7 @@ TEST_F(TrapBoundary, AReportNamesStateMessageAndPlace) {
   }
   ASSERT_NE(crash, nullptr);
   std::array<char, 768> line;
-  const std::size_t size = format_line(*crash, "Root", line);
+  const std::size_t size = format_line(*crash, *shard->parts.role, line);
   const std::string text(line.data(), size);
   EXPECT_NE(text.find("path=Root.Worker#"), std::string::npos) << text;
   EXPECT_NE(text.find("state=Idle message=Order"), std::string::npos) << text;

@@ -17,17 +17,20 @@ from tina_gen.checks import (
     channels,
     deadlock,
     defer_forever,
+    dynamic_alone,
     dynamic_groups,
     isolate_count,
     mailbox_size,
     masks,
     memory_floor,
+    nesting,
     never_sent,
     never_started,
     no_way_out,
     padding,
     receive_buffers,
     serving,
+    significant,
     slots,
     spawns,
     timer_unheard,
@@ -54,6 +57,9 @@ LOCAL: tuple[Rule, ...] = (
     masks.check,  # E0346
     padding.check,  # W0505
     dynamic_groups.check,  # E0607
+    dynamic_alone.check,  # E0609
+    significant.check,  # E0612
+    nesting.check,  # E0614, E0615
     isolate_count.check,  # E0708
 )
 

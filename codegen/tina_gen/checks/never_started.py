@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.model import Model
+from tina_gen.model import Model, Nested
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
     """One warning per isolate of the root file without one; only for whole programs."""
     if not model.systems:
         return
-    started = {member.isolate for s in model.supervisors for member in s.members}
+    members = [member for s in model.supervisors for member in s.members]
+    started = {member.isolate for member in members if not isinstance(member, Nested)}
     for isolate in model.root.isolates:
         if isolate.qualified not in started:
             yield Diagnostic(

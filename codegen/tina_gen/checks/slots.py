@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tina_gen.checks.trees import population
+from tina_gen.checks.trees import below, how_many, population
 from tina_gen.diagnostics import Diagnostic, Note
-from tina_gen.model import Model
+from tina_gen.model import Child, DynamicGroup, Model, Nested, Role
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
@@ -21,15 +21,28 @@ def check(model: Model) -> Iterator[Diagnostic]:
                     continue
                 done.add((role.root, name))
                 supervisor = model.supervisor(role.root)
-                member = next(m for m in supervisor.members if m.isolate == name)
+                members = _members(model, role, name)
                 slots = isolate.budget.slots
                 noun = "slot" if slots == 1 else "slots"
                 yield Diagnostic(
                     "E0601",
-                    member.span,
+                    members[-1].span,
                     f"`{supervisor.name}` may start {count} of `{isolate.name}`, "
                     f"which has {slots} {noun}",
                     label="more children than slots",
-                    notes=(Note("its budget is here", isolate.budget.span),),
+                    notes=(
+                        Note("its budget is here", isolate.budget.span),
+                        *(Note(f"{how_many(m)} come from here", m.span) for m in members[:-1]),
+                    ),
                     help=f"write `slots {count};`, or start fewer",
                 )
+
+
+def _members(model: Model, role: Role, isolate: str) -> list[Child | DynamicGroup]:
+    """All members of a role's tree that start an isolate, in start order."""
+    return [
+        member
+        for supervisor in below(model, role.root)
+        for member in supervisor.members
+        if not isinstance(member, Nested) and member.isolate == isolate
+    ]

@@ -16,7 +16,7 @@ from tina_gen.emit.cpp import Scope, namespace, size_words
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.emit.headers import Block
-from tina_gen.emit.numbering import child_place, defers
+from tina_gen.emit.numbering import defers, group_place
 from tina_gen.model import IoType, Isolate, Model, Package, Spawn
 from tina_gen.source import Span
 
@@ -159,7 +159,7 @@ def _check(isolate: Isolate, handler: Handler) -> Check:
 def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
     child = scope.isolate(spawn.isolate)
     adopted = scope.model.isolate(spawn.isolate)
-    place = child_place(scope.model.supervisor(spawn.supervisor), spawn.isolate)
+    place = group_place(scope.model, spawn)
     result = f"tina::SpawnResult<{child}>"
     arguments = [
         "core()",

@@ -15,6 +15,8 @@ from tina_gen.model import (
     Isolate,
     Message,
     MessageEvent,
+    Model,
+    Spawn,
     State,
     Supervisor,
     Timer,
@@ -120,9 +122,13 @@ def tag(isolate: Isolate, message: Message) -> int:
     return [accepted.qualified for accepted in isolate.accepts].index(message.qualified)
 
 
-def child_place(supervisor: Supervisor, isolate: str) -> int:
-    """The place of an isolate's dynamic group in the supervisor's start order."""
-    for place, member in enumerate(supervisor.members):
-        if member in supervisor.groups and member.isolate == isolate:
-            return place
-    raise KeyError(isolate)
+def first_place(model: Model, supervisor: Supervisor) -> int:
+    """The place of a supervisor's first member: members are numbered through the whole model."""
+    return sum(len(before.members) for before in model.supervisors[: supervisor.index])
+
+
+def group_place(model: Model, spawn: Spawn) -> int:
+    """The place of the dynamic group that a spawn puts its isolate under."""
+    supervisor = model.supervisor(spawn.supervisor)
+    group = next(group for group in supervisor.groups if group.isolate == spawn.isolate)
+    return first_place(model, supervisor) + supervisor.members.index(group)

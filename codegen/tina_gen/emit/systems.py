@@ -15,27 +15,13 @@ from tina_gen.emit.cpp import Scope, integer, namespace, size_words
 from tina_gen.emit.headers import Block
 from tina_gen.emit.options import Option, headers, options
 from tina_gen.emit.tables import Table, isolate_tables, text_table, type_table
+from tina_gen.emit.trees import make_inits, supervisor_tables
 from tina_gen.model import (
-    Argument,
-    Child,
-    Config,
-    DynamicGroup,
-    Limit,
     Model,
     Package,
-    Restart,
     Role,
-    ShardValue,
-    Supervisor,
     System,
 )
-
-_RESTARTS = {
-    Restart.PERMANENT: "kPermanent",
-    Restart.TRANSIENT: "kTransient",
-    Restart.TEMPORARY: "kTemporary",
-}
-_LIMITS = {Limit.QUARANTINE: "kQuarantine", Limit.ABORT: "kAbort"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +39,7 @@ class SystemView:
     isolates: Sequence[Sequence[Block]]
     types: Block
     inits: Sequence[Block]
-    children: Block
-    root: Block
+    trees: Sequence[Block]
     role: Block
     line: int
     check: Block
@@ -70,7 +55,6 @@ def system_view(
     """The view of one system; `source` is the spec's file name."""
     scope = Scope(model, package)
     role = system.roles[0]
-    root = model.supervisor(role.root)
     stem = names.snake(system.name)
     user = [f"{names.snake(isolate.name)}.h" for isolate in model.isolates]
     rows = [type_table(scope, isolate) for isolate in model.isolates]
@@ -84,10 +68,9 @@ def system_view(
         headers=sorted([*user, f"{source}.h", "tina/layout.h"]),
         isolates=[isolate_tables(isolate) for isolate in model.isolates],
         types=text_table("kTypes", rows),
-        inits=[_make_init(scope, root, child) for child in root.children],
-        children=text_table("kChildren", [_member(scope, root, m) for m in root.members]),
-        root=_root(root),
-        role=_role(system, role),
+        inits=make_inits(scope),
+        trees=supervisor_tables(scope),
+        role=_role(model, system, role),
         line=role.span.line,
         check=wrap.with_string(
             0,
@@ -121,77 +104,7 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _make_name(child: Child) -> str:
-    return f"make_{child.name}"
-
-
-def _make_init(scope: Scope, root: Supervisor, child: Child) -> Block:
-    """The function that builds a static child's init arguments."""
-    uses_config = any(isinstance(a.value, Config) for a in child.arguments)
-    uses_shard = any(isinstance(a.value, ShardValue) for a in child.arguments)
-    parameters = [
-        "const void* config" if uses_config else "const void*",
-        "tina::ShardId shard" if uses_shard else "tina::ShardId",
-        "std::byte* arguments",
-    ]
-    head = wrap.declaration(0, f"inline void {_make_name(child)}(", parameters, ") {")
-    init = f"{scope.isolate(child.isolate)}Init"
-    if not child.arguments:
-        return wrap.function(0, head, [f"  ::new (arguments) {init}{{}};"])
-    lines = [f"  ::new (arguments) {init}{{"]
-    lines += [f"      .{a.target.name} = {_argument(scope, a)}," for a in child.arguments]
-    lines.append("  };")
-    start = [f"  const auto& values = *static_cast<const {_config(scope)}*>(config);"]
-    return [*head, *(start if uses_config else []), *lines, "}"]
-
-
-def _config(scope: Scope) -> str:
-    return "Config"
-
-
-def _argument(scope: Scope, argument: Argument) -> str:
-    match argument.value:
-        case Config(name=name):
-            return f"values.{name}"
-        case ShardValue.INDEX:
-            return "tina::index(shard)"
-        case ShardValue():
-            raise NotImplementedError(argument.value.value)
-        case value:
-            return scope.value(argument.target.type, value)
-
-
-def _member(scope: Scope, root: Supervisor, member: Child | DynamicGroup) -> Table:
-    dynamic = isinstance(member, DynamicGroup)
-    name = member.name if isinstance(member, Child) else scope.isolate(member.isolate)
-    return Table(
-        "ChildTable",
-        [
-            ("name", f'"{name}"'),
-            ("type", scope.contract(member.isolate)),
-            ("restart", f"tina::internal::Restart::{_RESTARTS[member.restart]}"),
-            ("dynamic", _flag(dynamic)),
-            ("max", str(member.max) if isinstance(member, DynamicGroup) else "1"),
-            ("shutdown_ns", integer(member.shutdown_ns or 0)),
-            ("make_init", _make_name(member) if isinstance(member, Child) else "nullptr"),
-        ],
-    )
-
-
-def _root(root: Supervisor) -> Block:
-    return Table(
-        "SupervisorTable",
-        [
-            ("name", f'"{root.name}"'),
-            ("restarts", str(root.restarts)),
-            ("window_ns", integer(root.window_ns)),
-            ("on_intensity", f"tina::internal::OnIntensity::{_LIMITS[root.limit]}"),
-            ("children", "kChildren" if root.members else "{}"),
-        ],
-    ).definition("kRoot")
-
-
-def _role(system: System, role: Role) -> Block:
+def _role(model: Model, system: System, role: Role) -> Block:
     pool = role.receive_buffers
     ring = next((c.capacity for c in system.channels if c.source == c.target == role.name), 0)
     return Table(
@@ -206,7 +119,8 @@ def _role(system: System, role: Role) -> Block:
             ("receive_buffer_size", integer(pool.size if pool else 0)),
             ("channel_capacity", integer(ring)),
             ("memory_limit", integer(role.memory)),
-            ("root", "&kRoot"),
+            ("root", f"&kSupervisors[{model.supervisor(role.root).index}]"),
+            ("supervisors", "kSupervisors"),
             ("types", "kTypes"),
         ],
     ).definition("kRole")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from tina_gen.emit.cpp import duration_words, size_words
 from tina_gen.graph.drawing import Arrow, Group, Node, Shape
-from tina_gen.model import Child, DynamicGroup, Model, Role, Supervisor, System
+from tina_gen.model import Child, DynamicGroup, Model, Nested, Role, Supervisor, System
 
 
 def supervision(model: Model) -> list[Group]:
@@ -17,11 +17,12 @@ def supervision(model: Model) -> list[Group]:
         own = _supervisor_id(supervisor)
         nodes.append(Node(own, Shape.SUPERVISOR, _policy(supervisor)))
         for order, member in enumerate(supervisor.members, start=1):
-            below = above.get(member.isolate)
+            below = above.get(member.supervisor) if isinstance(member, Nested) else None
             target = _supervisor_id(below) if below else f"{own}_{order}"
-            if not below:
+            if not isinstance(member, Nested):
                 nodes.append(_member(target, member))
-            arrows.append(Arrow(own, target, (str(order),)))
+            label = _nested(member) if isinstance(member, Nested) else ()
+            arrows.append(Arrow(own, target, (str(order), *label)))
     return [Group("supervision", ("supervision",), tuple(nodes), tuple(arrows))] if nodes else []
 
 
@@ -39,7 +40,22 @@ def _policy(supervisor: Supervisor) -> tuple[str, ...]:
         f"restarts {supervisor.restarts} in {duration_words(supervisor.window_ns)}"
         f" else {supervisor.limit.value}"
     )
-    return (supervisor.name, supervisor.strategy.value, restarts)
+    lines = [supervisor.name, supervisor.strategy.value, restarts]
+    if supervisor.backoff:
+        low, high = supervisor.backoff.min_ns, supervisor.backoff.max_ns
+        lines.append(f"backoff {duration_words(low)}..{duration_words(high)}")
+    if supervisor.auto_shutdown:
+        lines.append(f"auto_shutdown {supervisor.auto_shutdown.value}")
+    return tuple(lines)
+
+
+def _nested(member: Nested) -> tuple[str, ...]:
+    words = [member.restart.value]
+    if member.shutdown_ns is not None:
+        words.append(f"shutdown {duration_words(member.shutdown_ns)}")
+    if member.significant:
+        words.append("significant")
+    return (member.name, ", ".join(words))
 
 
 def _member(id_: str, member: Child | DynamicGroup) -> Node:
@@ -49,7 +65,9 @@ def _member(id_: str, member: Child | DynamicGroup) -> Node:
     policy = f"{member.restart.value}, {stop}"
     isolate = member.isolate.rpartition(".")[2]
     if isinstance(member, Child):
-        return Node(id_, Shape.ISOLATE, (f"{member.name} : {isolate}", policy))
+        several = f" * {member.count}" if member.count > 1 else ""
+        policy += ", significant" if member.significant else ""
+        return Node(id_, Shape.ISOLATE, (f"{member.name} : {isolate}{several}", policy))
     return Node(id_, Shape.DYNAMIC, (f"{isolate}, at most {member.max}", policy))
 
 

@@ -36,10 +36,18 @@ class Restart(Enum):
 
 
 class ShardValue(Enum):
-    """Values that are known when a shard starts; usable in child arguments only (u32)."""
+    """Values that are known when a child starts; usable in child arguments only (u32)."""
 
     INDEX = "shard.index"
     COUNT = "shard.count"
+    CHILD_INDEX = "child.index"  # of a child `* N`, from 0
+
+
+class AutoShutdown(Enum):
+    """Which ends of significant children end their supervisor."""
+
+    ANY = "any"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,31 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A static child. `shutdown_ns` None means `brutal`."""
+    """A static child, or `count` alike of them. `shutdown_ns` None means `brutal`."""
 
     index: int  # among the supervisor's static children
     name: str
     isolate: str
     arguments: tuple[Argument, ...]  # in the order of the isolate's init
+    count: int
     restart: Restart
     shutdown_ns: int | None
+    significant: bool
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A child that is a supervisor. `shutdown_ns` None means that it has no limit of its own: its
+    children have theirs."""
+
+    index: int  # among the supervisor's nested supervisors
+    name: str
+    supervisor: str  # qualified
+    restart: Restart
+    shutdown_ns: int | None
+    significant: bool
     doc: str
     span: Span
 
@@ -78,6 +103,18 @@ class DynamicGroup:
     span: Span
 
 
+Member = Child | Nested | DynamicGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """`backoff D1..D2`: what passes before a restart; doubled with each one in a row."""
+
+    min_ns: int
+    max_ns: int
+    span: Span
+
+
 @dataclass(frozen=True, slots=True)
 class Supervisor:
     """A supervisor. `members` is the start order; stopping is its reverse."""
@@ -89,7 +126,9 @@ class Supervisor:
     restarts: int
     window_ns: int
     limit: Limit
-    members: tuple[Child | DynamicGroup, ...]
+    backoff: Backoff | None
+    auto_shutdown: AutoShutdown | None
+    members: tuple[Member, ...]
     doc: str
     span: Span
 
@@ -100,8 +139,13 @@ class Supervisor:
 
     @property
     def children(self) -> tuple[Child, ...]:
-        """The static children, in start order."""
+        """The static children that are isolates, in start order."""
         return tuple(m for m in self.members if isinstance(m, Child))
+
+    @property
+    def nested(self) -> tuple[Nested, ...]:
+        """The children that are supervisors, in start order."""
+        return tuple(m for m in self.members if isinstance(m, Nested))
 
     @property
     def groups(self) -> tuple[DynamicGroup, ...]:

@@ -58,8 +58,6 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
             sink.unsupported(decl.span, "`property`")
         case d.Isolate():
             _isolate(decl, sink)
-        case d.Supervisor():
-            _supervisor(decl, sink)
         case d.System():
             _system(decl, sink)
         case _:
@@ -88,28 +86,6 @@ def _machine(items: tuple[a.StateItem, ...], sink: Sink, inside_state: bool) -> 
                 sink.unsupported(item.span, "`initial` in a state")
             case a.Allow():
                 sink.unsupported(item.span, "`allow`")
-            case _:
-                pass
-
-
-def _supervisor(decl: d.Supervisor, sink: Sink) -> None:
-    for item in decl.items:
-        match item:
-            case d.Strategy(name=name) if name.text in ("one_for_all", "rest_for_one"):
-                sink.unsupported(item.span, f"strategy `{name.text}`", "use `one_for_one`")
-            case d.Restarts(limit=limit) if limit is not None and limit.text == "escalate":
-                text = "write `else quarantine` or `else abort`"
-                sink.unsupported(limit.span, "`else escalate`", text)
-            case d.Backoff():
-                sink.unsupported(item.span, "`backoff`")
-            case d.AutoShutdown():
-                sink.unsupported(item.span, "`auto_shutdown`")
-            case d.Child(count=count, significant=significant):
-                if count is not None:
-                    text = "write the children one by one, or use a dynamic group"
-                    sink.unsupported(count.span, "a child `* N`", text)
-                if significant is not None:
-                    sink.unsupported(significant, "`significant`")
             case _:
                 pass
 

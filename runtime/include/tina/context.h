@@ -17,8 +17,8 @@ namespace tina {
 /// `kRingFull`: the cross-shard ring has no place.
 enum class [[nodiscard]] SendResult : std::uint8_t { kQueued, kFull, kDead, kRingFull };
 
-/// What became of a spawn. `kFull`: every slot is taken. `kQuarantined`: its supervisor has given
-/// up.
+/// What became of a spawn. `kFull`: every slot is taken. `kQuarantined`: its supervisor does not
+/// run: it stops, has given up, or is not in this shard's tree.
 enum class [[nodiscard]] SpawnStatus : std::uint8_t { kSpawned, kFull, kQuarantined };
 
 template <class Isolate>
@@ -44,9 +44,9 @@ struct Reserved {
   Handle handle;
 };
 
-/// Takes a slot of `type` under child place `child` of the root supervisor. The slot's init runs
-/// ahead of anything that is sent to it. O(1).
-Reserved reserve_slot(ShardCore& core, TypeId type, std::uint16_t child) noexcept;
+/// Takes a slot of `type` in the dynamic group at `place`. The slot's init runs ahead of anything
+/// that is sent to it. O(1).
+Reserved reserve_slot(ShardCore& core, TypeId type, std::uint16_t place) noexcept;
 /// Makes `slot` runnable: its init arguments are in place.
 void enqueue_init(ShardCore& core, TypeId type, std::uint32_t slot) noexcept;
 /// Gives an I/O object of a reserved slot its descriptor, which leaves transit.

@@ -70,12 +70,13 @@ struct Adopt {
   net::tcp_stream* stream;
 };
 
-/// Spawns an isolate of `type` under child place `child`, moving its arguments into its slot.
+/// Spawns an isolate of `type` into the dynamic group at `place`, moving its arguments into its
+/// slot.
 template <class Isolate, class Init, class... Adopts>
-SpawnResult<Isolate> spawn(ShardCore& core, TypeId type, std::uint16_t child, Init&& init,
+SpawnResult<Isolate> spawn(ShardCore& core, TypeId type, std::uint16_t place, Init&& init,
                            Adopts... adopts) noexcept {
   set_phase(core, Phase::kRuntime);
-  const Reserved reserved = reserve_slot(core, type, child);
+  const Reserved reserved = reserve_slot(core, type, place);
   if (reserved.status == SpawnStatus::kSpawned) {
     (adopt_descriptor(core, type, reserved.slot, adopts.io, adopts.stream->release()), ...);
     ::new (core.types[index(type)].init(reserved.slot)) std::remove_cvref_t<Init>(std::move(init));

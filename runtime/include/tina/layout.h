@@ -30,6 +30,8 @@ enum class Part : std::uint8_t {
   kBuffers,
   kBufferRecords,
   kChildren,
+  kSupervisors,
+  kPlaces,
   kRestartWindow,
   kInboundRings,
   kLog,
@@ -37,10 +39,10 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks", "state",         "slot meta",       "slot records",   "mailbox",
-      "init",        "results",       "I/O objects",     "ready ring",     "free ring",
-      "deferred",    "timers",        "receive buffers", "buffer records", "children",
-      "restarts",    "inbound rings", "log ring"};
+      "type blocks", "state",   "slot meta",       "slot records",   "mailbox",
+      "init",        "results", "I/O objects",     "ready ring",     "free ring",
+      "deferred",    "timers",  "receive buffers", "buffer records", "children",
+      "supervisors", "places",  "restarts",        "inbound rings",  "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -58,7 +60,8 @@ inline constexpr std::size_t kCanarySize = kCacheLine;
 inline constexpr std::byte kCanaryByte{0xc5};
 
 inline constexpr std::size_t kTimerNodeSize = 24;
-inline constexpr std::size_t kChildRecordSize = 64;
+inline constexpr std::size_t kChildRecordSize = 48;
+inline constexpr std::size_t kSupervisorRecordSize = 80;
 inline constexpr std::size_t kTypeBlockSize = 320;
 inline constexpr std::size_t kLogRecords = 2048;
 inline constexpr std::size_t kLogRecordSize = 192;
@@ -94,6 +97,26 @@ constexpr std::uint32_t queue_places(const TypeTable& type) {
 /// Timers of a slot: the state timeout first, if a state has one, then the named ones.
 constexpr std::uint32_t timers_per_slot(const TypeTable& type) {
   return (type.after_record == kNoRecord ? 0 : 1) + static_cast<std::uint32_t>(type.timers.size());
+}
+
+/// Calls `visit(index)` for supervisor `root` of a role and for each one below it, parents first.
+/// The generator refuses trees that contain themselves.
+template <class Visit>
+constexpr void for_each_supervisor(const RoleTable& role, std::size_t root, const Visit& visit) {
+  visit(root);
+  for (const ChildTable& child : role.supervisors[root].children) {
+    if (child.supervisor != kNoSupervisor) for_each_supervisor(role, child.supervisor, visit);
+  }
+}
+
+/// The index of a role's root among its supervisors.
+constexpr std::size_t root_index(const RoleTable& role) {
+  return static_cast<std::size_t>(role.root - role.supervisors.data());
+}
+
+/// Records that a place in a tree needs: one per static child, one for a supervisor or a group.
+constexpr std::uint32_t child_records(const ChildTable& child) {
+  return child.dynamic || child.supervisor != kNoSupervisor ? 1 : child.max;
 }
 
 /// Bytes of the ring that one peer shard writes towards this one.
@@ -134,8 +157,19 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
   place(Part::kTimers, 0, timers * kTimerNodeSize);
   place(Part::kBuffers, 0, std::size_t{role.receive_buffers} * role.receive_buffer_size);
   place(Part::kBufferRecords, 0, role.receive_buffers * sizeof(BufferRecord));
-  place(Part::kChildren, 0, role.root->children.size() * kChildRecordSize);
-  place(Part::kRestartWindow, 0, role.root->restarts * sizeof(std::uint64_t));
+  std::size_t children = 0;
+  std::size_t restarts = 0;
+  std::size_t places = 0;
+  for_each_supervisor(role, root_index(role), [&](std::size_t index) {
+    restarts += role.supervisors[index].restarts;
+    for (const ChildTable& child : role.supervisors[index].children)
+      children += child_records(child);
+  });
+  for (const SupervisorTable& supervisor : role.supervisors) places += supervisor.children.size();
+  place(Part::kChildren, 0, children * kChildRecordSize);
+  place(Part::kSupervisors, 0, role.supervisors.size() * kSupervisorRecordSize);
+  place(Part::kPlaces, 0, places * sizeof(std::uint32_t));
+  place(Part::kRestartWindow, 0, restarts * sizeof(std::uint64_t));
   place(Part::kInboundRings, 0, std::size_t{role.shards_max} * ring_size(role));
   place(Part::kLog, 0, kLogRecords * kLogRecordSize);
   return at;

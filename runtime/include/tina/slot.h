@@ -38,19 +38,17 @@ static_assert(sizeof(SlotMeta) == 8);
 /// Why an isolate ended.
 enum class Exit : std::uint8_t { kNormal, kCrashed, kShutdown, kKilled };
 
-/// The rarely touched part of a slot: its place among its supervisor's children and its results.
+/// The rarely touched part of a slot: its place in the supervision tree and its results.
 struct SlotRecord {
   std::uint8_t first_result;  ///< FIFO of completed records, by index; kNoRecord ends it
   std::uint8_t last_result;
   std::uint8_t in_flight;  ///< operations that the backend has not completed
   Exit exit;
-  std::uint16_t child;  ///< index in the supervisor's children
-  std::uint16_t reserved;
-  std::uint32_t restarts;        ///< of this child, as reports show it
+  std::uint32_t child;           ///< its record in the supervision tree
   std::uint32_t first_deferred;  ///< FIFO of deferred messages, by place; kNoPlace ends it
   std::uint32_t last_deferred;
 };
-static_assert(sizeof(SlotRecord) == 20);
+static_assert(sizeof(SlotRecord) == 16);
 
 enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady };
 

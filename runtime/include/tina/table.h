@@ -78,27 +78,52 @@ struct TypeTable {
 };
 
 enum class Restart : std::uint8_t { kPermanent, kTransient, kTemporary };
-enum class OnIntensity : std::uint8_t { kQuarantine, kAbort };
+/// What else is restarted with a child that failed: nothing, everything, or what started after it.
+enum class Strategy : std::uint8_t { kOneForOne, kOneForAll, kRestForOne };
+/// What follows too many restarts. In the root, kEscalate is kQuarantine.
+enum class OnIntensity : std::uint8_t { kEscalate, kQuarantine, kAbort };
+/// Which ends of significant children end their supervisor.
+enum class AutoShutdown : std::uint8_t { kNever, kAny, kAll };
 
-/// Builds the init arguments of a child from the start-time configuration into `arguments`.
-using InitFunction = void (*)(const void* config, ShardId shard, std::byte* arguments);
-
-/// One place in a supervisor's start order: a static child or a group of dynamic ones.
-struct ChildTable {
-  const char* name;
-  TypeId type;
-  Restart restart;
-  bool dynamic;
-  std::uint32_t max;         ///< 1 for a static child
-  std::int64_t shutdown_ns;  ///< time to end by itself when asked; 0: brutal
-  InitFunction make_init;    ///< null for a dynamic group
+/// What the init arguments of a static child may be built from.
+struct ChildFacts {
+  const void* config;  ///< the start-time configuration
+  ShardId shard;
+  std::uint32_t shards;
+  std::uint32_t child;  ///< which one of a child `* N`
 };
 
+/// Builds the init arguments of a child into `arguments`.
+using InitFunction = void (*)(const ChildFacts& facts, std::byte* arguments);
+
+inline constexpr std::uint16_t kNoSupervisor = 0xffff;
+
+/// One place in a supervisor's start order: static children, a supervisor, or a group of dynamic
+/// children.
+struct ChildTable {
+  const char* name;
+  TypeId type;               ///< of isolates
+  std::uint16_t supervisor;  ///< index of a nested supervisor; kNoSupervisor: isolates
+  Restart restart;
+  bool dynamic;
+  bool significant;
+  std::uint32_t max;         ///< how many: N of a child `* N`, the limit of a dynamic group
+  std::int64_t shutdown_ns;  ///< time to end by itself when asked; 0: brutal, of a supervisor: none
+  InitFunction make_init;    ///< of static children
+};
+
+/// One supervisor. Places number the children of all supervisors of a program; they do not depend
+/// on the role.
 struct SupervisorTable {
   const char* name;
+  Strategy strategy;
   std::uint32_t restarts;
   std::int64_t window_ns;
   OnIntensity on_intensity;
+  std::int64_t backoff_min_ns;  ///< wait before the first restart in a row; 0: none
+  std::int64_t backoff_max_ns;
+  AutoShutdown auto_shutdown;
+  std::uint16_t first_place;
   std::span<const ChildTable> children;
 };
 
@@ -112,7 +137,8 @@ struct RoleTable {
   std::uint32_t receive_buffer_size;
   std::uint32_t channel_capacity;  ///< 64-byte places per ordered pair of shards; 0: no channel
   std::uint64_t memory_limit;      ///< bytes per shard
-  const SupervisorTable* root;
+  const SupervisorTable* root;     ///< one of `supervisors`
+  std::span<const SupervisorTable> supervisors;  ///< of the program; the role runs those below root
   std::span<const TypeTable> types;
 };
 

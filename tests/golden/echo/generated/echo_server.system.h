@@ -134,8 +134,8 @@ inline constexpr std::array kTypes = {
     },
 };
 
-inline void make_listener(const void* config, tina::ShardId, std::byte* arguments) {
-  const auto& values = *static_cast<const Config*>(config);
+inline void make_root_listener(const tina::internal::ChildFacts& facts, std::byte* arguments) {
+  const auto& values = *static_cast<const Config*>(facts.config);
   ::new (arguments) ListenerInit{
       .port = values.port,
   };
@@ -145,8 +145,10 @@ inline constexpr std::array kChildren = {
     tina::internal::ChildTable{
         .name = "Connection",
         .type = contract::kConnection,
+        .supervisor = tina::internal::kNoSupervisor,
         .restart = tina::internal::Restart::kTemporary,
         .dynamic = true,
+        .significant = false,
         .max = 1024,
         .shutdown_ns = 30'000'000'000,
         .make_init = nullptr,
@@ -154,20 +156,29 @@ inline constexpr std::array kChildren = {
     tina::internal::ChildTable{
         .name = "listener",
         .type = contract::kListener,
+        .supervisor = tina::internal::kNoSupervisor,
         .restart = tina::internal::Restart::kPermanent,
         .dynamic = false,
+        .significant = false,
         .max = 1,
         .shutdown_ns = 2'000'000'000,
-        .make_init = make_listener,
+        .make_init = make_root_listener,
     },
 };
 
-inline constexpr tina::internal::SupervisorTable kRoot{
-    .name = "Root",
-    .restarts = 5,
-    .window_ns = 10'000'000'000,
-    .on_intensity = tina::internal::OnIntensity::kQuarantine,
-    .children = kChildren,
+inline constexpr std::array kSupervisors = {
+    tina::internal::SupervisorTable{
+        .name = "Root",
+        .strategy = tina::internal::Strategy::kOneForOne,
+        .restarts = 5,
+        .window_ns = 10'000'000'000,
+        .on_intensity = tina::internal::OnIntensity::kQuarantine,
+        .backoff_min_ns = 0,
+        .backoff_max_ns = 0,
+        .auto_shutdown = tina::internal::AutoShutdown::kNever,
+        .first_place = 0,
+        .children = {&kChildren[0], 2},
+    },
 };
 
 inline constexpr tina::internal::RoleTable kRole{
@@ -180,14 +191,15 @@ inline constexpr tina::internal::RoleTable kRole{
     .receive_buffer_size = 2048,
     .channel_capacity = 0,
     .memory_limit = 16'777'216,
-    .root = &kRoot,
+    .root = &kSupervisors[0],
+    .supervisors = kSupervisors,
     .types = kTypes,
 };
 
 #line 50 "examples/tcp_echo/echo.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 16MiB`");
-#line 191 "echo_server.system.h"
+#line 203 "echo_server.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "EchoServer",

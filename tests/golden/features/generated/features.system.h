@@ -155,8 +155,8 @@ inline constexpr std::array kTypes = {
     },
 };
 
-inline void make_client(const void* config, tina::ShardId, std::byte* arguments) {
-  const auto& values = *static_cast<const Config*>(config);
+inline void make_root_client(const tina::internal::ChildFacts& facts, std::byte* arguments) {
+  const auto& values = *static_cast<const Config*>(facts.config);
   ::new (arguments) ClientInit{
       .port = values.port,
       .salt = 12,
@@ -168,29 +168,40 @@ inline constexpr std::array kChildren = {
     tina::internal::ChildTable{
         .name = "client",
         .type = contract::kClient,
+        .supervisor = tina::internal::kNoSupervisor,
         .restart = tina::internal::Restart::kTransient,
         .dynamic = false,
+        .significant = false,
         .max = 1,
         .shutdown_ns = 0,
-        .make_init = make_client,
+        .make_init = make_root_client,
     },
     tina::internal::ChildTable{
         .name = "Worker",
         .type = contract::kWorker,
+        .supervisor = tina::internal::kNoSupervisor,
         .restart = tina::internal::Restart::kTemporary,
         .dynamic = true,
+        .significant = false,
         .max = 100,
         .shutdown_ns = 250'000'000,
         .make_init = nullptr,
     },
 };
 
-inline constexpr tina::internal::SupervisorTable kRoot{
-    .name = "Root",
-    .restarts = 3,
-    .window_ns = 60'000'000'000,
-    .on_intensity = tina::internal::OnIntensity::kAbort,
-    .children = kChildren,
+inline constexpr std::array kSupervisors = {
+    tina::internal::SupervisorTable{
+        .name = "Root",
+        .strategy = tina::internal::Strategy::kOneForOne,
+        .restarts = 3,
+        .window_ns = 60'000'000'000,
+        .on_intensity = tina::internal::OnIntensity::kAbort,
+        .backoff_min_ns = 0,
+        .backoff_max_ns = 0,
+        .auto_shutdown = tina::internal::AutoShutdown::kNever,
+        .first_place = 0,
+        .children = {&kChildren[0], 2},
+    },
 };
 
 inline constexpr tina::internal::RoleTable kRole{
@@ -203,14 +214,15 @@ inline constexpr tina::internal::RoleTable kRole{
     .receive_buffer_size = 4096,
     .channel_capacity = 256,
     .memory_limit = 4'194'304,
-    .root = &kRoot,
+    .root = &kSupervisors[0],
+    .supervisors = kSupervisors,
     .types = kTypes,
 };
 
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 214 "features.system.h"
+#line 226 "features.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Features",

@@ -150,7 +150,8 @@ inline constexpr std::array kTypes = {
     },
 };
 
-inline void make_the_coordinator(const void*, tina::ShardId, std::byte* arguments) {
+inline void make_supervisor_of_the_proceedings_the_coordinator(const tina::internal::ChildFacts&,
+                                                               std::byte* arguments) {
   ::new (arguments) CoordinatorOfEverythingInit{
       .the_port_on_which_it_listens = 9000,
   };
@@ -160,8 +161,10 @@ inline constexpr std::array kChildren = {
     tina::internal::ChildTable{
         .name = "ParticipantInProceedings",
         .type = contract::kParticipantInProceedings,
+        .supervisor = tina::internal::kNoSupervisor,
         .restart = tina::internal::Restart::kTemporary,
         .dynamic = true,
+        .significant = false,
         .max = 10,
         .shutdown_ns = 1'000'000'000,
         .make_init = nullptr,
@@ -169,20 +172,29 @@ inline constexpr std::array kChildren = {
     tina::internal::ChildTable{
         .name = "the_coordinator",
         .type = contract::kCoordinatorOfEverything,
+        .supervisor = tina::internal::kNoSupervisor,
         .restart = tina::internal::Restart::kPermanent,
         .dynamic = false,
+        .significant = false,
         .max = 1,
         .shutdown_ns = 1'000'000'000,
-        .make_init = make_the_coordinator,
+        .make_init = make_supervisor_of_the_proceedings_the_coordinator,
     },
 };
 
-inline constexpr tina::internal::SupervisorTable kRoot{
-    .name = "SupervisorOfTheProceedings",
-    .restarts = 3,
-    .window_ns = 60'000'000'000,
-    .on_intensity = tina::internal::OnIntensity::kQuarantine,
-    .children = kChildren,
+inline constexpr std::array kSupervisors = {
+    tina::internal::SupervisorTable{
+        .name = "SupervisorOfTheProceedings",
+        .strategy = tina::internal::Strategy::kOneForOne,
+        .restarts = 3,
+        .window_ns = 60'000'000'000,
+        .on_intensity = tina::internal::OnIntensity::kQuarantine,
+        .backoff_min_ns = 0,
+        .backoff_max_ns = 0,
+        .auto_shutdown = tina::internal::AutoShutdown::kNever,
+        .first_place = 0,
+        .children = {&kChildren[0], 2},
+    },
 };
 
 inline constexpr tina::internal::RoleTable kRole{
@@ -195,7 +207,8 @@ inline constexpr tina::internal::RoleTable kRole{
     .receive_buffer_size = 2048,
     .channel_capacity = 0,
     .memory_limit = 4'194'304,
-    .root = &kRoot,
+    .root = &kSupervisors[0],
+    .supervisors = kSupervisors,
     .types = kTypes,
 };
 
@@ -203,7 +216,7 @@ inline constexpr tina::internal::RoleTable kRole{
 static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
               "[E0511] a shard of role `the_role_of_all_shards` needs more than its `memory <= "
               "4MiB`");
-#line 207 "system_of_the_long_proceedings.system.h"
+#line 220 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",
