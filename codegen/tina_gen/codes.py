@@ -87,8 +87,11 @@ CODES: dict[str, str] = {
     "E0344": "a budget entry is missing or never used",
     "E0345": "the end of what an isolate monitors is not heard",
     "E0346": "an isolate has more than 64 results or sorts of messages",
+    "E0347": "a call is marked `never_shed` and may be shed",
     "E0348": "a clause lists a member of a protocol that the isolate does not serve",
     "W0349": "calls that were taken later may wait for each other in a circle",
+    "W0350": "an `allow` waives nothing",
+    "E0351": "an `allow` names what cannot be waived, or no reason",
     # E04: handlers in C++
     "E0401": "a handler is missing or has another type than its clause asks for",
     "E0402": "an isolate's struct does not derive from its generated base",

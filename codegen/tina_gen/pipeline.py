@@ -14,6 +14,7 @@ from tina_gen.diagnostics import Diagnostic, ordered
 from tina_gen.load import Loader, Places, Reader
 from tina_gen.model import Model
 from tina_gen.resolve.program import resolve
+from tina_gen.waivers import waive
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def analyze(path: str, read: Reader, places: Places) -> Analysis:
 
     # check
     diagnostics += run_checks(resolved.model, resolved.complete)
+    trees = [loaded.tree for loaded in loader.files]
+    diagnostics = waive(trees, diagnostics, resolved.complete)
 
     failed = any(diagnostic.is_error for diagnostic in diagnostics)
     model = None if failed else resolved.model

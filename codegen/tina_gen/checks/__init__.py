@@ -25,6 +25,7 @@ from tina_gen.checks import (
     memory_floor,
     nesting,
     never_sent,
+    never_shed,
     never_started,
     no_way_out,
     padding,
@@ -66,6 +67,7 @@ LOCAL: tuple[Rule, ...] = (
 WHOLE: tuple[Rule, ...] = (
     after_tick.check,  # E0307
     never_sent.check,  # W0321
+    never_shed.check,  # E0347
     deadlock.check,  # E0330, W0349
     memory_floor.check,  # E0504
     slots.check,  # E0601

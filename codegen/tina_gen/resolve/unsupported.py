@@ -69,8 +69,6 @@ def _isolate(decl: d.Isolate, sink: Sink) -> None:
         match item:
             case a.Machine():
                 _machine(item.items, sink, inside_state=False)
-            case a.Allow():
-                sink.unsupported(item.span, "`allow`")
             case _:
                 pass
 
@@ -84,8 +82,6 @@ def _machine(items: tuple[a.StateItem, ...], sink: Sink, inside_state: bool) -> 
                 _machine(item.items, sink, inside_state=True)
             case a.Initial() if inside_state:
                 sink.unsupported(item.span, "`initial` in a state")
-            case a.Allow():
-                sink.unsupported(item.span, "`allow`")
             case _:
                 pass
 
