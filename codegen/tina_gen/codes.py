@@ -92,6 +92,7 @@ CODES: dict[str, str] = {
     "W0349": "calls that were taken later may wait for each other in a circle",
     "W0350": "an `allow` waives nothing",
     "E0351": "an `allow` names what cannot be waived, or no reason",
+    "E0352": "a protocol has nothing that could be sent that way",
     # E04: handlers in C++
     "E0401": "a handler is missing or has another type than its clause asks for",
     "E0402": "an isolate's struct does not derive from its generated base",

@@ -80,8 +80,8 @@ def value_words(member: str, value: Any) -> str:
             return duration_words(value)
         case int() if member in _SIZES:
             return size_words(value)
-        case {"is": "handle", "nexts": [*nexts]}:
-            return f"`-> {' | '.join(nexts)}`"
+        case {"is": "handle", "nexts": [*nexts], **more}:
+            return f"`{'later ' if more.get('later') else ''}-> {' | '.join(nexts)}`"
         case {"is": "transit", "next": str(state)}:
             return f"`=> {state}`"
         case {"is": str(word)} if len(value) == 1:

@@ -119,7 +119,7 @@ STORE = """\
 tina 1;
 package kv;
 enum Color : u8 { RED = 0; }
-protocol Store { call Get (key: u64) -> (value: u64) timeout 1s; }
+protocol Store { call Get (key: u64) -> (value: u64) timeout 1s; cast Put (); }
 message Kick { c: Color = Color.RED; }
 isolate Client {
   calls Store.Get to Root.store;
@@ -166,6 +166,12 @@ def test_names_are_found_along_any_path(words: str, last: str, line: int) -> Non
         ("implements Store", "implements ^", "Store"),
         ("over main", "over ^", "main"),
         ("root Root", "root ^", "Root"),
+        ("to Root.store;", "to ^", "Root.store"),
+        ("to Root.store;", "to ^", "Store"),
+        ("timer beat", "sends ^", "Store.Put"),
+        ("timer beat", "allow ^", "W0321"),
+        ("timer beat", "allow ^", "E0330"),
+        ("c: Color = Color.RED", "c: subscriber<^", "Store"),
     ],
 )
 def test_names_are_proposed_along_any_path(old: str, new: str, proposed: str) -> None:
@@ -173,6 +179,49 @@ def test_names_are_proposed_along_any_path(old: str, new: str, proposed: str) ->
     known = session(text)
     found = known.completion(URI, STORE.index(old) + new.index("^"))
     assert proposed in [proposal.label for proposal in found]
+
+
+KV = """\
+tina 1;
+package kv;
+/// A store.
+protocol Store {
+  /// Reads.
+  call Get (key: u64) -> (value: u64, found: bool) timeout 1s;
+  event Changed (key: u64);
+}
+isolate Shelf implements Store {
+  budget { slots 1; mailbox 4; state <= 64B; }
+  machine {
+    initial Open;
+    state Open { on Store.Get later -> stay; }
+  }
+}
+isolate Client subscribes Store {
+  calls Store.Get to Shelf;
+  budget { slots 1; mailbox 4; state <= 64B; calls 2; }
+  on Store.Get.reply, Store.Get.failed, Store.Changed;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Store {", ["A store.", "implemented by `Shelf`", "subscribed by `Client`"]),
+        ("Get (", ["limit 1s", "**32 bytes** in a mailbox", "results: **16 bytes**", "Reads."]),
+        ("Get to", ["limit 1s"]),
+        ("Changed;", ["**8 bytes**"]),
+        ("Client sub", ["calls `Store.Get` to `Shelf` · 2 outstanding", "`Store.Changed` (8 B)"]),
+        ("Open {", ["later -> stay"]),
+    ],
+)
+def test_hover_knows_protocols(words: str, expected: list[str]) -> None:
+    known = session(KV)
+    found = known.hover(URI, KV.index(words) + 1)
+    assert found is not None
+    for text in expected:
+        assert text in found[0]
 
 
 def test_a_name_that_means_itself_is_no_circle() -> None:

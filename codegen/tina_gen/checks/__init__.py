@@ -19,6 +19,7 @@ from tina_gen.checks import (
     defer_forever,
     dynamic_alone,
     dynamic_groups,
+    empty_reference,
     isolate_count,
     mailbox_size,
     masks,
@@ -55,6 +56,7 @@ LOCAL: tuple[Rule, ...] = (
     call_ends.check,  # E0335 to E0337, E0343
     serving.check,  # E0338, E0340, E0348
     watching.check,  # E0344, E0345
+    empty_reference.check,  # E0352
     masks.check,  # E0346
     padding.check,  # W0505
     dynamic_groups.check,  # E0607

@@ -91,7 +91,7 @@ def _of_state(isolate: Isolate, state: State, ends: dict[CallEnd, Clause]) -> It
         f"{where} waits for `{call}` and does not list {words}",
         label="the call could end unheard",
         notes=(Note(f"`{first.event.name}` is listed here", first.span),),
-        help=f"add `on {', '.join(add)} -> …;`",
+        help=f"add `on {', '.join(add)};`",
     )
 
 

@@ -81,7 +81,7 @@ def _repair(isolate: Isolate, event: MessageEvent) -> str:
     name = event.name
     if event.message.is_call:
         defer = f"`defer {name};`, " if isolate.has_machine else ""
-        return f"add {defer}`reject {name};` or `on {name} -> …;`"
+        return f"add {defer}`reject {name};` or `on {name};`"
     if not isolate.has_machine:
         return f"add `on {name};` or `ignore {name};`"
     final = next((state.name for state in isolate.states if state.is_final), None)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tina_gen import names
 from tina_gen.emit.cpp import duration_words, size_words
 from tina_gen.graph.drawing import Arrow, Group, Node, Shape
-from tina_gen.model import Handle, Isolate, Model, State, Transit
+from tina_gen.model import Clause, Handle, Isolate, Model, State, Transit
 
 Way = tuple[int, bool]  # the target's index, and whether the code makes the transition by itself
 
@@ -38,7 +38,18 @@ def _title(isolate: Isolate) -> tuple[str, ...]:
         f"timer {t.name}" + (f" every {duration_words(t.every_ns)}" if t.every_ns else "")
         for t in isolate.timers
     ]
-    return (isolate.name, sizes, *timers)
+    return (isolate.name, *_relations(isolate), sizes, *timers)
+
+
+def _relations(isolate: Isolate) -> list[str]:
+    def short(names: Sequence[str]) -> str:
+        return ", ".join(name.rpartition(".")[2] for name in names)
+
+    lines = [f"implements {short(isolate.implements)}"] if isolate.implements else []
+    lines += [f"subscribes {short(isolate.subscribes)}"] if isolate.subscribes else []
+    lines += [f"calls {u.call.local_name} to {u.target.span.text}" for u in isolate.calls]
+    lines += [f"monitors {short(isolate.monitors)}"] if isolate.monitors else []
+    return lines
 
 
 def _state_id(isolate: Isolate, index: int) -> str:
@@ -53,12 +64,17 @@ def _node(isolate: Isolate, state: State) -> Node:
     for clause in state.clauses:
         word = _stays(clause.reaction, isolate.has_machine)
         if word:
-            kept.setdefault(word, []).append(clause.event.name)
+            kept.setdefault(word, []).append(_event(clause))
     lines += [f"{word} {', '.join(events)}" for word, events in kept.items()]
     if state.after and _stays(state.after.reaction, True):
         lines.append(f"stay after {duration_words(state.after.duration_ns)}")
     shape = Shape.FINAL if state.is_final else Shape.STATE
     return Node(_state_id(isolate, state.index), shape, tuple(lines) or ("no clauses",))
+
+
+def _event(clause: Clause) -> str:
+    later = isinstance(clause.reaction, Handle) and clause.reaction.later
+    return f"{clause.event.name} later" if later else clause.event.name
 
 
 def _stays(reaction: object, has_machine: bool) -> str:
@@ -89,7 +105,7 @@ def _arrows(isolate: Isolate, state: State) -> Sequence[Arrow]:
     labels: dict[Way, list[str]] = {}
     for clause in state.clauses:
         for way in _ways(clause.reaction):
-            labels.setdefault(way, []).append(clause.event.name)
+            labels.setdefault(way, []).append(_event(clause))
     if state.after:
         for way in _ways(state.after.reaction):
             labels.setdefault(way, []).append(f"after {duration_words(state.after.duration_ns)}")

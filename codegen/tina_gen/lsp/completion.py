@@ -103,7 +103,8 @@ def _at(p: Place) -> Iterator[Proposal]:
         yield from names.types(p.unit)
         return
     if p.last == "<":
-        yield from names.of(p.unit, d.Isolate, d.Protocol)
+        before = p.around.item[-2].text if len(p.around.item) > 1 else ""
+        yield from names.of(p.unit, *([] if before == "subscriber" else [d.Isolate]), d.Protocol)
         return
     if p.block in ("isolate", "machine", "state"):
         yield from _in_isolate(p)
@@ -133,6 +134,8 @@ def _in_isolate(p: Place) -> Iterator[Proposal]:
         yield from names.of(p.unit, d.Supervisor if last == "under" else d.Isolate)
     elif first == "monitors":
         yield from names.of(p.unit, d.Isolate)
+    elif first == "allow" and last == "allow":
+        yield from names.codes()
     elif first == "io":
         if last == ":":
             yield from names.of(p.unit, d.Kind)
@@ -146,7 +149,9 @@ def _sends(p: Place) -> Iterator[Proposal]:
     if not p.has("to"):
         yield from names.messages(p.unit) if p.first == "sends" else names.calls(p.unit)
         return
-    yield from names.of(p.unit, d.Isolate)
+    if p.last != "route":
+        yield from names.of(p.unit, d.Isolate, d.Protocol)
+        yield from names.children(p.unit)
     if p.last == "to":
         yield from _words(("local", "route"))
     if p.last == "route":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tina_gen.checks.trees import isolates_of
+from tina_gen.layout import in_mailbox
 from tina_gen.model import (
     Config,
     Constant,
@@ -21,6 +22,7 @@ from tina_gen.model import (
     Message,
     Model,
     Package,
+    Protocol,
     ProtocolRefType,
     RefType,
     Role,
@@ -109,6 +111,31 @@ def of_message(found: Message) -> Iterator[str]:
         )
 
 
+def of_member(found: Message) -> Iterator[str]:
+    """The layout of a protocol's member: what is sent, and what comes back."""
+    if not found.is_call:
+        yield from of_message(found)
+        return
+    yield f"limit {time(found.timeout_ns)} · **{in_mailbox(found)[0]} bytes** in a mailbox"
+    yield from of_message(found)
+    if found.results:
+        yield f"results: **{found.results_size} bytes**, aligned to {found.results_align}"
+        yield table(
+            ("result", "type", "offset", "bytes", "padding"),
+            ((f.name, type_words(f.type), f.offset, f.size, f.padding) for f in found.results),
+        )
+
+
+def of_protocol(model: Model, found: Protocol) -> Iterator[str]:
+    """Who takes part in it."""
+    for verb, isolates in (
+        ("implemented", model.implementers(found.qualified)),
+        ("subscribed", model.subscribers(found.qualified)),
+    ):
+        if isolates:
+            yield f"{verb} by " + ", ".join(f"`{isolate.name}`" for isolate in isolates)
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     """A table in Markdown; numbers are set to the right."""
     made = [tuple(row) for row in rows]
@@ -135,7 +162,14 @@ def of_isolate(found: Isolate) -> Iterator[str]:
     whole = reserved(found)
     yield f"**{size(whole)} per shard** for states and mailboxes"
     if found.accepts:
-        yield "accepts " + ", ".join(f"`{m.name}` ({m.size} B)" for m in found.accepts)
+        accepted = (f"`{m.local_name}` ({in_mailbox(m)[0]} B)" for m in found.accepts)
+        yield "accepts " + ", ".join(accepted)
+    if found.calls:
+        uses = (f"`{use.call.local_name}` to `{use.target.span.text}`" for use in found.calls)
+        yield f"calls {', '.join(uses)} · {budget.calls} outstanding at once"
+    if found.monitors:
+        watched = ", ".join(f"`{name.rpartition('.')[2]}`" for name in found.monitors)
+        yield f"monitors {watched} · {budget.monitors} at once"
     states = [state.name for state in found.states if state.name]
     if states:
         yield "states " + ", ".join(f"`{name}`" for name in states)
@@ -156,8 +190,8 @@ def of_state(isolate: Isolate, found: State) -> Iterator[str]:
 
 def _reaction(reaction: object) -> str:
     match reaction:
-        case Handle(nexts=nexts):
-            return "`-> " + " / ".join(n.name for n in nexts) + "`"
+        case Handle(nexts=nexts, later=later):
+            return f"`{'later ' if later else ''}-> {' / '.join(n.name for n in nexts)}`"
         case Transit(next=following):
             return f"`=> {following.name}`"
     return f"`{type(reaction).__name__.lower()}`"

@@ -98,6 +98,9 @@ def _facts(model: Model, found: Meaning) -> Sequence[str]:
             return [x for e in package.enums if e.name == name for x in facts.of_enum(e)]
         case d.Isolate():
             return [x for i in package.isolates if i.name == name for x in facts.of_isolate(i)]
+        case d.Protocol():
+            protocols = [p for p in package.protocols if p.name == name]
+            return [x for p in protocols for x in facts.of_protocol(model, p)]
         case d.System():
             systems = [s for s in package.systems if s.name == name]
             return [x for s in systems for x in facts.of_system(model, s)]
@@ -120,6 +123,11 @@ def _inner_facts(model: Model, found: Meaning) -> Iterator[str]:
                 for field in message.fields if message.name == owner else ():
                     if field.name == name:
                         yield f"offset {field.offset}, {field.size} bytes in `{message.name}`"
+        case d.CallItem() | d.CastItem():
+            for protocol in package.protocols:
+                for member in protocol.members if protocol.name == owner else ():
+                    if member.name == name:
+                        yield from facts.of_member(member)
         case a.Io(kind=kind):
             yield f"an I/O object of kind `{kind.text}`, closed by the runtime"
         case d.Op(name=op, completion=completion):

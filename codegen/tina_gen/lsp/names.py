@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tina_gen.codes import CODES
 from tina_gen.lsp.lookup import declared, descendants
 from tina_gen.lsp.study import Unit
 from tina_gen.lsp.words import TYPES
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
+from tina_gen.waivers import WAIVABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,13 @@ def of(unit: Unit, *sorts: type[d.Decl]) -> Iterator[Proposal]:
 
 
 def messages(unit: Unit) -> Iterator[Proposal]:
-    """The visible messages, without those of the runtime, which nobody can send."""
+    """What can be sent: the visible messages, without those of the runtime, casts and events."""
     for name, decl, other in visible(unit):
         if isinstance(decl, d.Record) and decl.word == "message" and other.package != "tina.sys":
             yield _proposal(decl, name)
+        for item in decl.items if isinstance(decl, d.Protocol) else ():
+            if isinstance(item, d.CastItem):
+                yield Proposal(f"{name}.{item.name.text}", "Method", item.word, item.doc)
 
 
 def types(unit: Unit) -> Iterator[Proposal]:
@@ -81,6 +86,21 @@ def enumerators(unit: Unit) -> Iterator[Proposal]:
     for name, decl, _ in visible(unit):
         for item in decl.items if isinstance(decl, d.Enum) else ():
             yield Proposal(f"{name}.{item.name.text}", "EnumMember", "", item.doc)
+
+
+def children(unit: Unit) -> Iterator[Proposal]:
+    """The children of the visible supervisors, by their paths."""
+    for name, decl, _ in visible(unit):
+        for item in decl.items if isinstance(decl, d.Supervisor) else ():
+            if isinstance(item, d.Child):
+                yield Proposal(f"{name}.{item.name.text}", "Field", item.target.text, item.doc)
+
+
+def codes() -> Iterator[Proposal]:
+    """The codes that an `allow` can name."""
+    for code, meaning in CODES.items():
+        if code.startswith("W") or code in WAIVABLE:
+            yield Proposal(code, "Constant", meaning)
 
 
 def calls(unit: Unit) -> Iterator[Proposal]:

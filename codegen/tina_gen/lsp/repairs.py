@@ -14,6 +14,7 @@ from tina_gen.source import SourceFile
 _QUOTED = re.compile(r"`([^`]+)`")
 _CLAUSE = re.compile(r"(on|ignore|defer|reject)\b.*;\Z")
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
+_ADDS = frozenset(["E0301", "E0335"])  # their help adds to the block whose name they mark
 _INDENT = "  "
 
 
@@ -37,7 +38,7 @@ def repairs(diagnostic: Diagnostic) -> Iterator[Repair]:
             yield Repair(f"write `{meant[1]}`", span.start, span.end, meant[1])
     elif help == "end it with `;`":
         yield Repair("add `;`", span.end, span.end, ";")
-    elif help.startswith("add "):
+    elif help.startswith("add ") and diagnostic.code in _ADDS:
         for clause in _QUOTED.findall(help):
             if _CLAUSE.match(clause):
                 yield _add_clause(span.file, span.start, clause)

@@ -222,6 +222,9 @@ def _protocol(p: Cursor, doc: str) -> Protocol:
             span = word.span.to(timeout.span)
             items.append(CallItem(item_name, arguments, results, timeout, word.doc, span))
         else:
+            if p.at("->"):
+                help = "write `call` for a request with an answer, and give it a `timeout`"
+                raise p.unexpected(f"`;`, because a `{word.text}` has no results", help)
             span = word.span.to(p.previous.span)
             items.append(CastItem(word.text, item_name, arguments, word.doc, span))
         p.semicolon()
