@@ -117,9 +117,22 @@ def _concept(isolate: Isolate, handler: Handler) -> Block:
     elif len(requirement) + 4 <= wrap.LIMIT:
         lines = [f"concept {handler.concept} =", "    " + requirement]
     else:
-        body = wrap.call(2, head, arguments, ");")
-        lines = [f"concept {handler.concept} = requires {{", *body, "};"]
+        opening = f"concept {handler.concept} = requires {{"
+        lines = [opening, *_compared(2, head, arguments), "};"]
+        if len(opening) > wrap.LIMIT:
+            lines = [f"concept {handler.concept} =", "    requires {"]
+            lines += [*_compared(6, head, arguments), "    };"]
     return ["template <class I>", *lines]
+
+
+def _compared(indent: int, head: str, arguments: Sequence[str]) -> Block:
+    """The call whose arguments are two pointers to members."""
+    lines: list[str] = []
+    for line in wrap.call(indent, head, arguments, ");"):
+        scope, _, member = line.partition("::")
+        pad = " " * (len(line) - len(line.lstrip()) + 4)
+        lines += [line] if len(line) <= wrap.LIMIT else [f"{scope}::", pad + member]
+    return lines
 
 
 def _assertion(span: Span, condition: str, text: str) -> Check:

@@ -163,7 +163,7 @@ def _body(depth: int, case: Case) -> list[str]:
         chained = wrap.call(depth + 6, f".{case.handler}(", case.arguments, ")")
         final = [f"{pad}  return self", *chained, f"{pad}      .record();"]
     return [
-        *wrap.call(depth, "if constexpr (", [f"{case.calls}<I>"], ") {"),
+        *wrap.test(depth, "if constexpr (", case.calls, "I>) {"),
         *(line for text in case.setup for line in wrap.assignment(depth + 2, text)),
         *final,
         f"{pad}}}",

@@ -105,6 +105,18 @@ def statement(indent: int, text: str) -> list[str]:
     return [one] if len(one) <= LIMIT else call(indent, head + "(", [argument], "")
 
 
+def test(indent: int, head: str, template: str, tail: str) -> list[str]:
+    """`head template<tail`; `tail` is the template's argument and what follows it."""
+    start, below = " " * indent + head, " " * (indent + _CONTINUATION)
+    if len(f"{start}{template}<{tail}") <= LIMIT:
+        return [f"{start}{template}<{tail}"]
+    if len(f"{start}{template}<") <= LIMIT:
+        return [f"{start}{template}<", " " * (len(start) + _CONTINUATION) + tail]
+    if len(f"{below}{template}<{tail}") <= LIMIT:
+        return [start, f"{below}{template}<{tail}"]
+    return [start, f"{below}{template}<", " " * (len(below) + _CONTINUATION) + tail]
+
+
 def strings(column: int, text: str, tail: str) -> list[str]:
     """A string literal split at spaces, starting at `column` on each line."""
     lines = []
