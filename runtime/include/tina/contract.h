@@ -49,7 +49,8 @@ template <class Isolate>
 Isolate& begin_state(ShardCore& core, unsigned type, std::uint32_t slot) {
   std::byte* memory = core.types[type].state(slot);
   __builtin_memset(memory, 0, sizeof(Isolate));
-  return *::new (memory) Isolate();
+  if constexpr (std::is_default_constructible_v<Isolate>) return *::new (memory) Isolate();
+  __builtin_unreachable();  // refused by PlainState
 }
 
 /// The init arguments that were left in the slot.
