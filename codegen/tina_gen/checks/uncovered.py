@@ -74,7 +74,7 @@ def _sender(model: Model, isolate: Isolate, message: Message) -> Note | None:
 def _needs(event: MessageEvent) -> str:
     if event.message.is_call:
         return "needs `on`, `defer` or `reject`"
-    return "needs `on`, `ignore` or `defer`"
+    return "needs `on`, `ignore`, `defer` or `reject`"
 
 
 def _repair(isolate: Isolate, event: MessageEvent) -> str:
