@@ -138,6 +138,7 @@ CODES: dict[str, str] = {
     "E0706": "a setting is out of range",
     "E0707": "an I/O kind needs receive buffers and the role has none",
     "E0708": "a program has more isolates than a shard can number",
+    "E0709": "the numbers of shards overlap or leave a gap",
 }
 
 # Found by the C++ compiler, at the clause in the spec or in the handler that breaks the rule.

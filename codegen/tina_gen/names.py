@@ -55,6 +55,11 @@ def snake(name: str) -> str:
     ).lower()
 
 
+def pascal(name: str) -> str:
+    """`the_role` becomes `TheRole`; dots of a package fall away."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[_.]", name))
+
+
 def handler(event: str) -> str:
     """The handler of an event as written: `peer.Received` becomes `on_peer_received`."""
     return "on_" + "_".join(snake(part) for part in event.split("."))

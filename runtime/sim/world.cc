@@ -20,9 +20,12 @@ constexpr std::uint64_t kWakeNs = 1'000;
 /// Restarts that injection leaves to the application's own crashes within a window.
 constexpr std::uint64_t kRestartsLeft = 2;
 
-unsigned choose_shards(const internal::RoleTable& role, unsigned wanted) {
-  if (wanted == 0) wanted = role.shards_auto ? kAutoShards : role.shards_max;
-  return std::min<unsigned>(wanted, role.shards_max);
+unsigned choose_shards(const internal::SystemTable& system, unsigned wanted) {
+  if (wanted != 0) return wanted;
+  for (const internal::RoleTable& role : system.roles) {
+    wanted += role.shards_auto ? std::min<unsigned>(kAutoShards, role.shards_max) : role.shards_max;
+  }
+  return wanted;
 }
 
 constexpr std::uint64_t crash_entity(unsigned shard, unsigned type) {
@@ -67,10 +70,11 @@ World::~World() {
 }
 
 bool World::build(const void* config) {
-  const auto shards = static_cast<std::uint16_t>(choose_shards(*system_.role, options_.shards));
+  placement_ = internal::Placement(system_, choose_shards(system_, options_.shards));
+  const auto shards = static_cast<std::uint16_t>(placement_.shards());
   for (std::uint16_t i = 0; i < shards; ++i) {
     shards_.push_back(std::make_unique<internal::Shard>());
-    if (!shards_[i]->build(system_, config, ShardId{i}, shards, false)) return false;
+    if (!shards_[i]->build(system_, config, ShardId{i}, placement_, false)) return false;
     parts_.push_back(&shards_[i]->parts);
   }
   internal::connect(shards_);

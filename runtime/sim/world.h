@@ -109,6 +109,7 @@ class World final : private NetworkUser {
   Chooser chooser_;
   Network network_;
   PeerDriver peers_;
+  internal::Placement placement_;
   std::vector<std::unique_ptr<internal::Shard>> shards_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<internal::ShardParts*> parts_;

@@ -139,7 +139,10 @@ void* run_shard(void* argument) {
   return nullptr;
 }
 
-CounterPage* make_page(const SystemTable& system, const RunOptions& options, unsigned shards) {
+CounterPage* make_page(const SystemTable& system, const RunOptions& options,
+                       const Placement& placement) {
+  const unsigned shards = placement.shards();
+  const std::span<const TypeTable> types = system.roles.front().types;  // all roles list all types
   void* const memory = map_shared(options.counters, CounterPage::size(shards));
   if (memory == nullptr) {
     refuse("the counter file %s cannot be made: %s; choose another with --counters",
@@ -148,12 +151,19 @@ CounterPage* make_page(const SystemTable& system, const RunOptions& options, uns
   }
   auto* page = static_cast<CounterPage*>(memory);
   page->shards = shards;
-  page->types = static_cast<std::uint32_t>(system.role->types.size());
+  page->types = static_cast<std::uint32_t>(types.size());
   page->process = static_cast<std::uint64_t>(::getpid());
   page->allocations_counted = tina_allocation_guard_linked != nullptr ? 1 : 0;
   std::snprintf(page->system, CounterPage::kNameSize, "%s", system.name);
-  for (std::size_t i = 0; i < system.role->types.size(); ++i) {
-    std::snprintf(page->type_names[i], CounterPage::kNameSize, "%s", system.role->types[i].name);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    std::snprintf(page->type_names[i], CounterPage::kNameSize, "%s", types[i].name);
+  }
+  for (unsigned i = 0; i < shards; ++i) {
+    const RoleTable& role = system.roles[placement.role_of(i)];
+    std::snprintf(page->shard[i].role, CounterPage::kNameSize, "%s", role.name);
+    for (std::size_t t = 0; t < types.size(); ++t) {
+      page->shard[i].types[t].slots = role.types[t].slots;
+    }
   }
   page->magic = CounterPage::kMagic;
   return page;
@@ -161,13 +171,13 @@ CounterPage* make_page(const SystemTable& system, const RunOptions& options, uns
 
 bool build(Program& program, const void* config, const RunOptions& options) {
   program.main_wake = ::eventfd(0, EFD_CLOEXEC);
-  program.page = make_page(*program.system, options, program.plan.shards);
+  program.page = make_page(*program.system, options, program.plan.placement);
   if (program.main_wake < 0 || program.page == nullptr) return false;
   std::vector<std::unique_ptr<Shard>> shards;
-  for (std::uint16_t i = 0; i < program.plan.shards; ++i) {
+  const Placement& placement = program.plan.placement;
+  for (std::uint16_t i = 0; i < placement.shards(); ++i) {
     shards.push_back(std::make_unique<Shard>());
-    if (!shards[i]->build(*program.system, config, ShardId{i}, program.plan.shards,
-                          options.prefault)) {
+    if (!shards[i]->build(*program.system, config, ShardId{i}, placement, options.prefault)) {
       refuse(
           "shard %u cannot have its %zu bytes of memory: %s; start fewer shards or lower the "
           "spec's budgets",
@@ -178,12 +188,12 @@ bool build(Program& program, const void* config, const RunOptions& options) {
     program.parts.push_back(&shards[i]->parts);
   }
   connect(shards);
-  for (std::uint16_t i = 0; i < program.plan.shards; ++i) {
+  for (std::uint16_t i = 0; i < placement.shards(); ++i) {
     auto thread = std::make_unique<ShardThread>();
     thread->program = &program;
     thread->shard = std::move(shards[i]);
     thread->alternate_stack.resize(alternate_stack_size());
-    thread->processor = program.plan.processors[i % program.plan.processors.size()];
+    thread->processor = program.plan.processors[i];
     thread->wake_descriptor = ::eventfd(0, EFD_CLOEXEC);
     if (thread->wake_descriptor < 0) {
       refuse("no eventfd for shard %u: %s", unsigned{i}, std::strerror(errno));
@@ -306,6 +316,10 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
   if (!install_trap_handlers()) {
     refuse("the fault handlers cannot be installed: %s", std::strerror(errno));
     return kExitFailed;
+  }
+  if (program->plan.shared) {
+    std::fprintf(stderr, "level=warning event=processors_shared shards=%u processors=%u\n",
+                 program->plan.placement.shards(), program->plan.usable);
   }
   if (!build(*program, config, options)) return kExitFailed;
   if (!program->log.start(program->parts)) {

@@ -26,24 +26,76 @@ namespace {
 /// spares.
 constexpr unsigned long kOwnDescriptors = 32;
 
-bool choose_shards(const RoleTable& role, const RunOptions& options, BootPlan& plan) {
-  const auto processors = static_cast<unsigned>(plan.processors.size());
+/// The shards that run on any machine: those with a fixed number, and one of each `auto` role.
+unsigned fixed_shards(const SystemTable& system) {
+  unsigned shards = 0;
+  for (const RoleTable& role : system.roles) shards += role.shards_auto ? 1U : role.shards_max;
+  return shards;
+}
+
+bool choose_shards(const SystemTable& system, const RunOptions& options, BootPlan& plan) {
+  const unsigned least = Placement::least(system);
+  const unsigned most = Placement::most(system);
   unsigned shards = options.shards;
-  if (shards == 0) {
-    shards = role.shards_auto ? std::min<unsigned>(processors, role.shards_max) : role.shards_max;
-  }
-  if (shards > role.shards_max) {
-    refuse("--shards %u: the spec allows at most %u for role `%s`; ask for fewer or raise it there",
-           shards, unsigned{role.shards_max}, role.name);
+  if (shards > most) {
+    refuse("--shards %u: the spec allows at most %u; ask for fewer or raise it there", shards,
+           most);
     return false;
   }
-  if (shards > processors) {
-    refuse("%u shards need %u processors and this process may use %u; start fewer with --shards %u",
-           shards, shards, processors, processors);
+  if (shards != 0 && shards < least) {
+    refuse("--shards %u: the roles of the spec need at least %u; ask for more", shards, least);
     return false;
   }
-  plan.shards = static_cast<std::uint16_t>(shards);
-  plan.spin = has_several_processors();
+  if (shards == 0) shards = std::clamp(plan.usable, std::max(least, fixed_shards(system)), most);
+  plan.placement = Placement(system, shards);
+  return true;
+}
+
+/// Whether `processor` may be used; says why not.
+bool check_core(const RoleTable& role, int processor, const std::vector<int>& usable) {
+  if (std::ranges::find(usable, processor) != usable.end()) return true;
+  if (processor >= configured_processors()) {
+    refuse(
+        "role `%s` wants processor %d and this machine has %d, from 0 on; change `core` in the "
+        "spec",
+        role.name, processor, configured_processors());
+  } else {
+    refuse(
+        "role `%s` wants processor %d, which this process may not use; change `core` in the "
+        "spec, or the affinity (taskset -c)",
+        role.name, processor);
+  }
+  return false;
+}
+
+/// Gives each shard a processor: the one that its role names, otherwise one that no role names, as
+/// long as there is one.
+bool choose_processors(const SystemTable& system, BootPlan& plan) {
+  const std::vector<int> usable = usable_processors();
+  std::vector<int> free = usable;
+  const Placement& placement = plan.placement;
+  for (std::size_t number = 0; number < system.roles.size(); ++number) {
+    const RoleTable& role = system.roles[number];
+    if (role.core == kAnyProcessor) continue;
+    for (int i = 0; i < placement.role(static_cast<unsigned>(number)).count; ++i) {
+      if (!check_core(role, role.core + i, usable)) return false;
+      std::erase(free, role.core + i);
+    }
+  }
+  if (free.empty()) free = usable;
+  std::size_t next = 0;
+  for (unsigned shard = 0; shard < placement.shards(); ++shard) {
+    const unsigned number = placement.role_of(shard);
+    const RoleTable& role = system.roles[number];
+    plan.processors.push_back(role.core == kAnyProcessor
+                                  ? free[next++ % free.size()]
+                                  : role.core + static_cast<int>(shard) -
+                                        static_cast<int>(placement.role(number).first));
+  }
+  std::vector<int> sorted = plan.processors;
+  std::ranges::sort(sorted);
+  plan.shared = std::ranges::adjacent_find(sorted) != sorted.end();
+  plan.spin = has_several_processors() && !plan.shared;
   return true;
 }
 
@@ -61,16 +113,20 @@ bool check_uring() {
   return false;
 }
 
-bool check_descriptors(const RoleTable& role, unsigned shards) {
-  unsigned long wanted = 0;
-  for (const TypeTable& type : role.types) wanted += type.slots * type.ios.size();
-  wanted = wanted * shards + kOwnDescriptors;
+bool check_descriptors(const SystemTable& system, const Placement& placement) {
+  unsigned long wanted = kOwnDescriptors;
+  for (std::size_t number = 0; number < system.roles.size(); ++number) {
+    const unsigned long shards = placement.role(static_cast<unsigned>(number)).count;
+    for (const TypeTable& type : system.roles[number].types) {
+      wanted += shards * type.slots * type.ios.size();
+    }
+  }
   const unsigned long limit = raise_descriptor_limit(wanted);
   if (limit >= wanted) return true;
   refuse(
       "%u shards may hold %lu descriptors and the limit is %lu; raise it with `ulimit -n %lu` or "
       "start fewer shards",
-      shards, wanted, limit, wanted);
+      placement.shards(), wanted, limit, wanted);
   return false;
 }
 
@@ -145,10 +201,14 @@ void refuse(const char* format, ...) {
 
 bool check_machine(const SystemTable& system, const void* config, const RunOptions& options,
                    BootPlan& plan) {
-  const RoleTable& role = *system.role;
-  plan.processors = usable_processors();
-  return choose_shards(role, options, plan) && check_uring() &&
-         check_descriptors(role, plan.shards) && check_ports(role, config, plan.shards);
+  plan.usable = static_cast<unsigned>(usable_processors().size());
+  if (!choose_shards(system, options, plan) || !choose_processors(system, plan)) return false;
+  if (!check_uring() || !check_descriptors(system, plan.placement)) return false;
+  for (std::size_t number = 0; number < system.roles.size(); ++number) {
+    const RoleShards& shards = plan.placement.role(static_cast<unsigned>(number));
+    if (!check_ports(system.roles[number], config, shards.count)) return false;
+  }
+  return true;
 }
 
 }  // namespace tina::internal

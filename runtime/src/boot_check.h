@@ -7,14 +7,19 @@
 #include <vector>
 
 #include "src/boot.h"
+#include "src/placement.h"
 
 namespace tina::internal {
 
 /// What the checks have found usable.
 struct BootPlan {
-  std::vector<int> processors;
-  std::uint16_t shards = 0;
-  /// False on a machine with one processor, where whom a shard waits for could not run meanwhile.
+  Placement placement;
+  std::vector<int> processors;  ///< by shard
+  unsigned usable = 0;          ///< processors that this process may use
+  /// Whether two shards have the same processor.
+  bool shared = false;
+  /// False where whom a shard waits for could not run meanwhile: on a machine with one processor,
+  /// and where shards share one.
   bool spin = true;
 };
 

@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "src/boot.h"
 #include "src/boot_check.h"
@@ -94,10 +96,9 @@ void print_supervisor(const RoleTable& role, const SupervisorTable& supervisor, 
 }
 
 void print_type(const TypeTable& type) {
-  std::printf("  %s: %u slots, mailbox %u, state %u B", type.name, type.slots, type.mailbox,
-              type.state_size);
+  std::printf("  %-24s %8u %8u %8u B", type.name, type.slots, type.mailbox, type.state_size);
   for (const IoTable& io : type.ios) {
-    std::printf(", io %s (%s)", io.name,
+    std::printf("  io %s (%s)", io.name,
                 io.kind == IoKind::kTcpListener ? "tcp_listener" : "tcp_stream");
   }
   std::printf("\n");
@@ -109,18 +110,66 @@ void print_type(const TypeTable& type) {
   }
 }
 
+/// `3`, `1..3`, `at most 8`: the numbers of a role's shards where they are fixed.
+std::string shards_text(const SystemTable& system, const RoleTable& role) {
+  const auto is_auto = [](const RoleTable& other) { return other.shards_auto; };
+  if (role.shards_auto) return "at most " + std::to_string(role.shards_max);
+  if (std::ranges::any_of(system.roles, is_auto))
+    return std::to_string(role.shards_max) + " in all";
+  if (role.shards_max == 1) return std::to_string(role.first);
+  return std::to_string(role.first) + ".." + std::to_string(role.first + role.shards_max - 1);
+}
+
+void print_role(const SystemTable& system, const RoleTable& role) {
+  std::printf("\nrole %s\n", role.name);
+  const std::string core = role.core == kAnyProcessor ? "any" : std::to_string(role.core);
+  std::printf(
+      "  shards %s, core %s, tick %s, spin %s, %u receive buffers of %u B, memory_fault %s\n",
+      shards_text(system, role).c_str(), core.c_str(), duration_text(role.tick_ns).c_str(),
+      duration_text(role.spin_ns).c_str(), role.receive_buffers, role.receive_buffer_size,
+      role.memory_fault == MemoryFault::kShard ? "shard" : "isolate");
+  print_supervisor(role, *role.root, 2);
+  std::printf("  %-24s %8s %8s %10s\n", "isolate", "slots", "mailbox", "state");
+  for (const TypeTable& type : role.types) {
+    if (type.slots != 0) print_type(type);
+  }
+}
+
+void print_roles(const SystemTable& system) {
+  std::printf("  %-16s %-12s %6s %12s %12s\n", "role", "shards", "core", "bytes", "memory <=");
+  for (const RoleTable& role : system.roles) {
+    const std::string core = role.core == kAnyProcessor ? "any" : std::to_string(role.core);
+    std::printf("  %-16s %-12s %6s %12zu %12llu\n", role.name, shards_text(system, role).c_str(),
+                core.c_str(), arena_size(role), static_cast<unsigned long long>(role.memory_limit));
+  }
+  bool any = false;
+  for (const RoleTable& role : system.roles) any = any || !role.inbound.empty();
+  if (!any) return;
+  std::printf("\n  %-34s %12s %16s\n", "channel", "rings", "bytes per ring");
+  for (const RoleTable& role : system.roles) {
+    for (const InboundTable& inbound : role.inbound) {
+      const RoleTable& from = system.roles[inbound.from];
+      const unsigned peers = &from == &role ? role.shards_max - 1U : from.shards_max;
+      const std::string pair = std::string(from.name) + " -> " + role.name;
+      std::printf("  %-34s %12u %16zu\n", pair.c_str(), peers * role.shards_max,
+                  ring_size(inbound));
+    }
+  }
+}
+
 void print_counters_text(const CounterPage& page) {
   std::printf("%s: %u shards, process %llu\n", page.system, page.shards,
               static_cast<unsigned long long>(page.process));
   for (std::uint32_t s = 0; s < page.shards; ++s) {
     const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
-    std::printf("shard %u\n", s);
+    std::printf("shard %u, role %s\n", s, page.shard[s].role);
     for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
       std::printf("  %-22s %14llu\n", kShardCounterNames[i],
                   static_cast<unsigned long long>(values[i]));
     }
     for (std::uint32_t t = 0; t < page.types; ++t) {
       const CounterPage::TypeRow& row = page.shard[s].types[t];
+      if (row.slots == 0) continue;
       const auto* counts = reinterpret_cast<const std::uint64_t*>(&row.count);
       std::printf("  %s: live %llu", page.type_names[t], static_cast<unsigned long long>(row.live));
       for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
@@ -146,16 +195,18 @@ void print_counters_json(const CounterPage& page) {
   std::printf(",\"shards\":[");
   for (std::uint32_t s = 0; s < page.shards; ++s) {
     const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
-    std::printf("%s{", s == 0 ? "" : ",");
+    std::printf("%s{\"role\":\"%s\",", s == 0 ? "" : ",", page.shard[s].role);
     for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
       std::printf("\"%s\":%llu,", kShardCounterNames[i],
                   static_cast<unsigned long long>(values[i]));
     }
     std::printf("\"types\":{");
+    const char* separator = "";
     for (std::uint32_t t = 0; t < page.types; ++t) {
       const CounterPage::TypeRow& row = page.shard[s].types[t];
+      if (row.slots == 0) continue;
       const auto* counts = reinterpret_cast<const std::uint64_t*>(&row.count);
-      std::printf("%s\"%s\":{\"live\":%llu", t == 0 ? "" : ",", page.type_names[t],
+      std::printf("%s\"%s\":{\"live\":%llu", std::exchange(separator, ","), page.type_names[t],
                   static_cast<unsigned long long>(row.live));
       for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
         std::printf(",\"%s\":%llu", kTypeCounterNames[i],
@@ -168,45 +219,52 @@ void print_counters_json(const CounterPage& page) {
   std::printf("]}\n");
 }
 
+void print_role_budget_json(const RoleTable& role) {
+  std::printf("{\"role\":\"%s\",\"shards_max\":%u,\"regions\":[", role.name,
+              unsigned{role.shards_max});
+  for_each_region(role, [&role](const Region& region) {
+    std::printf("%s{\"owner\":\"%s\",\"part\":\"%s\",\"offset\":%zu,\"bytes\":%zu}",
+                region.offset == 0 ? "" : ",", owner_of(role, region), name(region.part),
+                region.offset, region.size);
+  });
+  std::printf("],\"total\":%zu,\"limit\":%llu}", arena_size(role),
+              static_cast<unsigned long long>(role.memory_limit));
+}
+
+void print_role_budget(const RoleTable& role) {
+  const std::size_t total = arena_size(role);
+  std::printf("\nrole %s: bytes per shard (at most %u shards)\n\n  %-24s %-16s %12s %12s\n",
+              role.name, unsigned{role.shards_max}, "owner", "part", "offset", "bytes");
+  for_each_region(role, [&role](const Region& region) {
+    std::printf("  %-24s %-16s %12zu %12zu\n", owner_of(role, region), name(region.part),
+                region.offset, region.size);
+  });
+  std::printf("\n  %-54s %12zu\n  %-54s %12llu\n  %-54s %12llu\n", "total with canaries", total,
+              "limit (memory <=)", static_cast<unsigned long long>(role.memory_limit), "headroom",
+              static_cast<unsigned long long>(role.memory_limit - total));
+}
+
 }  // namespace
 
 int print_budget(const SystemTable& system, bool json) {
-  const RoleTable& role = *system.role;
-  const std::size_t total = arena_size(role);
   if (json) {
-    std::printf("{\"system\":\"%s\",\"role\":\"%s\",\"shards_max\":%u,\"regions\":[", system.name,
-                role.name, unsigned{role.shards_max});
-    for_each_region(role, [&role](const Region& region) {
-      std::printf("%s{\"owner\":\"%s\",\"part\":\"%s\",\"offset\":%zu,\"bytes\":%zu}",
-                  region.offset == 0 ? "" : ",", owner_of(role, region), name(region.part),
-                  region.offset, region.size);
-    });
-    std::printf("],\"total\":%zu,\"limit\":%llu}\n", total,
-                static_cast<unsigned long long>(role.memory_limit));
+    std::printf("{\"system\":\"%s\",\"roles\":[", system.name);
+    for (const RoleTable& role : system.roles) {
+      std::printf("%s", &role == system.roles.data() ? "" : ",");
+      print_role_budget_json(role);
+    }
+    std::printf("]}\n");
     return kExitOk;
   }
-  std::printf("%s, role %s: bytes per shard (at most %u shards)\n\n  %-14s %-16s %12s %12s\n",
-              system.name, role.name, unsigned{role.shards_max}, "owner", "part", "offset",
-              "bytes");
-  for_each_region(role, [&role](const Region& region) {
-    std::printf("  %-14s %-16s %12zu %12zu\n", owner_of(role, region), name(region.part),
-                region.offset, region.size);
-  });
-  std::printf("\n  %-44s %12zu\n  %-44s %12llu\n  %-44s %12llu\n", "total with canaries", total,
-              "limit (memory <=)", static_cast<unsigned long long>(role.memory_limit), "headroom",
-              static_cast<unsigned long long>(role.memory_limit - total));
+  std::printf("system %s\n", system.name);
+  for (const RoleTable& role : system.roles) print_role_budget(role);
   return kExitOk;
 }
 
 int print_topology(const SystemTable& system) {
-  const RoleTable& role = *system.role;
-  std::printf("system %s\n%s%s%u shards as %s: tick %s, spin %s, %u receive buffers of %u B\n",
-              system.name, "", role.shards_auto ? "auto, at most " : "", unsigned{role.shards_max},
-              role.name, duration_text(role.tick_ns).c_str(), duration_text(role.spin_ns).c_str(),
-              role.receive_buffers, role.receive_buffer_size);
-  print_supervisor(role, *role.root, 0);
-  std::printf("isolates\n");
-  for (const TypeTable& type : role.types) print_type(type);
+  std::printf("system %s\n", system.name);
+  print_roles(system);
+  for (const RoleTable& role : system.roles) print_role(system, role);
   return kExitOk;
 }
 

@@ -271,7 +271,9 @@ void running_isolate_faulted(ShardParts& shard) {
   TypeBlock& type = shard.types[shard.running.type];
   const std::uint32_t slot = shard.running.slot;
   if (shard.trap.fault.signal != 0) ++shard.counters.memory_faults;
-  TINA_ASSERT(structures_sound(shard, type, slot));
+  const bool contained =
+      shard.trap.fault.signal == 0 || shard.role->memory_fault == MemoryFault::kIsolate;
+  TINA_ASSERT(contained && structures_sound(shard, type, slot));
   crash_isolate(shard, type, slot, shard.trap.fault);
   shard.reactor.reclaim_transit(shard);
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "src/observe.h"
+#include "src/placement.h"
 #include "src/reactor.h"
 #include "src/ring.h"
 #include "src/sleep_flag.h"
@@ -17,6 +18,12 @@
 #include "tina/dispatch.h"
 
 namespace tina::internal {
+
+/// A ring and the shard at its other end.
+struct PeerRing {
+  Ring* ring;
+  unsigned peer;
+};
 
 /// Everything that one shard owns. Lives outside the arena only for what boot itself needs.
 struct ShardParts : ShardCore {
@@ -32,8 +39,11 @@ struct ShardParts : ShardCore {
   ShardCounters counters{};
   CounterPage* page = nullptr;
   std::uint64_t wall_offset_ns = 0;  ///< added to `now` in log records
-  std::span<Ring*> inbound;          ///< by sending shard; null where there is no channel
-  std::span<Ring*> outbound;         ///< by receiving shard
+  const Placement* placement = nullptr;
+  std::uint16_t role_number = 0;        ///< of `role` in the system
+  std::span<const PeerRing> inbound;    ///< the rings that lead here
+  std::span<const PeerRing> published;  ///< the rings that lead away
+  std::span<Ring*> outbound;            ///< by receiving shard; null where there is no channel
   const std::byte* const* canaries = nullptr;
   std::uint32_t canary_count = 0;
   bool boot_failed = false;   ///< the tree never came up
@@ -42,6 +52,12 @@ struct ShardParts : ShardCore {
   SleepFlag sleep_flag;
   std::atomic<bool> stop_order{false};  ///< set by the main thread, read once per pass
 
+  /// What the init arguments of a child `* N` are made of; it is the one with number `child`.
+  ChildFacts facts_of(std::uint32_t child) const {
+    const RoleShards& own = placement->role(role_number);
+    const unsigned position = tina::index(shard) - own.first;
+    return {config, ShardId{static_cast<std::uint16_t>(position)}, own.count, child};
+  }
   std::uint64_t tick_of(std::uint64_t ns) const {
     return ns / static_cast<std::uint64_t>(role->tick_ns);
   }

@@ -93,14 +93,16 @@ static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.
 /// The counter page: a header, then per shard its counters and those of each type with its live
 /// count. The format is fixed so that another process reads it (`counters FILE`).
 struct CounterPage {
-  static constexpr std::uint64_t kMagic = 0x3130'5245'544e'4354;
+  static constexpr std::uint64_t kMagic = 0x3230'5245'544e'4354;
   static constexpr unsigned kNameSize = 32;
 
   struct TypeRow {
     TypeCounters count;
     std::uint64_t live;
+    std::uint64_t slots;  ///< 0: this shard never runs one
   };
   struct ShardRow {
+    char role[kNameSize];
     ShardCounters count;
     std::array<TypeRow, kTypesMax> types;
   };

@@ -22,6 +22,8 @@ std::vector<int> usable_processors() {
   return processors;
 }
 
+int configured_processors() { return static_cast<int>(::sysconf(_SC_NPROCESSORS_CONF)); }
+
 bool has_several_processors() { return ::sysconf(_SC_NPROCESSORS_ONLN) > 1; }
 
 bool pin_to(int processor) {

@@ -12,6 +12,8 @@ namespace tina::internal {
 
 /// The processors that this process may use, ascending.
 std::vector<int> usable_processors();
+/// Processors that the machine has, whether this process may use them or not: 0 .. n-1.
+int configured_processors();
 /// Whether something else can run while one processor spins, also if this process may not use it.
 bool has_several_processors();
 /// Holds the calling thread to one processor. False: the kernel refuses.

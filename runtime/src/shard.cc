@@ -25,9 +25,9 @@ struct RemoteHeader {
 };
 static_assert(sizeof(RemoteHeader) == 16);
 
-Ring* make_ring(const RoleTable& role, std::byte* memory) {
+Ring* make_ring(const InboundTable& inbound, std::byte* memory) {
   auto* slots = reinterpret_cast<RingSlot*>(memory + kRingControlSize);
-  return ::new (memory) Ring(std::span<RingSlot>(slots, role.channel_capacity));
+  return ::new (memory) Ring(std::span<RingSlot>(slots, inbound.places));
 }
 
 /// Puts a message from a ring into its mailbox, or counts why not.
@@ -82,9 +82,10 @@ SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t ta
   return SendResult::kQueued;
 }
 
-bool Shard::build(const SystemTable& system, const void* config, ShardId id, std::uint16_t shards,
-                  bool populate) {
-  const RoleTable& role = *system.role;
+bool Shard::build(const SystemTable& system, const void* config, ShardId id,
+                  const Placement& placement, bool populate) {
+  const unsigned number = placement.role_of(index(id));
+  const RoleTable& role = system.roles[number];
   arena_bytes = arena_size(role);
   arena = map_block(arena_bytes, populate ? Presence::kPopulated : Presence::kLazy);
   if (arena == nullptr) return false;
@@ -92,7 +93,9 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id, std
   parts.role = &role;
   parts.config = config;
   parts.shard = id;
-  parts.shards = shards;
+  parts.shards = static_cast<std::uint16_t>(placement.shards());
+  parts.placement = &placement;
+  parts.role_number = static_cast<std::uint16_t>(number);
   const ShardRegions regions = build_arena(role, arena, parts, canaries);
   parts.canaries = canaries.at.data();
   parts.canary_count = canaries.count;
@@ -105,16 +108,26 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id, std
     }
   }
   parts.tree.start(role, regions);
-  inbound.assign(shards, nullptr);
-  outbound.assign(shards, nullptr);
-  if (regions.inbound_rings != nullptr) {
-    for (std::uint16_t i = 0; i < shards; ++i) {
-      if (i == index(id)) continue;
-      inbound[i] = make_ring(role, regions.inbound_rings + i * ring_size(role));
-    }
-  }
-  parts.inbound = inbound;
+  inbound.assign(placement.shards(), nullptr);
+  outbound.assign(placement.shards(), nullptr);
+  place_rings(regions.inbound_rings);
   return true;
+}
+
+void Shard::place_rings(std::byte* memory) {
+  for (const InboundTable& channel : parts.role->inbound) {
+    const RoleShards& senders = parts.placement->role(channel.from);
+    for (unsigned i = 0; i < senders.count; ++i) {
+      const unsigned sender = senders.first + i;
+      if (sender == index(parts.shard)) continue;
+      inbound[sender] = make_ring(channel, memory + i * ring_size(channel));
+    }
+    memory += channel.shards * ring_size(channel);
+  }
+  for (unsigned i = 0; i < inbound.size(); ++i) {
+    if (inbound[i] != nullptr) drained.push_back({inbound[i], i});
+  }
+  parts.inbound = drained;
 }
 
 void Shard::destroy() {
@@ -124,10 +137,13 @@ void Shard::destroy() {
 
 void connect(std::span<const std::unique_ptr<Shard>> shards) {
   for (const auto& from : shards) {
-    for (std::size_t to = 0; to < shards.size(); ++to) {
-      from->outbound[to] = shards[to]->inbound[index(from->parts.shard)];
+    for (unsigned to = 0; to < shards.size(); ++to) {
+      Ring* const ring = shards[to]->inbound[index(from->parts.shard)];
+      from->outbound[to] = ring;
+      if (ring != nullptr) from->published.push_back({ring, to});
     }
     from->parts.outbound = from->outbound;
+    from->parts.published = from->published;
   }
 }
 
@@ -148,8 +164,7 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
 
 std::uint32_t drain_inbound(ShardParts& shard) {
   std::uint32_t taken = 0;
-  for (Ring* ring : shard.inbound) {
-    if (ring == nullptr) continue;
+  for (const auto& [ring, peer] : shard.inbound) {
     std::uint32_t from_ring = 0;
     for (; from_ring < kRemotePerRing; ++from_ring) {
       const Ring::Message message = ring->peek();
@@ -164,18 +179,16 @@ std::uint32_t drain_inbound(ShardParts& shard) {
 }
 
 bool inbound_empty(const ShardParts& shard) {
-  for (const Ring* ring : shard.inbound) {
-    if (ring != nullptr && !ring->empty_for_sleeper()) return false;
+  for (const auto& [ring, peer] : shard.inbound) {
+    if (!ring->empty_for_sleeper()) return false;
   }
   return true;
 }
 
 void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
                       void (*wake)(void*, unsigned), void* waker) {
-  for (unsigned i = 0; i < shard.outbound.size(); ++i) {
-    Ring* const ring = shard.outbound[i];
-    if (ring == nullptr || !ring->publish()) continue;
-    if (peers[i]->sleep_flag.should_wake()) wake(waker, i);
+  for (const auto& [ring, peer] : shard.published) {
+    if (ring->publish() && peers[peer]->sleep_flag.should_wake()) wake(waker, peer);
   }
 }
 

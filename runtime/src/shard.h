@@ -31,13 +31,18 @@ struct Shard {
   std::size_t arena_bytes = 0;
   Canaries canaries;
   std::unique_ptr<Wheel> wheel;
-  std::vector<Ring*> inbound;
-  std::vector<Ring*> outbound;
+  std::vector<Ring*> inbound;   ///< by sending shard; null where there is no channel
+  std::vector<Ring*> outbound;  ///< by receiving shard
+  std::vector<PeerRing> drained, published;
 
-  /// Maps and lays out the arena of shard `id` of `shards`. False: the kernel refuses the memory.
-  bool build(const SystemTable& system, const void* config, ShardId id, std::uint16_t shards,
+  /// Maps and lays out the arena of shard `id`. `placement` outlives the shard. False: the kernel
+  /// refuses the memory.
+  bool build(const SystemTable& system, const void* config, ShardId id, const Placement& placement,
              bool populate);
   void destroy();
+
+ private:
+  void place_rings(std::byte* memory);
 };
 
 /// Points each shard's outbound rings at the inbound rings of its peers.

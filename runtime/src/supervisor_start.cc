@@ -101,8 +101,7 @@ bool SupervisionTree::start_isolate(ShardParts& shard, ChildRecord& child, const
   const auto record = static_cast<std::uint32_t>(&child - children_);
   const Reserved reserved = take_slot(shard, row.type, record);
   TINA_ASSERT(reserved.status == SpawnStatus::kSpawned);
-  const ChildFacts facts{shard.config, shard.shard, shard.shards, record - places_[child.place]};
-  row.make_init(facts, type.init(reserved.slot));
+  row.make_init(shard.facts_of(record - places_[child.place]), type.init(reserved.slot));
   set_phase(child, ChildPhase::kStarting);
   child.started_ns = shard.now.ns;
   enqueue_init(shard, row.type, reserved.slot);

@@ -88,7 +88,7 @@ class ProbeShard : public ::testing::Test {
   /// Builds the shard and runs it until its tree stands.
   void boot() {
     shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(probe::probe::kSystem, &config, ShardId{0}, 1, false));
+    ASSERT_TRUE(shard->build(probe::probe::kSystem, &config, ShardId{0}, placement, false));
     ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
     start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
     run();
@@ -175,6 +175,7 @@ class ProbeShard : public ::testing::Test {
 
   probe::Config config;
   HandPlatform platform;
+  Placement placement{probe::probe::kSystem, 1};
   std::unique_ptr<Shard> shard;
   std::vector<std::byte> stack;
 };

@@ -26,8 +26,8 @@ class Transport : public ::testing::Test {
     stack_.resize(alternate_stack_size());
     for (std::uint16_t i = 0; i < 2; ++i) {
       shards_.push_back(std::make_unique<Shard>());
-      ASSERT_TRUE(
-          shards_[i]->build(probe::probe::kSystem, &sides_[i].config, ShardId{i}, 2, false));
+      ASSERT_TRUE(shards_[i]->build(probe::probe::kSystem, &sides_[i].config, ShardId{i},
+                                    placement_, false));
       sides_[i].parts = &shards_[i]->parts;
     }
     connect(shards_);
@@ -63,6 +63,7 @@ class Transport : public ::testing::Test {
     return sides_[shard].parts->types[index(id)];
   }
 
+  Placement placement_{probe::probe::kSystem, 2};
   std::vector<std::unique_ptr<Shard>> shards_;
   Side sides_[2];
   std::vector<std::byte> stack_;

@@ -46,7 +46,7 @@ CALLS_BACK: frozenset[tuple[str, str]] = frozenset(
 )
 
 # Files whose name does not start with their room's.
-ROOM_OF: dict[str, str] = {"sleep_flag": "ring"}
+ROOM_OF: dict[str, str] = {"placement": "arena", "sleep_flag": "ring"}
 
 # The platform seam: the only sources that may read a clock, draw a number, start a thread or sleep.
 SEAM = ("runtime/src/os", "runtime/sim/chooser")

@@ -11,23 +11,20 @@ from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, integer, namespace, size_words
+from tina_gen.emit.contracts import Check
+from tina_gen.emit.cpp import Scope, namespace, size_words
 from tina_gen.emit.headers import Block
 from tina_gen.emit.options import Option, headers, options
+from tina_gen.emit.roles import role_table, role_tables
 from tina_gen.emit.tables import Table, isolate_tables, text_table, type_table
 from tina_gen.emit.trees import make_inits, supervisor_tables
-from tina_gen.model import (
-    Model,
-    Package,
-    Role,
-    System,
-)
+from tina_gen.model import Model, Package, Role, System
 
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """Everything that the two `system` templates need. `spec` and `line` place the check of the
-    role's memory on the role in the spec."""
+    """Everything that the two `system` templates need. `spec` places the check of each role's
+    memory on the role in the spec."""
 
     source: str
     spec: str
@@ -40,9 +37,9 @@ class SystemView:
     types: Block
     inits: Sequence[Block]
     trees: Sequence[Block]
-    role: Block
-    line: int
-    check: Block
+    parts: Sequence[Sequence[Block]]
+    roles: Block
+    checks: Sequence[Check]
     system: Block
     option_headers: Sequence[Block]
     options: Sequence[Option]
@@ -54,7 +51,6 @@ def system_view(
 ) -> SystemView:
     """The view of one system; `source` is the spec's file name."""
     scope = Scope(model, package)
-    role = system.roles[0]
     stem = names.snake(system.name)
     user = [f"{names.snake(isolate.name)}.h" for isolate in model.isolates]
     rows = [type_table(scope, isolate) for isolate in model.isolates]
@@ -70,18 +66,12 @@ def system_view(
         types=text_table("kTypes", rows),
         inits=make_inits(scope),
         trees=supervisor_tables(scope),
-        role=_role(model, system, role),
-        line=role.span.line,
-        check=wrap.with_string(
-            0,
-            "static_assert",
-            ["tina::internal::arena_size(kRole) <= kRole.memory_limit"],
-            f"[E0511] a shard of role `{role.name}` needs more than its "
-            f"`memory <= {size_words(role.memory)}`",
-        ),
+        parts=[role_tables(scope, system, role) for role in system.roles],
+        roles=text_table("kRoles", [role_table(scope, system, role) for role in system.roles]),
+        checks=[_check(role) for role in system.roles],
         system=Table(
             "SystemTable",
-            [("name", f'"{system.name}"'), ("spec", f'"{source}"'), ("role", "&kRole")],
+            [("name", f'"{system.name}"'), ("spec", f'"{source}"'), ("roles", "kRoles")],
         ).definition("kSystem"),
         option_headers=[[f"#include <{name}>"] for name in headers(package.configs)],
         options=options(scope, package.configs),
@@ -100,27 +90,10 @@ def system_view(
     )
 
 
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
-
-
-def _role(model: Model, system: System, role: Role) -> Block:
-    pool = role.receive_buffers
-    ring = next((c.capacity for c in system.channels if c.source == c.target == role.name), 0)
-    return Table(
-        "RoleTable",
-        [
-            ("name", f'"{role.name}"'),
-            ("shards_max", str(role.shards)),
-            ("shards_auto", _flag(role.auto)),
-            ("tick_ns", integer(role.tick_ns)),
-            ("spin_ns", integer(role.spin_ns)),
-            ("receive_buffers", integer(pool.count if pool else 0)),
-            ("receive_buffer_size", integer(pool.size if pool else 0)),
-            ("channel_capacity", integer(ring)),
-            ("memory_limit", integer(role.memory)),
-            ("root", f"&kSupervisors[{model.supervisor(role.root).index}]"),
-            ("supervisors", "kSupervisors"),
-            ("types", "kTypes"),
-        ],
-    ).definition("kRole")
+def _check(role: Role) -> Check:
+    """The assertion that a shard of the role fits into its memory, on the role in the spec."""
+    table = f"kRoles[{role.index}]"
+    limit = f"memory <= {size_words(role.memory)}"
+    text = f"[E0511] a shard of role `{role.name}` needs more than its `{limit}`"
+    fits = f"tina::internal::arena_size({table}) <= {table}.memory_limit"
+    return Check(role.span.line, wrap.with_string(0, "static_assert", [fits], text))

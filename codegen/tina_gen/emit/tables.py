@@ -48,6 +48,11 @@ class Table:
         return [line for row in rows for line in row]
 
 
+def flag(value: bool) -> str:
+    """A C++ truth value."""
+    return "true" if value else "false"
+
+
 def text_table(name: str, rows: Sequence[Table]) -> Block:
     """An array of tables; nothing if there are none (its user then says `{}`)."""
     if not rows:

@@ -14,7 +14,7 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.headers import Block
 from tina_gen.emit.numbering import first_place
-from tina_gen.emit.tables import Table, text_table
+from tina_gen.emit.tables import Table, flag, text_table
 from tina_gen.model import (
     Argument,
     AutoShutdown,
@@ -120,10 +120,6 @@ def _argument(scope: Scope, argument: Argument) -> str:
             return scope.value(argument.target.type, value)
 
 
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
-
-
 def _member(scope: Scope, supervisor: Supervisor, member: Member) -> Table:
     name, type_, nested, most, make_init = "", "{}", "tina::internal::kNoSupervisor", 1, "nullptr"
     match member:
@@ -143,8 +139,8 @@ def _member(scope: Scope, supervisor: Supervisor, member: Member) -> Table:
             ("type", type_),
             ("supervisor", nested),
             ("restart", f"tina::internal::Restart::{_RESTARTS[member.restart]}"),
-            ("dynamic", _flag(isinstance(member, DynamicGroup))),
-            ("significant", _flag(not isinstance(member, DynamicGroup) and member.significant)),
+            ("dynamic", flag(isinstance(member, DynamicGroup))),
+            ("significant", flag(not isinstance(member, DynamicGroup) and member.significant)),
             ("max", str(most)),
             ("shutdown_ns", integer(member.shutdown_ns or 0)),
             ("make_init", make_init),

@@ -162,16 +162,26 @@ class BufferPool:
     span: Span
 
 
+class MemoryFault(Enum):
+    """What a memory fault of a handler ends: its isolate, or the whole shard."""
+
+    ISOLATE = "isolate"
+    SHARD = "shard"
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """Shards that run the same root. `shards` is the maximum; with `auto` the machine decides at
-    boot. `first_shard` is the index of the role's first shard at the maximum."""
+    boot. `first_shard` is the index of the role's first shard at the maximum. `core` is the
+    processor of the first shard, the next shard has the next one; None: any."""
 
     index: int
     name: str
     first_shard: int
     shards: int
     auto: bool
+    core: int | None
+    memory_fault: MemoryFault
     tick_ns: int
     spin_ns: int
     receive_buffers: BufferPool | None
@@ -182,7 +192,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """`channel A -> B capacity N`: a ring per ordered pair of shards of the two roles."""
+    """`channel A -> B capacity N`: a ring per ordered pair of shards of the two roles. `capacity`
+    counts messages of the largest size that can travel there."""
 
     index: int
     source: str

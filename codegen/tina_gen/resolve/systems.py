@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from tina_gen.diagnostics import Note
-from tina_gen.model import BufferPool, Channel, Role, System
+from tina_gen.model import BufferPool, Channel, MemoryFault, Role, System
 from tina_gen.names import suggestion
 from tina_gen.resolve.naming import SNAKE, Names, check_name
+from tina_gen.resolve.numbers import SHARDS_MAX, Numbers
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.resolve.values import Values
 from tina_gen.source import Span
@@ -14,7 +15,6 @@ from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.tokens import Dimension
 
-SHARDS_MAX = 1024  # 10 bits in a handle
 CAPACITY_MAX = 1 << 16
 TICK_DEFAULT_NS = 1_000_000
 TICK_BOUNDS_NS = (10_000, 1_000_000_000)
@@ -23,13 +23,17 @@ SPIN_DEFAULT_NS = 50_000  # a wake costs the sleeper about that much
 MEMORY_BOUNDS = (64 << 10, 1 << 40)
 BUFFER_COUNT_BOUNDS = (1, 1 << 15)
 BUFFER_SIZE_BOUNDS = (64, 1 << 20)
+CORE_BOUNDS = (0, 1023)  # what the kernel's processor sets hold
 _SHAPES = {
     "tick": "tick 1ms;",
     "spin": "spin 50us;",
     "receive_buffers": "receive_buffers 1024 x 2KiB;",
     "memory": "memory <= 16MiB;",
+    "core": "core 2;",
+    "memory_fault": "memory_fault shard;",
 }
-_REFUSED = ("core", "blobs", "memory_fault")
+_OF_SYSTEM = "memory_fault"  # holds for all roles that do not say it themselves
+_REFUSED = ("blobs",)
 
 
 class SystemResolver:
@@ -45,25 +49,23 @@ class SystemResolver:
         before = len(self.sink.diagnostics)
         names = Names(self.sink, f"in system `{symbol.name}`")
         roles: list[Role] = []
-        shards = 0
         items = [item for item in decl.items if isinstance(item, d.Shards)]
-        for item in items:
+        numbers = Numbers(self.values, symbol.unit, items)
+        common = self._common(decl)
+        for number, item in enumerate(items):
             check_name(self.sink, item.role, "roles", SNAKE)
             names.add(item.role)
-            role = self._role(len(roles), shards, item, symbol)
+            role = self._role(len(roles), numbers.place(number), item, common, symbol)
             if role is not None:
                 roles.append(role)
-                shards += role.shards
         if not items:
             text = f"system `{symbol.name}` has no shards"
             help = "add `shards 1 as main { memory <= 16MiB; root Root; }`"
             self.sink.error("E0702", symbol.span, text, "no role", help)
-        if shards > SHARDS_MAX:
-            text = f"system `{symbol.name}` has {shards} shards; at most {SHARDS_MAX} are possible"
+        if numbers.total > SHARDS_MAX:
+            text = f"system `{symbol.name}` has {numbers.total} shards"
+            text += f"; at most {SHARDS_MAX} are possible"
             self.sink.error("E0701", symbol.span, text, "too many shards", "lower the numbers")
-        for item_ in decl.items:
-            if isinstance(item_, a.Setting) and item_.name.text not in _REFUSED:
-                self._unknown(item_, "a system")
         channels = self._channels(decl, [item.role.text for item in items], symbol)
         if len(self.sink.diagnostics) > before:
             return None
@@ -80,26 +82,50 @@ class SystemResolver:
 
     # ------------------------------------------------------------ roles
 
-    def _role(self, index: int, first: int, item: d.Shards, symbol: Symbol) -> Role | None:
-        if item.numbered:
-            return None
-        unit = symbol.unit
-        bounds = (1, SHARDS_MAX)
-        count = self.values.whole(item.count, unit, "the number of shards", bounds, "E0701")
+    def _common(self, decl: d.System) -> a.Setting | None:
+        """What the system says for all of its roles: `memory_fault`."""
+        found: a.Setting | None = None
+        for item in decl.items:
+            if not isinstance(item, a.Setting) or item.name.text in _REFUSED:
+                continue
+            if item.name.text != _OF_SYSTEM:
+                self._unknown(item, "a system")
+            elif found is not None:
+                self._twice(item, found)
+            else:
+                found = item
+        return found
+
+    def _twice(self, entry: a.Setting, first: a.Setting) -> None:
+        note = (Note("it is given here", first.span),)
+        text = f"setting `{entry.name.text}` is given twice"
+        self.sink.error("E0702", entry.span, text, "second time", "keep one", note)
+
+    def _role(
+        self,
+        index: int,
+        place: tuple[int, int] | None,
+        item: d.Shards,
+        common: a.Setting | None,
+        symbol: Symbol,
+    ) -> Role | None:
         settings = self._settings(item)
         memory = self._memory(settings, item, symbol)
         tick = self._time(settings.get("tick"), symbol, TICK_BOUNDS_NS, TICK_DEFAULT_NS)
         spin = self._time(settings.get("spin"), symbol, SPIN_BOUNDS_NS, SPIN_DEFAULT_NS)
         buffers = self._buffers(settings.get("receive_buffers"), symbol)
         root = self._root(item, symbol)
-        if count is None or memory is None or tick is None or spin is None or root is None:
+        core = self._core(settings.get("core"), symbol)
+        fault = self._memory_fault(settings.get(_OF_SYSTEM, common))
+        if place is None or memory is None or tick is None or spin is None or root is None:
             return None
         return Role(
             index,
             item.role.text,
-            first,
-            count,
+            *place,
             item.auto,
+            core,
+            fault,
             tick,
             spin,
             buffers,
@@ -124,9 +150,7 @@ class SystemResolver:
                 and (entry.times is not None) == (name == "receive_buffers")
             )
             if first is not entry:
-                note = (Note("it is given here", first.span),)
-                text = f"setting `{name}` is given twice"
-                self.sink.error("E0702", entry.span, text, "second time", "keep one", note)
+                self._twice(entry, first)
             elif not well_formed:
                 text = f"setting `{name}` is malformed"
                 help = f"write it like `{_SHAPES[name]}`"
@@ -161,6 +185,22 @@ class SystemResolver:
             return default
         what = f"`{entry.name.text}`"
         return self._value(entry.value, symbol, what, bounds, Dimension.DURATION)
+
+    def _core(self, entry: a.Setting | None, symbol: Symbol) -> int | None:
+        if entry is None:
+            return None
+        return self._value(entry.value, symbol, "`core`", CORE_BOUNDS, Dimension.NUMBER)
+
+    def _memory_fault(self, entry: a.Setting | None) -> MemoryFault:
+        if entry is None or entry.value is None:
+            return MemoryFault.ISOLATE
+        words = [fault.value for fault in MemoryFault]
+        if isinstance(entry.value, a.NameExpr) and entry.value.name.text in words:
+            return MemoryFault(entry.value.name.text)
+        text = "setting `memory_fault` is malformed"
+        help = "write `memory_fault isolate;` or `memory_fault shard;`"
+        self.sink.error("E0703", entry.span, text, "neither of its two words", help)
+        return MemoryFault.ISOLATE
 
     def _buffers(self, entry: a.Setting | None, symbol: Symbol) -> BufferPool | None:
         if entry is None:

@@ -92,9 +92,6 @@ def _system(decl: d.System, sink: Sink) -> None:
             case d.Route():
                 sink.unsupported(item.span, "`route`")
             case d.Shards():
-                if item.numbered:
-                    text = "write `shards N as role` or `shards auto max N as role`"
-                    sink.unsupported(item.span, "`shard N as role`", text)
                 for entry in item.settings:
                     _setting(entry, sink)
             case a.Setting():
@@ -104,5 +101,5 @@ def _system(decl: d.System, sink: Sink) -> None:
 
 
 def _setting(entry: a.Setting, sink: Sink) -> None:
-    if entry.name.text in ("core", "blobs", "memory_fault"):
+    if entry.name.text in ("blobs",):
         sink.unsupported(entry.span, f"setting `{entry.name.text}`")

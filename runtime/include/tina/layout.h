@@ -91,7 +91,7 @@ constexpr std::size_t deferred_stride(const TypeTable& type) {
 
 /// Queue places of a type: what `pending` admits, and one for the entry being handled.
 constexpr std::uint32_t queue_places(const TypeTable& type) {
-  return type.payload_size == 0 ? 0 : type.slots * type.mailbox + 1;
+  return type.payload_size == 0 || type.slots == 0 ? 0 : type.slots * type.mailbox + 1;
 }
 
 /// Timers of a slot: the state timeout first, if a state has one, then the named ones.
@@ -120,10 +120,15 @@ constexpr std::uint32_t child_records(const ChildTable& child) {
 }
 
 /// Bytes of the ring that one peer shard writes towards this one.
-constexpr std::size_t ring_size(const RoleTable& role) {
-  return role.channel_capacity == 0
-             ? 0
-             : kRingControlSize + std::size_t{role.channel_capacity} * kRingSlotSize;
+constexpr std::size_t ring_size(const InboundTable& inbound) {
+  return kRingControlSize + std::size_t{inbound.places} * kRingSlotSize;
+}
+
+/// Bytes of all rings towards one shard of a role, channel after channel.
+constexpr std::size_t inbound_size(const RoleTable& role) {
+  std::size_t size = 0;
+  for (const InboundTable& inbound : role.inbound) size += inbound.shards * ring_size(inbound);
+  return size;
 }
 
 /// Calls `visit(Region)` for every region in order and returns the arena's size in bytes. Empty
@@ -170,7 +175,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
   place(Part::kSupervisors, 0, role.supervisors.size() * kSupervisorRecordSize);
   place(Part::kPlaces, 0, places * sizeof(std::uint32_t));
   place(Part::kRestartWindow, 0, restarts * sizeof(std::uint64_t));
-  place(Part::kInboundRings, 0, std::size_t{role.shards_max} * ring_size(role));
+  place(Part::kInboundRings, 0, inbound_size(role));
   place(Part::kLog, 0, kLogRecords * kLogRecordSize);
   return at;
 }

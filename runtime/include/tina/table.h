@@ -5,6 +5,7 @@
 // durations are nanoseconds, sizes are bytes. Immutable, so any thread may read them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -85,10 +86,10 @@ enum class OnIntensity : std::uint8_t { kEscalate, kQuarantine, kAbort };
 /// Which ends of significant children end their supervisor.
 enum class AutoShutdown : std::uint8_t { kNever, kAny, kAll };
 
-/// What the init arguments of a static child may be built from.
+/// What the init arguments of a static child may be built from. Shards count within their role.
 struct ChildFacts {
   const void* config;  ///< the start-time configuration
-  ShardId shard;
+  ShardId shard;       ///< 0 .. shards-1
   std::uint32_t shards;
   std::uint32_t child;  ///< which one of a child `* N`
 };
@@ -127,26 +128,60 @@ struct SupervisorTable {
   std::span<const ChildTable> children;
 };
 
+/// What happens after a fault that the processor has raised in a handler: the isolate ends, if the
+/// shard's structures are sound, or the shard is not to be trusted.
+enum class MemoryFault : std::uint8_t { kIsolate, kShard };
+
+/// A channel that ends at a role: one ring for each ordered pair of shards.
+struct InboundTable {
+  std::uint16_t from;    ///< the number of the sending role in its system
+  std::uint16_t shards;  ///< that role's shards_max
+  std::uint32_t places;  ///< 64-byte places of each ring, a power of two
+};
+
+inline constexpr std::int32_t kAnyProcessor = -1;
+
 struct RoleTable {
   const char* name;
+  std::uint16_t first;  ///< its first shard where all roles have shards_max
   std::uint16_t shards_max;
-  bool shards_auto;  ///< as many as usable CPUs, up to shards_max
+  bool shards_auto;   ///< as many as usable CPUs, up to shards_max
+  std::int32_t core;  ///< processor of its first shard, the next one of the next; kAnyProcessor
+  MemoryFault memory_fault;
   std::int64_t tick_ns;
   std::int64_t spin_ns;
   std::uint32_t receive_buffers;
   std::uint32_t receive_buffer_size;
-  std::uint32_t channel_capacity;  ///< 64-byte places per ordered pair of shards; 0: no channel
-  std::uint64_t memory_limit;      ///< bytes per shard
-  const SupervisorTable* root;     ///< one of `supervisors`
+  std::uint64_t memory_limit;  ///< bytes per shard
+  std::span<const InboundTable> inbound;
+  const SupervisorTable* root;                   ///< one of `supervisors`
   std::span<const SupervisorTable> supervisors;  ///< of the program; the role runs those below root
-  std::span<const TypeTable> types;
+  std::span<const TypeTable> types;  ///< all of the program; without slots if its tree has none
+};
+
+/// The shards that run a role: `first .. first+count-1`. Known when the program starts.
+struct RoleShards {
+  std::uint16_t first;
+  std::uint16_t count;
 };
 
 struct SystemTable {
   const char* name;
   const char* spec;
-  const RoleTable* role;
+  std::span<const RoleTable> roles;
 };
+
+/// The types of one role: those that its tree cannot start get no slots, and so no memory.
+template <std::size_t kTypes, std::size_t kStarted>
+constexpr std::array<TypeTable, kTypes> types_started(std::array<TypeTable, kTypes> types,
+                                                      const std::array<TypeId, kStarted>& started) {
+  for (TypeTable& type : types) {
+    bool runs = false;
+    for (const TypeId id : started) runs = runs || id == type.id;
+    if (!runs) type.slots = 0;
+  }
+  return types;
+}
 
 }  // namespace internal
 }  // namespace tina

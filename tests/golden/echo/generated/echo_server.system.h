@@ -181,30 +181,35 @@ inline constexpr std::array kSupervisors = {
     },
 };
 
-inline constexpr tina::internal::RoleTable kRole{
-    .name = "main",
-    .shards_max = 8,
-    .shards_auto = true,
-    .tick_ns = 1'000'000,
-    .spin_ns = 50'000,
-    .receive_buffers = 1280,
-    .receive_buffer_size = 2048,
-    .channel_capacity = 0,
-    .memory_limit = 16'777'216,
-    .root = &kSupervisors[0],
-    .supervisors = kSupervisors,
-    .types = kTypes,
+inline constexpr std::array kRoles = {
+    tina::internal::RoleTable{
+        .name = "main",
+        .first = 0,
+        .shards_max = 8,
+        .shards_auto = true,
+        .core = tina::internal::kAnyProcessor,
+        .memory_fault = tina::internal::MemoryFault::kIsolate,
+        .tick_ns = 1'000'000,
+        .spin_ns = 50'000,
+        .receive_buffers = 1280,
+        .receive_buffer_size = 2048,
+        .memory_limit = 16'777'216,
+        .inbound = {},
+        .root = &kSupervisors[0],
+        .supervisors = kSupervisors,
+        .types = kTypes,
+    },
 };
 
 #line 50 "examples/tcp_echo/echo.tina"
-static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
+static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 16MiB`");
-#line 203 "echo_server.system.h"
+#line 208 "echo_server.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "EchoServer",
     .spec = "echo.tina",
-    .role = &kRole,
+    .roles = kRoles,
 };
 
 }  // namespace echo::echo_server

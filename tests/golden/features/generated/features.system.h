@@ -204,30 +204,43 @@ inline constexpr std::array kSupervisors = {
     },
 };
 
-inline constexpr tina::internal::RoleTable kRole{
-    .name = "main",
-    .shards_max = 2,
-    .shards_auto = false,
-    .tick_ns = 1'000'000,
-    .spin_ns = 20'000,
-    .receive_buffers = 64,
-    .receive_buffer_size = 4096,
-    .channel_capacity = 256,
-    .memory_limit = 4'194'304,
-    .root = &kSupervisors[0],
-    .supervisors = kSupervisors,
-    .types = kTypes,
+inline constexpr std::array kMainInbound = {
+    tina::internal::InboundTable{
+        .from = 0,
+        .shards = 2,
+        .places = 1024,
+    },
+};
+
+inline constexpr std::array kRoles = {
+    tina::internal::RoleTable{
+        .name = "main",
+        .first = 0,
+        .shards_max = 2,
+        .shards_auto = false,
+        .core = tina::internal::kAnyProcessor,
+        .memory_fault = tina::internal::MemoryFault::kIsolate,
+        .tick_ns = 1'000'000,
+        .spin_ns = 20'000,
+        .receive_buffers = 64,
+        .receive_buffer_size = 4096,
+        .memory_limit = 4'194'304,
+        .inbound = kMainInbound,
+        .root = &kSupervisors[0],
+        .supervisors = kSupervisors,
+        .types = kTypes,
+    },
 };
 
 #line 88 "tests/golden/features/features.tina"
-static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
+static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 226 "features.system.h"
+#line 239 "features.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Features",
     .spec = "features.tina",
-    .role = &kRole,
+    .roles = kRoles,
 };
 
 }  // namespace features::features

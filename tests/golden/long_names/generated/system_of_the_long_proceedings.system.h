@@ -197,31 +197,36 @@ inline constexpr std::array kSupervisors = {
     },
 };
 
-inline constexpr tina::internal::RoleTable kRole{
-    .name = "the_role_of_all_shards",
-    .shards_max = 4,
-    .shards_auto = true,
-    .tick_ns = 1'000'000,
-    .spin_ns = 50'000,
-    .receive_buffers = 64,
-    .receive_buffer_size = 2048,
-    .channel_capacity = 0,
-    .memory_limit = 4'194'304,
-    .root = &kSupervisors[0],
-    .supervisors = kSupervisors,
-    .types = kTypes,
+inline constexpr std::array kRoles = {
+    tina::internal::RoleTable{
+        .name = "the_role_of_all_shards",
+        .first = 0,
+        .shards_max = 4,
+        .shards_auto = true,
+        .core = tina::internal::kAnyProcessor,
+        .memory_fault = tina::internal::MemoryFault::kIsolate,
+        .tick_ns = 1'000'000,
+        .spin_ns = 50'000,
+        .receive_buffers = 64,
+        .receive_buffer_size = 2048,
+        .memory_limit = 4'194'304,
+        .inbound = {},
+        .root = &kSupervisors[0],
+        .supervisors = kSupervisors,
+        .types = kTypes,
+    },
 };
 
 #line 49 "tests/golden/long_names/long_names.tina"
-static_assert(tina::internal::arena_size(kRole) <= kRole.memory_limit,
+static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `the_role_of_all_shards` needs more than its `memory <= "
               "4MiB`");
-#line 220 "system_of_the_long_proceedings.system.h"
+#line 225 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",
     .spec = "long_names.tina",
-    .role = &kRole,
+    .roles = kRoles,
 };
 
 }  // namespace long_names::system_of_the_long_proceedings
