@@ -16,14 +16,6 @@ constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
   return static_cast<std::uint8_t>(flags & ~bits);
 }
 
-/// What was held for want of a state that lists it may be wanted by the new one.
-void recheck_held(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
-  SlotMeta& meta = type.meta[slot];
-  if ((meta.flags & kHeld) == 0) return;
-  meta.flags = without(meta.flags, kHeld);
-  push_ready(core, type, slot);
-}
-
 void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   SlotMeta& meta = type.meta[slot];
   meta.flags = without(meta.flags, kDraining);
@@ -209,16 +201,19 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
     return false;
   }
   if (!moves) return false;
-  if (started) {
-    meta.flags = without(meta.flags, kStarting);
-    start_periodic_timers(shard, type, slot);
-    shard.tree.child_started(type.records[slot].child);
-  }
-  cancel_after(shard, type, slot);
+  if (started) begin_running(shard, type, slot);
+  cancel_after(shard, type, slot, 0);
   meta.state = target;
-  arm_after(shard, type, slot, type.table->states[target]);
+  arm_after(shard, type, slot, type.table->states[target], 0);
   recheck_held(core, type, slot);
   return type.table->states[target].enter;
+}
+
+void begin_running(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+  SlotMeta& meta = type.meta[slot];
+  meta.flags = without(meta.flags, kStarting);
+  start_periodic_timers(shard, type, slot);
+  shard.tree.child_started(type.records[slot].child);
 }
 
 void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
@@ -231,7 +226,9 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   --type.live;
   ++type.count.ended;
   if (exit == Exit::kCrashed) ++type.count.crashed;
-  cancel_after(shard, type, slot);
+  for (std::uint8_t level = 0; level < type.table->afters; ++level) {
+    cancel_after(shard, type, slot, level);
+  }
   cancel_named_timers(shard, type, slot);
   drop_deferred(type, slot);
   if (shard.reactor.close_objects(shard, type, slot)) {

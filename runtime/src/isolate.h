@@ -72,6 +72,8 @@ void on_timer(ShardParts& shard, std::uint32_t timer);
 
 /// Takes a slot for an isolate of the child `child` of the tree. O(1).
 Reserved take_slot(ShardParts& shard, TypeId type, std::uint32_t child);
+/// An isolate whose init has returned runs from now on: its timers and its supervisor know.
+void begin_running(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
 /// Ends an isolate now: its handle is dead when this returns, its slot follows its last completion.
 void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit);
 /// Ends an isolate as crashed and writes its report.

@@ -8,13 +8,13 @@
 namespace tina::internal {
 namespace {
 
-/// The wheel's timers of a slot lie together: the state timeout first, if any, then the named ones.
+/// The wheel's timers of a slot lie together: the state timeouts first, then the named ones.
 std::uint32_t first_timer(const TypeBlock& type, std::uint32_t slot) {
   return type.timer_base + slot * timers_per_slot(*type.table);
 }
 
 std::uint32_t named_timer(const TypeBlock& type, std::uint32_t slot, unsigned timer) {
-  return first_timer(type, slot) + (type.table->after_record == kNoRecord ? 0 : 1) + timer;
+  return first_timer(type, slot) + type.table->afters + timer;
 }
 
 /// The first tick at which `delay_ns` has fully passed: a timer never fires early.
@@ -32,16 +32,16 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 
 }  // namespace
 
-void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
-  const std::uint8_t record = type.table->after_record;
-  if (record == kNoRecord) return;
-  shard.wheel->cancel(first_timer(type, slot));
-  withdraw_result(type, slot, record);
+void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {
+  if (type.table->after_record == kNoRecord) return;
+  shard.wheel->cancel(first_timer(type, slot) + level);
+  withdraw_result(type, slot, static_cast<std::uint8_t>(type.table->after_record + level));
 }
 
-void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state) {
+void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state,
+               std::uint8_t level) {
   if (state.after_ns == 0) return;
-  shard.wheel->arm(first_timer(type, slot), tick_after(shard, state.after_ns));
+  shard.wheel->arm(first_timer(type, slot) + level, tick_after(shard, state.after_ns));
 }
 
 void start_periodic_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
@@ -64,13 +64,14 @@ void on_timer(ShardParts& shard, std::uint32_t timer) {
   TypeBlock& type = shard.types[shard.timers[timer].owner];
   const std::uint32_t slot = (timer - type.timer_base) / timers_per_slot(*type.table);
   const std::uint32_t place = timer - first_timer(type, slot);
-  const bool has_after = type.table->after_record != kNoRecord;
-  if (has_after && place == 0) {
-    type.result(slot, type.table->after_record).completion = type.table->after_completion;
-    push_result(shard, type, slot, type.table->after_record);
+  if (place < type.table->afters) {
+    const auto after = static_cast<std::uint8_t>(type.table->after_record + place);
+    type.result(slot, after).completion =
+        static_cast<std::uint8_t>(type.table->after_completion + place);
+    push_result(shard, type, slot, after);
     return;
   }
-  const TimerTable& table = type.table->timers[place - (has_after ? 1 : 0)];
+  const TimerTable& table = type.table->timers[place - type.table->afters];
   ResultRecord& record = type.result(slot, table.record);
   record.completion = table.completion;
   if (record.status == RecordStatus::kReady) {

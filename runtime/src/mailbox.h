@@ -37,6 +37,15 @@ inline std::uint32_t pop_ready(TypeBlock& type) {
   return slot;
 }
 
+/// After a change of state: what was held for want of a state that lists it may be wanted now.
+/// O(1).
+inline void recheck_held(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
+  SlotMeta& meta = type.meta[slot];
+  if ((meta.flags & kHeld) == 0) return;
+  meta.flags &= static_cast<std::uint8_t>(~kHeld);
+  push_ready(core, type, slot);
+}
+
 /// Appends a completed record to its slot's results and makes the slot ready. O(1).
 inline void push_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
   SlotRecord& slot_record = type.records[slot];

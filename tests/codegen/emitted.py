@@ -35,6 +35,7 @@ CASES = (
     Case(
         "long_names", "tests/golden/long_names/long_names.tina", "tests/golden/long_names/handlers"
     ),
+    Case("nested", "tests/runtime/nested/nested.tina", "tests/runtime/nested"),
     Case("constants", "tests/golden/constants/constants.tina", "tests/golden/constants"),
 )
 

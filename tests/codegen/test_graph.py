@@ -48,8 +48,9 @@ def test_the_drawings_are_the_kept_ones(case: Case, notation: str) -> None:
 def test_each_state_member_and_role_is_drawn_once_and_each_arrow_has_both_ends(case: Case) -> None:
     model = model_of(case.spec)
     drawing = draw(model, "all")
-    nodes = [node for group in drawing.groups for node in group.nodes]
-    ids = [node.id for node in nodes] + [group.id for group in drawing.groups]
+    groups = [inner for group in drawing.groups for inner in group.all()]
+    nodes = [node for group in groups for node in group.nodes]
+    ids = [node.id for node in nodes] + [group.id for group in groups]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z0-9_]+", id_) for id_ in ids)
     assert {a.source for g in drawing.groups for a in g.arrows} <= set(ids)
     assert {a.target for g in drawing.groups for a in g.arrows} <= set(ids)

@@ -12,13 +12,14 @@ from tina_gen.model import Clause, Handle, Ignore, MessageEvent, Model, Reject, 
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per clause that does what its event does not allow."""
     for isolate in model.isolates:
-        for state in isolate.states:
-            for clause in state.clauses:
-                event = clause.event
-                if isinstance(event, MessageEvent) and event.message.is_call:
-                    yield from _of_call(clause, event)
-                else:
-                    yield from _of_other(clause)
+        # What several states inherit is one clause.
+        clauses = {clause.span: clause for s in isolate.states for clause in s.clauses}
+        for clause in clauses.values():
+            event = clause.event
+            if isinstance(event, MessageEvent) and event.message.is_call:
+                yield from _of_call(clause, event)
+            else:
+                yield from _of_other(clause)
 
 
 def _of_call(clause: Clause, event: MessageEvent) -> Iterator[Diagnostic]:

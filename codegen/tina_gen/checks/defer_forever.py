@@ -11,15 +11,15 @@ from collections.abc import Iterator
 
 from tina_gen.checks.paths import targets
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.model import Clause, Defer, MessageEvent, Model, State
+from tina_gen.model import Defer, Isolate, MessageEvent, Model, Reaction, State
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per deferring state without such a way out."""
     for isolate in model.isolates:
-        for state in isolate.states:
+        for state in isolate.leaves:
             deferred = [c for c in state.clauses if isinstance(c.reaction, Defer)]
-            if not deferred or _leaves_by_itself(state):
+            if not deferred or _leaves_by_itself(isolate, state):
                 continue
             name = deferred[0].event.name
             yield Diagnostic(
@@ -31,11 +31,9 @@ def check(model: Model) -> Iterator[Diagnostic]:
             )
 
 
-def _leaves_by_itself(state: State) -> bool:
-    def leaves(clause: Clause) -> bool:
-        own = not isinstance(clause.event, MessageEvent)
-        return own and any(t != state.index for t in targets(clause.reaction))
-
-    if state.after and any(t != state.index for t in targets(state.after.reaction)):
-        return True
-    return any(leaves(clause) for clause in state.clauses)
+def _leaves_by_itself(isolate: Isolate, leaf: State) -> bool:
+    own: list[Reaction] = [
+        c.reaction for c in leaf.clauses if not isinstance(c.event, MessageEvent)
+    ]
+    own += [state.after.reaction for state in isolate.around(leaf) if state.after]
+    return any(isolate.leaf(t) is not leaf for reaction in own for t in targets(reaction))

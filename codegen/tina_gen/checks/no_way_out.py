@@ -16,10 +16,10 @@ from tina_gen.model import Model
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per state that is not final and leads to no other state."""
     for isolate in model.isolates:
-        if len(isolate.states) < 2:
+        if len(isolate.leaves) < 2:
             continue
-        for state in isolate.states:
-            if state.is_final or followers(state) - {state.index}:
+        for state in isolate.leaves:
+            if state.is_final or followers(isolate, state) - {state.index}:
                 continue
             yield Diagnostic(
                 "E0303",

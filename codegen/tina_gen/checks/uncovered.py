@@ -2,7 +2,7 @@
 """E0301: every message from others that can arrive is handled, ignored, deferred or rejected.
 
 That is each message some isolate sends here, and each message that any clause of the isolate
-mentions (`sys.Shutdown` counts once it is listed), in every state that is not final.
+mentions (`sys.Shutdown` counts once it is listed), in every leaf state that is not final.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tina_gen.model import Defer, Isolate, Message, MessageEvent, MessageSort, M
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per (state, message) without a clause."""
     for isolate in model.isolates:
-        for state in isolate.states:
+        for state in isolate.leaves:
             if state.is_final:
                 continue
             for event in isolate.events:

@@ -13,10 +13,11 @@ from tina_gen.model import Model
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per state that no sequence of transitions reaches."""
     for isolate in model.isolates:
-        found = reachable(isolate.states, isolate.initial)
+        found = reachable(isolate, isolate.initial)
         first = isolate.states[isolate.initial]
         for state in isolate.states:
-            if state.index not in found:
+            known = state.parent is None or state.parent in found  # else its parent is reported
+            if state.index not in found and known:
                 yield Diagnostic(
                     "E0302",
                     state.span,

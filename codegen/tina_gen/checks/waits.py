@@ -124,7 +124,7 @@ def _held(isolate: Isolate, state: State) -> Iterator[Clause]:
             after = set(targets(clause.reaction))
             if any(following.state is None for following in clause.reaction.nexts):
                 after.add(other.index)
-            if any(state.index in reachable(isolate.states, start) for start in after):
+            if any(state.index in reachable(isolate, start) for start in after):
                 yield clause
 
 

@@ -37,6 +37,7 @@ class ContractView:
     rule: str  # the comment line that opens the part
     type: int
     defers: str  # true or false
+    nests: Block  # the line that says so, if states hold others
     signatures: Block
     prototypes: Sequence[Block]
     concepts: Sequence[Block]
@@ -84,6 +85,7 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
         type=isolate.index,
         defers="true" if defers(isolate) else "false",
+        nests=["  static constexpr bool kNests = true;"] if isolate.nests else [],
         signatures=wrap.derived(f"{isolate.name}Signatures", f"{isolate.name}Base"),
         prototypes=[wrap.prototype(2, h.result, h.signature, h.parameters, ");") for h in asked],
         concepts=[_concept(isolate, handler) for handler in asked],

@@ -37,13 +37,13 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
     numbers = numbering(isolate)
 
     def results(state: State) -> list[Case]:
-        return result_cases(scope, isolate, numbers, state)
+        return [] if state.is_composite else result_cases(scope, isolate, numbers, state)
 
     def messages(state: State) -> list[Case]:
-        return message_cases(scope, isolate, state)
+        return [] if state.is_composite else message_cases(scope, isolate, state)
 
     def shutdowns(state: State) -> list[Case]:
-        return shutdown_cases(scope, isolate, state)
+        return [] if state.is_composite else shutdown_cases(scope, isolate, state)
 
     def enters(state: State) -> list[Case]:
         return enter_cases(isolate, state)
@@ -153,18 +153,37 @@ def _body(depth: int, case: Case) -> list[str]:
     pad = " " * depth
     if not case.calls:
         return [line for text in case.plain for line in wrap.statement(depth, text)]
-    head = f"return self.{case.handler}("
-    line = f"{pad}  {head}{', '.join(case.arguments)})"
-    if len(line + ".record();") <= wrap.LIMIT:
-        final = [line + ".record();"]
-    elif len(line) <= wrap.LIMIT:
-        final = [line, f"{pad}      .record();"]
-    else:
-        chained = wrap.call(depth + 6, f".{case.handler}(", case.arguments, ")")
-        final = [f"{pad}  return self", *chained, f"{pad}      .record();"]
     return [
         *wrap.test(depth, "if constexpr (", case.calls, "I>) {"),
         *(line for text in case.setup for line in wrap.assignment(depth + 2, text)),
-        *final,
+        *_handled(depth + 2, case),
         f"{pad}}}",
     ]
+
+
+def _handled(depth: int, case: Case) -> list[str]:
+    """The statements that return what the handler returned."""
+    pad = " " * depth
+    if case.leaf:
+        effect = _effect(depth, f"self.{case.handler}(", case.arguments)
+        head = "return tina::internal::staying("
+        place = f"Base::{case.leaf}::kIndex"
+        return [*effect, *wrap.call(depth, head, ["effect.record()", place], ");")]
+    line = f"{pad}return self.{case.handler}({', '.join(case.arguments)})"
+    if len(line + ".record();") <= wrap.LIMIT:
+        return [line + ".record();"]
+    if len(line) <= wrap.LIMIT:
+        return [line, f"{pad}    .record();"]
+    chained = wrap.call(depth + 4, f".{case.handler}(", case.arguments, ")")
+    return [f"{pad}return self", *chained, f"{pad}    .record();"]
+
+
+def _effect(depth: int, call: str, arguments: Sequence[str]) -> list[str]:
+    """`const auto effect = call…);`, broken where clang-format does."""
+    left = "const auto effect ="
+    one = wrap.assignment(depth, f"{left} {call}{', '.join(arguments)});")
+    whole = wrap.call(depth, f"{left} {call}", arguments, ");")
+    for lines in (one, whole):
+        if max(map(len, lines)) <= wrap.LIMIT:
+            return lines
+    return [" " * depth + left, *wrap.call(depth + 4, call, arguments, ");")]

@@ -52,8 +52,8 @@ def handlers(scope: Scope, isolate: Isolate) -> list[Handler]:
     for state in isolate.states:
         for handler in _of_state(scope, isolate, state):
             found.setdefault(handler.concept, handler)
-    top = [h for h in found.values() if h.state in (None, "Machine")]
-    return top + [h for h in found.values() if h not in top]
+    order = {state.name: state.index for state in isolate.states}
+    return sorted(found.values(), key=lambda handler: order.get(handler.state or "", -1))
 
 
 def clause_concept(isolate: Isolate, clause: Clause) -> str:
@@ -102,7 +102,7 @@ def _of_state(scope: Scope, isolate: Isolate, state: State) -> Iterator[Handler]
     if state.enter:
         yield _handler(isolate, "on_enter", tag, f"Entry<{tag}>", [], state.enter)
     for clause in state.clauses:
-        if isinstance(clause.reaction, Handle):
+        if isinstance(clause.reaction, Handle) and not _is_shadowed(isolate, state, clause):
             type_ = message_type(scope, clause.event)
             parameter = f"{type_}&&" if moves(clause.event) else f"const {type_}&"
             place = where(isolate, clause)
@@ -112,6 +112,12 @@ def _of_state(scope: Scope, isolate: Isolate, state: State) -> Iterator[Handler]
     if state.after and not isinstance(state.after.reaction, Transit):
         result = _result(tag, state.after.reaction)
         yield _handler(isolate, "on_after", tag, result, [], state.after.span)
+
+
+def _is_shadowed(isolate: Isolate, state: State, clause: Clause) -> bool:
+    """Whether every leaf inside a composite has another clause: this one then never applies."""
+    found = [leaf.clause(clause.event) for leaf in isolate.below(state)]
+    return all(own is None or own.written_in != clause.written_in for own in found)
 
 
 def _result(place: str | None, reaction: Handle) -> str:

@@ -173,7 +173,10 @@ def _states(numbers: Numbering, isolate: Isolate) -> list[Block]:
     doc = "The top of the machine, whose clauses its states inherit; not a state."
     return [
         _state(numbers, "Machine", doc, None, everywhere),
-        *(_state(numbers, s.name, s.doc, s.index, listed(numbers, s)) for s in isolate.states),
+        *(
+            _state(numbers, s.name, s.doc, s.index, listed(numbers, isolate, s))
+            for s in isolate.states
+        ),
     ]
 
 
@@ -200,7 +203,7 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
         arguments = f"{io.index}, {place.first_record}, {place.first_completion}"
         line = f"  static constexpr {kind}::Operations<{arguments}> {io.name}{{}};"
         objects.append([*wrap.comment(2, "///", io.doc), line])
-    initial = isolate.states[isolate.initial].name if isolate.has_machine else "Machine"
+    initial = isolate.leaf(isolate.initial).name if isolate.has_machine else "Machine"
     return BaseView(
         name=isolate.name,
         doc=wrap.comment(0, "///", isolate.doc),

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers that generated code and runtime agree on: completion bits, result records, tags.
 
-Completions of all I/O objects come first, in declaration order, then the state timeout, then the
-named timers; records are one per lane, then one for the state timeout, then one per timer.
+Completions of all I/O objects come first, in declaration order, then the state timeouts, then the
+named timers; records are one per lane, then one per state timeout, then one per timer. States that
+are active together have timeouts of their own: one for each depth of nesting that has any.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tina_gen.model import (
@@ -37,24 +39,28 @@ class Numbering:
     """The numbers of one isolate. `lanes` is also the most operations an effect can start."""
 
     places: tuple[Place, ...]  # by I/O object
-    completions: tuple[str, ...]  # by bit: `peer.Received`, the state timeout, timers
+    completions: tuple[str, ...]  # by bit: `peer.Received`, the state timeouts, timers
     lanes: int
-    has_after: bool
+    levels: tuple[int, ...]  # the depths of nesting that have state timeouts, outermost first
     timers: int
 
     @property
     def after_bit(self) -> int:
-        """The state timeout's bit, if there is one."""
-        return len(self.completions) - self.timers - 1
+        """The bit of the first state timeout, if there is one."""
+        return len(self.completions) - self.timers - len(self.levels)
 
     @property
     def records(self) -> int:
         """Result records per slot."""
-        return self.lanes + self.has_after + self.timers
+        return self.lanes + len(self.levels) + self.timers
 
     def timer_record(self, timer: Timer) -> int:
         """The result record of a named timer."""
-        return self.lanes + self.has_after + timer.index
+        return self.lanes + len(self.levels) + timer.index
+
+    def level(self, isolate: Isolate, state: State) -> int:
+        """Which of the state timeouts is the state's own."""
+        return self.levels.index(depth(isolate, state))
 
     def bit(self, event: CompletionEvent | TimerEvent) -> int:
         """The bit of a completion or of a timer's firing."""
@@ -62,6 +68,11 @@ class Numbering:
             return len(self.completions) - self.timers + event.timer.index
         first = self.places[event.io.index].first_completion
         return first + event.io.kind.completions.index(event.completion)
+
+
+def depth(isolate: Isolate, state: State) -> int:
+    """How many states are around this one."""
+    return sum(1 for _ in isolate.around(state)) - 1
 
 
 def numbering(isolate: Isolate) -> Numbering:
@@ -73,37 +84,45 @@ def numbering(isolate: Isolate) -> Numbering:
         places.append(Place(lanes, len(completions)))
         lanes += len(io.kind.lanes)
         completions += [f"{io.name}.{name}" for name in io.kind.completions]
-    has_after = any(state.after for state in isolate.states)
-    if has_after:
-        completions.append("after")
+    levels = sorted({depth(isolate, state) for state in isolate.states if state.after})
+    completions += ["after"] if len(levels) == 1 else [f"after {n + 1}" for n in range(len(levels))]
     completions += [timer.name for timer in isolate.timers]
-    return Numbering(tuple(places), tuple(completions), lanes, has_after, len(isolate.timers))
+    return Numbering(tuple(places), tuple(completions), lanes, tuple(levels), len(isolate.timers))
 
 
-def listed(numbers: Numbering, state: State) -> int:
-    """The bits of the completions that a state lists."""
+def listed(numbers: Numbering, isolate: Isolate, state: State) -> int:
+    """The bits of the completions that a state lists; a composite: that every leaf inside lists."""
+    if state.is_composite:
+        return _common(numbers, isolate, isolate.below(state))
+    if state.is_final:
+        return 0
     bits = 0
     for clause in state.clauses:
         if isinstance(clause.event, CompletionEvent | TimerEvent):
             bits |= 1 << numbers.bit(clause.event)
-    if state.after:
-        bits |= 1 << numbers.after_bit
+    for around in isolate.around(state):
+        if around.after:
+            bits |= 1 << (numbers.after_bit + numbers.level(isolate, around))
     return bits
 
 
 def listed_everywhere(numbers: Numbering, isolate: Isolate) -> int:
     """The bits that every state lists in which an isolate can be: what `in<Machine>` may start."""
+    return _common(numbers, isolate, isolate.leaves)
+
+
+def _common(numbers: Numbering, isolate: Isolate, leaves: Sequence[State]) -> int:
     bits = (1 << len(numbers.completions)) - 1
-    for state in isolate.states:
-        if not state.is_final:
-            bits &= listed(numbers, state)
+    for leaf in leaves:
+        if not leaf.is_final:
+            bits &= listed(numbers, isolate, leaf)
     return bits
 
 
 def deferred(isolate: Isolate, state: State) -> int:
     """The bits of the message tags that a state defers; `sys.Shutdown` has none."""
     bits = 0
-    for clause in state.clauses:
+    for clause in () if state.is_composite else state.clauses:
         event = clause.event
         if not isinstance(clause.reaction, Defer) or not isinstance(event, MessageEvent):
             continue

@@ -91,10 +91,11 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("init_size", f"sizeof({name}Init)"),
             ("payload_size", str(isolate.message_size if isolate.accepts else 0)),
             ("defers", "true" if defers(isolate) else "false"),
-            ("initial", str(isolate.initial)),
+            ("initial", str(isolate.leaf(isolate.initial).index)),
             ("records", str(numbers.records)),
-            ("after_record", str(numbers.lanes) if numbers.has_after else _NO_RECORD),
-            ("after_completion", str(numbers.after_bit) if numbers.has_after else "0"),
+            ("after_record", str(numbers.lanes) if numbers.levels else _NO_RECORD),
+            ("after_completion", str(numbers.after_bit) if numbers.levels else "0"),
+            *([("afters", str(len(numbers.levels)))] if len(numbers.levels) > 1 else []),
             ("states", f"k{own}States"),
             ("ios", f"k{own}Ios" if isolate.io else "{}"),
             ("timers", f"k{own}Timers" if isolate.timers else "{}"),
@@ -119,7 +120,7 @@ def _strings(name: str, words: Sequence[str]) -> Block:
 
 
 def _shutdown(state: State) -> str:
-    for clause in state.clauses:
+    for clause in () if state.is_composite else state.clauses:
         if isinstance(clause.event, MessageEvent) and clause.event.message.is_system:
             return "kDefer" if isinstance(clause.reaction, Defer) else "kHandle"
     return "kEnd"
@@ -130,14 +131,27 @@ def _state(numbers: Numbering, isolate: Isolate, state: State) -> Table:
         "StateTable",
         [
             ("name", f'"{state.name or isolate.name}"'),
-            ("listed", f"{listed(numbers, state):#x}"),
+            ("listed", f"{listed(numbers, isolate, state):#x}"),
             ("deferred", f"{deferred(isolate, state):#x}"),
             ("after_ns", integer(state.after.duration_ns if state.after else 0)),
             ("enter", "true" if state.enter else "false"),
             ("final", "true" if state.is_final else "false"),
             ("shutdown", f"tina::internal::OnShutdown::{_shutdown(state)}"),
+            *(_nesting(numbers, isolate, state) if isolate.nests else []),
         ],
     )
+
+
+def _nesting(numbers: Numbering, isolate: Isolate, state: State) -> list[tuple[str, str]]:
+    """Where a state of a machine with composites stands; a flat one leaves these members out."""
+    members = []
+    if state.parent is not None:
+        members.append(("parent", str(state.parent)))
+    if state.initial is not None:
+        members.append(("initial", str(state.initial)))
+    if state.after:
+        members.append(("level", str(numbers.level(isolate, state))))
+    return members
 
 
 def _timer(numbers: Numbering, timer: Timer) -> Table:

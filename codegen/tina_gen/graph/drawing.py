@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,12 +41,19 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A frame with a title."""
+    """A frame with a title; `groups` are frames inside. Arrows may lead into those."""
 
     id: str
     title: tuple[str, ...]
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
+    groups: tuple[Group, ...] = ()
+
+    def all(self) -> Iterator[Group]:
+        """This frame and all that are inside."""
+        yield self
+        for group in self.groups:
+            yield from group.all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws each isolate: its states, transitions and timeouts, its budget in the title."""
+"""Draws each isolate: its states, transitions and timeouts, its budget in the title.
+
+A composite state is a frame around its states with a node for itself: arrows to and from the
+composite begin and end there, and one leads on to where it starts. What a composite says is drawn
+at that node, once; what the machine's top says is drawn at each leaf.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +30,33 @@ def _group(isolate: Isolate) -> Group:
     if isolate.has_machine:
         nodes.append(Node(f"{id_}_start", Shape.START))
         arrows.append(Arrow(f"{id_}_start", _state_id(isolate, isolate.initial)))
+    arrows += [arrow for state in isolate.states for arrow in _arrows(isolate, state)]
+    inner, groups = _level(isolate, None)
+    return Group(id_, _title(isolate), (*nodes, *inner), tuple(arrows), groups)
+
+
+def _level(isolate: Isolate, parent: State | None) -> tuple[tuple[Node, ...], tuple[Group, ...]]:
+    """The states directly inside one: leaves as nodes, composites as frames."""
+    nodes: list[Node] = []
+    groups: list[Group] = []
     for state in isolate.states:
-        nodes.append(_node(isolate, state))
-        arrows += _arrows(isolate, state)
-    return Group(id_, _title(isolate), tuple(nodes), tuple(arrows))
+        if state.parent != (parent.index if parent else None):
+            continue
+        if not state.is_composite:
+            nodes.append(_node(isolate, state))
+            continue
+        inner, frames = _level(isolate, state)
+        own = (_node(isolate, state), *inner)
+        groups.append(
+            Group(f"{_state_id(isolate, state.index)}_in", (state.name,), own, (), frames)
+        )
+    return tuple(nodes), tuple(groups)
+
+
+def _own(state: State) -> list[Clause]:
+    """The clauses that are drawn at a state: its own, and the top's at each leaf."""
+    places = (state.name,) if state.is_composite else (state.name, None)
+    return [clause for clause in state.clauses if clause.written_in in places]
 
 
 def _title(isolate: Isolate) -> tuple[str, ...]:
@@ -61,7 +89,7 @@ def _node(isolate: Isolate, state: State) -> Node:
     if state.enter:
         lines.append("enter")
     kept: dict[str, list[str]] = {}
-    for clause in state.clauses:
+    for clause in _own(state):
         word = _stays(clause.reaction, isolate.has_machine)
         if word:
             kept.setdefault(word, []).append(_event(clause))
@@ -103,14 +131,16 @@ def _ways(reaction: object) -> list[Way]:
 def _arrows(isolate: Isolate, state: State) -> Sequence[Arrow]:
     """The transitions out of a state, those to one target drawn as one arrow."""
     labels: dict[Way, list[str]] = {}
-    for clause in state.clauses:
+    for clause in _own(state):
         for way in _ways(clause.reaction):
-            labels.setdefault(way, []).append(_event(clause))
+            if way[0] != state.index or not clause.inherited:  # else it stays
+                labels.setdefault(way, []).append(_event(clause))
     if state.after:
         for way in _ways(state.after.reaction):
             labels.setdefault(way, []).append(f"after {duration_words(state.after.duration_ns)}")
     source = _state_id(isolate, state.index)
-    return [
+    first = [] if state.initial is None else [Arrow(source, _state_id(isolate, state.initial))]
+    return first + [
         Arrow(source, _state_id(isolate, target), tuple(words), bold)
         for (target, bold), words in labels.items()
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tina_gen.graph.drawing import Arrow, Drawing, Node, Shape
+from tina_gen.graph.drawing import Arrow, Drawing, Group, Node, Shape
 
 # Shape -> what stands around the text.
 _MERMAID = {
@@ -45,11 +45,17 @@ def mermaid(drawing: Drawing) -> str:
     """A Mermaid flowchart."""
     lines = ["flowchart TD"]
     for group in drawing.groups:
-        lines.append(f'  subgraph {group.id}["{_mermaid_text(group.title)}"]')
-        lines += [f"    {_mermaid_node(node)}" for node in group.nodes]
-        lines += [f"    {_mermaid_arrow(arrow)}" for arrow in group.arrows]
-        lines.append("  end")
+        lines += _mermaid_group(group, "  ")
     return "\n".join(lines) + "\n"
+
+
+def _mermaid_group(group: Group, pad: str) -> list[str]:
+    lines = [f'{pad}subgraph {group.id}["{_mermaid_text(group.title)}"]']
+    lines += [f"{pad}  {_mermaid_node(node)}" for node in group.nodes]
+    for inner in group.groups:
+        lines += _mermaid_group(inner, pad + "  ")
+    lines += [f"{pad}  {_mermaid_arrow(arrow)}" for arrow in group.arrows]
+    return [*lines, f"{pad}end"]
 
 
 def _mermaid_text(lines: Sequence[str]) -> str:
@@ -74,11 +80,17 @@ def dot(drawing: Drawing) -> str:
         "  node [fontname=sans]; edge [fontname=sans];",
     ]
     for group in drawing.groups:
-        lines += [f"  subgraph cluster_{group.id} {{", f"    label={_dot_text(group.title)};"]
-        lines += [f"    {_dot_node(node)}" for node in group.nodes]
-        lines += [f"    {_dot_arrow(arrow)}" for arrow in group.arrows]
-        lines.append("  }")
+        lines += _dot_group(group, "  ")
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _dot_group(group: Group, pad: str) -> list[str]:
+    lines = [f"{pad}subgraph cluster_{group.id} {{", f"{pad}  label={_dot_text(group.title)};"]
+    lines += [f"{pad}  {_dot_node(node)}" for node in group.nodes]
+    for inner in group.groups:
+        lines += _dot_group(inner, pad + "  ")
+    lines += [f"{pad}  {_dot_arrow(arrow)}" for arrow in group.arrows]
+    return [*lines, f"{pad}}}"]
 
 
 def _dot_text(lines: Sequence[str]) -> str:

@@ -176,7 +176,14 @@ def of_isolate(found: Isolate) -> Iterator[str]:
 
 
 def of_state(isolate: Isolate, found: State) -> Iterator[str]:
-    """Its timeout and what it does with each event."""
+    """Where it stands, its timeout and what it does with each event."""
+    outer = [f"`{state.name}`" for state in isolate.around(found)][1:]
+    if outer:
+        yield "inside " + ", ".join(outer)
+    if found.initial is not None:
+        inner = [f"`{s.name}`" for s in isolate.states if s.parent == found.index]
+        first = isolate.states[found.initial].name
+        yield f"starts in `{first}`; holds {', '.join(inner)}"
     if found.after is not None:
         yield f"leaves after `{time(found.after.duration_ns)}` {_reaction(found.after.reaction)}"
     if found.clauses:

@@ -94,7 +94,25 @@ class MachineResolver:
                 own = self.clauses.written(place.decl.items, place.name)
             effective.append({**around, **own})
             states.append(self._state(tree, place, effective[-1]))
+        self._check_applied(tree, list(top.values()), effective)
         return states
+
+    def _check_applied(
+        self, tree: StateTree, top: list[Written], effective: list[dict[int, Written]]
+    ) -> None:
+        """A clause that states inherit applies in one of them."""
+        leaves = [p for p in tree.places if not p.children and not p.decl.is_final]
+        applied = {id(w) for leaf in leaves for w in effective[leaf.index].values()}
+        inherited = list(top)
+        for place in tree.places:
+            if place.children:
+                own = effective[place.index].values()
+                inherited += [w for w in own if w.where == place.name]
+        for written in inherited if self.verdict.good else []:
+            if id(written) not in applied:
+                text = f"no state takes this clause for `{written.event.name}`"
+                help = "remove it, or the clauses that override it"
+                self.verdict.sink.error("W0363", written.span, text, "overridden everywhere", help)
 
     def _state(self, tree: StateTree, place: Place, clauses: dict[int, Written]) -> State:
         state = place.decl

@@ -79,7 +79,7 @@ class StateTree:
             if place.depth == DEPTH_MAX:
                 text = f"state `{place.name}` stands in {DEPTH_MAX} others"
                 help = "make two machines of it: one isolate each"
-                self.verdict.error("E0308", state.name.span, text, "too deep", help)
+                self.verdict.error("E0362", state.name.span, text, "too deep", help)
             if state.is_final:
                 self._check_final(state)
         if not self.places:
@@ -110,7 +110,7 @@ class StateTree:
             for item in found:
                 text = f"state `{place.name}` has no states inside"
                 help = "remove `initial`, or put states into it"
-                self.verdict.error("E0308", item.span, text, "nothing to start in", help)
+                self.verdict.error("E0361", item.span, text, "nothing to start in", help)
             return None
         for second in found[1:]:
             note = (Note("it is written here", found[0].span),)
@@ -136,7 +136,7 @@ class StateTree:
         help = "name a state directly inside, "
         help += f"such as `{self.places[inside[0] if way is None else way].name}`"
         text = f"`{name.text}` is not directly inside {what}"
-        self.verdict.error("E0308", name.span, text, "not one of its states", help)
+        self.verdict.error("E0361", name.span, text, "not one of its states", help)
 
 
 def once(verdict: Verdict, spans: Sequence[Span], word: str) -> None:

@@ -56,34 +56,10 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
             sink.unsupported(decl.span, "`scenario`")
         case d.Property():
             sink.unsupported(decl.span, "`property`")
-        case d.Isolate():
-            _isolate(decl, sink)
         case d.System():
             _system(decl, sink)
         case _:
             pass
-
-
-def _isolate(decl: d.Isolate, sink: Sink) -> None:
-    for item in decl.items:
-        match item:
-            case a.Machine():
-                _machine(item.items, sink, inside_state=False)
-            case _:
-                pass
-
-
-def _machine(items: tuple[a.StateItem, ...], sink: Sink, inside_state: bool) -> None:
-    for item in items:
-        match item:
-            case a.State() if inside_state:
-                sink.unsupported(item.span, "a nested state", "write all states at one level")
-            case a.State():
-                _machine(item.items, sink, inside_state=True)
-            case a.Initial() if inside_state:
-                sink.unsupported(item.span, "`initial` in a state")
-            case _:
-                pass
 
 
 def _system(decl: d.System, sink: Sink) -> None:

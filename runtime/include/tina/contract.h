@@ -103,6 +103,13 @@ Record ignored() {
   return record;
 }
 
+/// What an inherited clause returned in state `leaf`: a transition to it leaves nothing.
+template <class Record>
+Record staying(Record record, std::uint8_t leaf) {
+  record.head = record.head.staying_in(leaf);
+  return record;
+}
+
 /// The firing of a named timer.
 inline Fired take_fired(ShardCore&, ResultRecord& record) {
   const Fired fired{record.done};

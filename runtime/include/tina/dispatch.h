@@ -19,6 +19,15 @@ namespace tina::internal {
 /// on_init's.
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
                   const OpRecord* ops, bool started) noexcept;
+/// The same in a machine whose states nest: leaves the states up to the innermost one around both
+/// the active leaf and the target, and goes on to the target's leaf. Returns the outermost state
+/// entered whose `on_enter` must run now; kNoState: none.
+std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                          const EffectHead& head, const OpRecord* ops, bool started) noexcept;
+/// Carries out what `on_enter` of `state` returned. Returns the next state further in whose
+/// `on_enter` must run now; kNoState: none. A final leaf ends the isolate.
+std::uint8_t apply_entry(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                         const EffectHead& head, const OpRecord* ops, std::uint8_t state) noexcept;
 /// What a ready slot has to run next.
 struct ReadyWork {
   enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult, kDeferred } kind;
@@ -59,17 +68,31 @@ inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, 
   return effect;
 }
 
-/// Carries out `effect`, and `on_enter` of the state that it leads to.
+/// A contract whose machine has composite states.
+template <class C>
+concept Nests = requires { C::kNests; };
+
+/// Carries out `effect`, and `on_enter` of the states that it leads to, from the outside in.
 template <class C>
 inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                    const typename C::Record& effect, bool started) {
   if (effect.head.quiet() && !started) [[likely]]
     return;
-  if (!apply_effect(core, type, slot, effect.head, effect.op, started)) return;
-  const std::uint8_t state = type.meta[slot].state;
-  const auto entered =
-      run_handler<C>(core, slot, state, Event::kEnter, [&] { return C::enter(core, slot, state); });
-  apply_effect(core, type, slot, entered.head, entered.op, false);
+  const auto enter = [&](std::uint8_t state) {
+    return run_handler<C>(core, slot, state, Event::kEnter,
+                          [&] { return C::enter(core, slot, state); });
+  };
+  if constexpr (Nests<C>) {
+    std::uint8_t state = apply_nested(core, type, slot, effect.head, effect.op, started);
+    while (state != kNoState) {
+      const auto entered = enter(state);
+      state = apply_entry(core, type, slot, entered.head, entered.op, state);
+    }
+  } else {
+    if (!apply_effect(core, type, slot, effect.head, effect.op, started)) return;
+    const auto entered = enter(type.meta[slot].state);
+    apply_effect(core, type, slot, entered.head, entered.op, false);
+  }
 }
 
 /// Gives one message to its isolate.

@@ -37,6 +37,12 @@ class EffectHead {
         word_(static_cast<std::uint64_t>(next) | std::uint64_t{target} << 8 |
               std::uint64_t{ops} << 16) {}
 
+  /// The same effect, but a transition to `leaf` stays there: what it starts is started.
+  constexpr EffectHead staying_in(std::uint8_t leaf) const {
+    EffectHead head = *this;
+    if (next() == Next::kTransition && target() == leaf) head.word_ &= ~std::uint64_t{0xffff};
+    return head;
+  }
   /// Neither a transition nor an operation: nothing to carry out.
   constexpr bool quiet() const { return word_ == 0; }
   constexpr Next next() const { return static_cast<Next>(word_ & 0xff); }

@@ -94,9 +94,9 @@ constexpr std::uint32_t queue_places(const TypeTable& type) {
   return type.payload_size == 0 || type.slots == 0 ? 0 : type.slots * type.mailbox + 1;
 }
 
-/// Timers of a slot: the state timeout first, if a state has one, then the named ones.
+/// Timers of a slot: the state timeouts first, then the named ones.
 constexpr std::uint32_t timers_per_slot(const TypeTable& type) {
-  return (type.after_record == kNoRecord ? 0 : 1) + static_cast<std::uint32_t>(type.timers.size());
+  return type.afters + static_cast<std::uint32_t>(type.timers.size());
 }
 
 /// Calls `visit(index)` for supervisor `root` of a role and for each one below it, parents first.

@@ -21,7 +21,11 @@ namespace internal {
 /// What may happen to an isolate of a state that is asked to end.
 enum class OnShutdown : std::uint8_t { kEnd, kHandle, kDefer };
 
-/// One state of a machine. An isolate without a machine has one, its name is the isolate's.
+inline constexpr std::uint8_t kNoState = 0xff;
+
+/// One state of a machine. A composite is never active itself: only its table members that speak of
+/// nesting, entry and timeout are read. An isolate without a machine has one, its name is the
+/// isolate's.
 struct StateTable {
   const char* name;
   std::uint64_t listed;    ///< bit per completion that this state lists
@@ -30,6 +34,9 @@ struct StateTable {
   bool enter;              ///< has an `on_enter` handler
   bool final;              ///< entering it ends the isolate
   OnShutdown shutdown;
+  std::uint8_t parent = kNoState;   ///< the state directly around this one
+  std::uint8_t initial = kNoState;  ///< of a composite: the state inside in which it starts
+  std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
 };
 
 enum class IoKind : std::uint8_t { kTcpListener, kTcpStream };
@@ -65,11 +72,12 @@ struct TypeTable {
   std::uint32_t state_size;    ///< sizeof the user's struct
   std::uint32_t init_size;     ///< sizeof the init arguments
   std::uint32_t payload_size;  ///< largest message that the type accepts; 0: it accepts none
-  bool defers;  ///< some state defers messages: reserves a list as large as the mailboxes
-  std::uint8_t initial;
-  std::uint8_t records;       ///< result records per slot: I/O lanes, the state timeout, timers
-  std::uint8_t after_record;  ///< record of the state timeout; kNoRecord if no state has one
+  bool defers;           ///< some state defers messages: reserves a list as large as the mailboxes
+  std::uint8_t initial;  ///< the leaf in which the machine starts
+  std::uint8_t records;  ///< result records per slot: I/O lanes, state timeouts, timers
+  std::uint8_t after_record;  ///< of the first state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
+  std::uint8_t afters = after_record == kNoRecord ? 0 : 1;  ///< that can run at the same time
   std::span<const StateTable> states;
   std::span<const IoTable> ios;
   std::span<const TimerTable> timers;
