@@ -152,6 +152,34 @@ def missing_handler(project: Downstream) -> Iterator[str]:
         yield f"the handler is there again:\n{text}"
 
 
+def new_clause(project: Downstream) -> Iterator[str]:
+    """A clause that is new in the spec asks for its handler by its signature, at its line."""
+    clause = "      on peer.Finished -> Gone;\n"
+    project.edit("echo.tina", "      after 5s => Gone;\n", f"{clause}      after 5s => Gone;\n")
+    spec = (project.source / "echo.tina").read_text(encoding="utf-8")
+    line = spec[: spec.index(clause)].count("\n") + 1
+    _, text, status = project.build("-k0")
+    signature = (
+        "Then<Gone> on_peer_finished(in<Echoing>, const net::tcp_stream::Finished&, Context&);"
+    )
+    asked = f"[E0401]addtoConnection:{''.join(signature.split())}"
+    if status == 0 or asked not in "".join(text.split()):
+        yield f"the new handler's signature is not named:\n{text}"
+    if f"echo.tina:{line}:" not in text:
+        yield f"line {line} of echo.tina is not named:\n{text}"
+    project.edit("echo.tina", clause, "")
+    _, text, status = project.build()
+    if status != 0:
+        yield f"without the clause all is well again:\n{text}"
+
+
+def own_simulation(project: Downstream) -> Iterator[str]:
+    """A program of one's own links `Tina::sim` and runs the system in it."""
+    done = run([str(project.build_dir / "trial")])
+    if done.returncode != 0 or done.stdout.count("hash") < 5:
+        yield f"trial fails with {done.returncode}:\n{done.stdout}"
+
+
 def main() -> int:
     """Runs all checks in order; a failed build ends them."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -162,7 +190,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tina-install-") as folder:
         place = Path(folder)
         project = Downstream(options.cmake, options.build, options.compiler, place)
-        for check in (missing_packages, first_build, later_builds, missing_handler):
+        checks = (missing_packages, first_build, own_simulation, later_builds, missing_handler)
+        for check in (*checks, new_clause):
             findings = list(check(project))
             print(f"{check.__name__}: {len(findings)} findings", *findings, sep="\n")
             found += len(findings)
