@@ -27,7 +27,8 @@ def _line(path: Sequence[str], words: str) -> str:
 
 def _object(path: tuple[str, ...], old: Json, new: Json) -> Iterator[str]:
     for member in [*new, *(name for name in old if name not in new)]:
-        if member not in SILENT:
+        # What an isolate listens to follows from its clauses; a protocol's events are declared.
+        if member not in SILENT or (member == "events" and "casts" in new):
             yield from _member(path, member, old.get(member), new.get(member))
 
 
@@ -36,8 +37,8 @@ def _member(path: tuple[str, ...], member: str, old: Any, new: Any) -> Iterator[
         old, new = old is not None, new is not None
     if old == new:
         return
-    if member == "fields":
-        yield from _fields(path, old or [], new or [])
+    if member in ("fields", "results"):
+        yield from _fields(path, NOUNS[member], old or [], new or [])
     elif member in NOUNS and isinstance(old, list) and isinstance(new, list):
         yield from _list(path, member, old, new)
     elif _is_part(old) and _is_part(new):
@@ -96,14 +97,15 @@ def _what(item: Any) -> str:
     return ""
 
 
-def _fields(path: tuple[str, ...], old: list[Any], new: list[Any]) -> Iterator[str]:
-    """The fields of a message, and whether the older layout can still be read."""
+def _fields(path: tuple[str, ...], noun: str, old: list[Any], new: list[Any]) -> Iterator[str]:
+    """The fields of a message, or the results of a call, and whether the older layout can still be
+    read."""
     before, after = _named(old), _named(new)
     order = [name for name in before if name in after]
     compatible = order == list(before) == [name for name in after if name in before]
     lines: list[str] = []
     for name, item in after.items():
-        own = (*path, f"field {name}")
+        own = (*path, f"{noun} {name}")
         was = before.get(name)
         if was is None:
             words = f"is new, of type {value_words('type', item['type'])}"
@@ -114,8 +116,8 @@ def _fields(path: tuple[str, ...], old: list[Any], new: list[Any]) -> Iterator[s
                 is_, had = (value_words(member, held[member]) for held in (item, was))
                 lines.append(_line(own, f"{member} is {is_}, was {had}"))
                 compatible &= member == "default"
-    lines += [_line((*path, f"field {name}"), "is gone") for name in before if name not in after]
+    lines += [_line((*path, f"{noun} {name}"), "is gone") for name in before if name not in after]
     yield from lines
     if lines:
-        verdict = "every old field keeps its place" if compatible else "old fields changed"
+        verdict = f"every old {noun} keeps its place" if compatible else f"old {noun}s changed"
         yield _line(path, f"{'compatible' if compatible else 'not compatible'}: {verdict}")

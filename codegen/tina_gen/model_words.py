@@ -18,7 +18,9 @@ NOUNS = {
     "messages": "message",
     "fields": "field",
     "protocols": "protocol",
+    "calls": "call",
     "casts": "cast",
+    "events": "event",
     "results": "result",
     "implements": "implemented protocol",
     "subscribes": "subscribed protocol",
@@ -41,7 +43,8 @@ NOUNS = {
 # Members that follow from others, or say only where something is written.
 SILENT = frozenset(
     "index span doc file handler events accepts message_size message_align init_size init_align "
-    "offset size align padding written_in inherited is first_shard edition imports".split()
+    "results_size results_align offset size align padding written_in inherited is first_shard "
+    "edition imports".split()
 )
 _SIZES = frozenset(["memory", "scratch", "state"])
 

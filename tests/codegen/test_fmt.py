@@ -204,6 +204,12 @@ def test_a_clause_that_does_not_fit_is_broken_at_a_blank() -> None:
     assert lines[4].startswith("      TheMessageNumber")
 
 
+@pytest.mark.parametrize("clause", ['import "a.tina";', 'isolate A {\n  allow W0321 "x";\n}'])
+def test_no_blank_stands_between_a_string_and_the_semicolon(clause: str) -> None:
+    text = f"tina 1;\npackage p;\n{clause}\n"
+    assert formatted(text.replace('";', '"  ;')) == text
+
+
 def test_fmt_writes_only_what_changes_and_keeps_the_mode(tmp_path: Path) -> None:
     ugly, neat = tmp_path / "ugly.tina", tmp_path / "neat.tina"
     ugly.write_text(UGLY)

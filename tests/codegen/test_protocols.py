@@ -6,10 +6,13 @@ Each code has a golden case as well; here are the variants and the model.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from specs import analyze_text, good_model
 
 from tina_gen.diagnostics import Diagnostic
+from tina_gen.emit.model_json import model_json
 from tina_gen.model import (
     CallEnd,
     CallEndEvent,
@@ -22,6 +25,7 @@ from tina_gen.model import (
     TargetKind,
     YieldedEvent,
 )
+from tina_gen.model_diff import differences
 
 HEAD = """\
 tina 1;
@@ -283,3 +287,75 @@ isolate Lazy implements kv.Kv {{ {BUDGET} }}
 """
     said = analyze_text(text, {"kv.tina": other}).diagnostics
     assert [d.message.rpartition("on ")[2] for d in said] == ["`kv.Kv.Get`", "`kv.Kv.Put`"]
+
+
+ROLES = f"""{STORE}
+isolate Client {{
+  calls Kv.Get to %s;
+  sends Kv.Put to Store;
+  {BUDGET}
+  on Kv.Get.reply, Kv.Get.failed;
+}}
+supervisor Back {{
+  strategy one_for_one;
+  restarts 5 in 10s else quarantine;
+  child store : Store() permanent shutdown 1s;
+}}
+supervisor Front {{
+  strategy one_for_one;
+  restarts 5 in 10s else quarantine;
+  child client : Client() permanent shutdown 1s;
+}}
+system S {{
+  shards 1 as front {{ tick 1ms; memory <= 1MiB; root Front; }}
+  shards 1 as back {{ tick 1ms; memory <= 1MiB; root Back; }}
+%s}}
+"""
+THERE = "  channel front -> back capacity 8;\n"
+BACK = "  channel back -> front capacity 8;\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "channels", "expected"),
+    [
+        ("Store", "", ["has no channel to", "has no channel to"]),
+        ("Store", THERE, ["has no channel back to"]),
+        ("Store", THERE + BACK, []),
+        ("Kv", BACK, ["has no channel to", "has no channel to"]),
+        ("Kv", THERE, []),
+    ],
+)
+def test_a_call_to_another_role_needs_a_way_there_and_back(
+    target: str, channels: str, expected: list[str]
+) -> None:
+    said = [d for d in found(ROLES % (target, channels)) if d.code != "E0090"]
+    assert [d.code for d in said] == ["E0705"] * len(expected)
+    for diagnostic, words in zip(said, expected, strict=True):
+        assert words in diagnostic.message
+
+
+PROTOCOL_CHANGES = (
+    ("timeout 1s", "timeout 2s", ["call Get: `timeout` is 2s, was 1s"]),
+    (
+        "found: bool)",
+        "found: bool, more: u32)",
+        [
+            "call Get, result more: is new, of type `u32`",
+            "call Get: compatible: every old result keeps its place",
+        ],
+    ),
+    ("event Changed", "event Gone (); event Changed", ["event Gone is new"]),
+    ("cast Put", "cast Gone (); cast Put", ["cast Gone is new"]),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "lines"), PROTOCOL_CHANGES)
+def test_a_change_of_a_protocol_is_told(old: str, new: str, lines: list[str]) -> None:
+    assert old in HEAD
+    before, after = (
+        json.loads(model_json(good_model(text), "spec.tina"))
+        for text in (HEAD, HEAD.replace(old, new, 1))
+    )
+    said = [line.removeprefix("package demo, protocol Kv, ") for line in differences(before, after)]
+    said = [line.removeprefix("package demo, protocol Kv: ") for line in said]
+    assert said == lines

@@ -30,9 +30,7 @@ def blanks(tokens: Sequence[Token], within: str) -> list[bool]:
     for index in range(1, len(tokens)):
         before, token = tokens[index - 1], tokens[index]
         depth += _step(before)
-        if token.text in _NO_BLANK_BEFORE or before.text in _NO_BLANK_BEHIND:
-            blank = token.kind is TokenKind.STRING or before.kind is TokenKind.STRING
-        elif index - 1 in signs:
+        if token.text in _NO_BLANK_BEFORE or before.text in _NO_BLANK_BEHIND or index - 1 in signs:
             blank = False
         elif token.text == ":":
             blank = depth == 0 and index >= 2 and tokens[0].text in _FREE_COLON
