@@ -26,7 +26,7 @@ class Nesting : public ProbeShard {
     nested::walked.clear();
     nested::trouble = {};
     shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(nested::nested::kSystem, &config, ShardId{0}, 1, false));
+    ASSERT_TRUE(shard->build(nested::nested::kSystem, &config, ShardId{0}, placement, false));
     ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
     internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
     run();
@@ -84,6 +84,7 @@ class Nesting : public ProbeShard {
   std::string state() { return state(kWalker, walker); }
 
   nested::Config config;
+  Placement placement{nested::nested::kSystem, 1};
   Handle walker;
 };
 
