@@ -142,6 +142,10 @@ CODES: dict[str, str] = {
     "E0707": "an I/O kind needs receive buffers and the role has none",
     "E0708": "a program has more isolates than a shard can number",
     "E0709": "the numbers of shards overlap or leave a gap",
+    "E0710": "a route does not lead to children that serve its protocol",
+    "E0711": "a route's argument is missing or cannot be hashed",
+    "E0712": "a protocol is routed twice or in two ways",
+    "E0713": "a system has no route for a protocol that is used by route",
 }
 
 # Found by the C++ compiler, at the clause in the spec or in the handler that breaks the rule.

@@ -322,7 +322,8 @@ BACK = "  channel back -> front capacity 8;\n"
         ("Store", THERE, ["has no channel back to"]),
         ("Store", THERE + BACK, []),
         ("Kv", BACK, ["has no channel to", "has no channel to"]),
-        ("Kv", THERE, []),
+        ("Kv", THERE, ["has no channel back to"]),
+        ("Kv", THERE + BACK, []),
     ],
 )
 def test_a_call_to_another_role_needs_a_way_there_and_back(

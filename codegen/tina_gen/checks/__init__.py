@@ -31,6 +31,7 @@ from tina_gen.checks import (
     no_way_out,
     padding,
     receive_buffers,
+    routes,
     serving,
     significant,
     slots,
@@ -77,6 +78,7 @@ WHOLE: tuple[Rule, ...] = (
     never_started.check,  # W0610
     channels.check,  # E0705
     receive_buffers.check,  # E0707
+    routes.check,  # E0710, E0711, E0712, E0713
 )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tina_gen import names
+from tina_gen.checks.traffic import trips
 from tina_gen.checks.trees import population
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
@@ -111,16 +112,10 @@ def ring_places(model: Model, system: System, channel: Channel) -> int:
 
 def largest_message(model: Model, system: System, channel: Channel) -> int:
     """Bytes of the largest message that an isolate of the one role sends to one of the other."""
-    roles = {role.name: role for role in system.roles}
-    senders = population(model, roles[channel.source])
-    receivers = population(model, roles[channel.target])
-    return max(
-        (
-            send.message.size
-            for isolate in model.isolates
-            if isolate.qualified in senders
-            for send in isolate.sends
-            if send.target.isolate in receivers and not send.target.local
-        ),
-        default=0,
+    pair = (channel.source, channel.target)
+    there = (
+        trip.message.size
+        for trip in trips(model, system)
+        if (trip.source.name, trip.target.name) == pair and not trip.to.local
     )
+    return max(there, default=0)

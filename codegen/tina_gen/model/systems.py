@@ -203,13 +203,29 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """`route P by hash(arg) over role.Root.child * N`: the hash of the argument picks a shard of
+    the role and one of the N children there."""
+
+    index: int
+    protocol: str  # qualified
+    argument: str
+    role: str
+    supervisor: str  # qualified
+    child: str
+    count: int  # 1 without `* N`
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class System:
-    """A program: its shards and the channels between them."""
+    """A program: its shards, the channels between them, and its routes."""
 
     index: int
     package: str
     name: str
     roles: tuple[Role, ...]
     channels: tuple[Channel, ...]
+    routes: tuple[Route, ...]
     doc: str
     span: Span

@@ -8,6 +8,7 @@ from tina_gen.model import BufferPool, Channel, MemoryFault, Role, System
 from tina_gen.names import suggestion
 from tina_gen.resolve.naming import SNAKE, Names, check_name
 from tina_gen.resolve.numbers import SHARDS_MAX, Numbers
+from tina_gen.resolve.routes import RouteResolver
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.resolve.values import Values
 from tina_gen.source import Span
@@ -66,12 +67,15 @@ class SystemResolver:
             text = f"system `{symbol.name}` has {numbers.total} shards"
             text += f"; at most {SHARDS_MAX} are possible"
             self.sink.error("E0701", symbol.span, text, "too many shards", "lower the numbers")
-        channels = self._channels(decl, [item.role.text for item in items], symbol)
+        role_names = [item.role.text for item in items]
+        channels = self._channels(decl, role_names, symbol)
+        routes = RouteResolver(self.values, symbol, role_names).routes(decl)
         if len(self.sink.diagnostics) > before:
             return None
         index, package = self.values.indices[symbol], symbol.unit.package
         span = decl.name.span
-        return System(index, package, symbol.name, tuple(roles), channels, decl.doc, span)
+        name = symbol.name
+        return System(index, package, name, tuple(roles), channels, routes, decl.doc, span)
 
     def _unknown(self, entry: a.Setting, where: str) -> None:
         close = suggestion(entry.name.text, [*_SHAPES, "root", "channel", "shards"])

@@ -65,14 +65,12 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
 def _system(decl: d.System, sink: Sink) -> None:
     for item in decl.items:
         match item:
-            case d.Route():
-                sink.unsupported(item.span, "`route`")
             case d.Shards():
                 for entry in item.settings:
                     _setting(entry, sink)
             case a.Setting():
                 _setting(item, sink)
-            case d.Channel():
+            case d.Channel() | d.Route():
                 pass
 
 
