@@ -146,6 +146,17 @@ CODES: dict[str, str] = {
     "E0711": "a route's argument is missing or cannot be hashed",
     "E0712": "a protocol is routed twice or in two ways",
     "E0713": "a system has no route for a protocol that is used by route",
+    # E08: faults, scenarios, properties
+    "E0801": "a fault is unknown",
+    "E0802": "a ratio is not between 0 and 1",
+    "E0803": "a range ends before it begins",
+    "E0804": "a fault does not have the form of its kind",
+    "E0805": "a scenario or faults leave something out or say it twice",
+    "E0806": "the name of a scenario cannot be used",
+    "E0807": "a scenario expects something unknown",
+    "E0808": "a time, a delay or a seed is out of range",
+    "E0809": "a fault strikes an isolate that no node runs",
+    "W0810": "faults or a property are used by no scenario",
 }
 
 # Found by the C++ compiler, at the clause in the spec or in the handler that breaks the rule.

@@ -39,6 +39,10 @@ NOUNS = {
     "systems": "system",
     "roles": "role",
     "channels": "channel",
+    "faults": "fault",
+    "properties": "property",
+    "scenarios": "scenario",
+    "nodes": "node",
 }
 # Members that follow from others, or say only where something is written.
 SILENT = frozenset(
@@ -53,6 +57,8 @@ def name_of(item: Any) -> str:
     """What tells an item of a list from the others."""
     if not isinstance(item, dict):
         return str(item)
+    if "measure" in item:
+        return f"{item['name']} {item['isolate'] or ''}".rstrip()
     if "event" in item:
         return str(item["event"])
     if ("message" in item or "call" in item) and "target" in item:
@@ -87,6 +93,10 @@ def value_words(member: str, value: Any) -> str:
             return f"`{'later ' if more.get('later') else ''}-> {' | '.join(nexts)}`"
         case {"is": "transit", "next": str(state)}:
             return f"`=> {state}`"
+        case {"is": "ratio", "numerator": int(part), "denominator": int(whole)}:
+            return f"{part}/{whole}"
+        case {"is": "delay", "low_ns": int(low), "high_ns": int(high)}:
+            return f"{duration_words(low)}..{duration_words(high)}"
         case {"is": str(word)} if len(value) == 1:
             return f"`{word.replace('_', ' ')}`"
         case {"ref": str(isolate)}:

@@ -25,6 +25,8 @@ enum class Domain : std::uint16_t {
   kCancel,
   kStart,
   kPeer,
+  kIoError,
+  kIoDelay,
 };
 
 /// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:
@@ -41,6 +43,18 @@ constexpr std::uint64_t combine(std::uint64_t hash, std::uint64_t word) {
   return mix(hash + 0x9e3779b97f4a7c15 + mix(word + 0x9e3779b97f4a7c15));
 }
 
+/// How often something happens among its chances. 0 of 1: never.
+struct Ratio {
+  std::uint32_t numerator = 0;
+  std::uint32_t denominator = 1;
+
+  constexpr Ratio() = default;
+  /// One in so many; 0: never. Not explicit, so that tests and defaults read as they are meant.
+  constexpr Ratio(std::uint32_t one_in)
+      : numerator(one_in != 0), denominator(one_in == 0 ? 1 : one_in) {}
+  constexpr Ratio(std::uint32_t of, std::uint32_t many) : numerator(of), denominator(many) {}
+};
+
 class Chooser {
  public:
   explicit Chooser(std::uint64_t seed) : seed_(seed) {}
@@ -49,9 +63,9 @@ class Chooser {
   std::uint64_t choose(Domain domain, std::uint64_t entity, std::uint64_t n) {
     return (draw(domain, entity) >> 32) * n >> 32;
   }
-  /// True once in `n` draws on average; never if `n` is 0.
-  bool once_in(Domain domain, std::uint64_t entity, std::uint64_t n) {
-    return n != 0 && choose(domain, entity, n) == 0;
+  /// True as often as `ratio` says, on average. Draws nothing if that is never.
+  bool chance(Domain domain, std::uint64_t entity, Ratio ratio) {
+    return ratio.numerator != 0 && choose(domain, entity, ratio.denominator) < ratio.numerator;
   }
   /// Makes room for an entity's count, so that its draws allocate nothing. Changes no draw.
   void prepare(Domain domain, std::uint64_t entity) { drawn_.try_emplace(key(domain, entity), 0); }

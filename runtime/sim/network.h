@@ -22,13 +22,15 @@
 
 namespace tina::sim {
 
-/// How often what happens: one in so many; 0: never.
+/// How often what happens.
 struct NetworkFaults {
-  std::uint32_t short_read = 4;
-  std::uint32_t short_write = 4;
-  std::uint32_t reset = 24;          ///< connections that break at a seeded byte
-  std::uint32_t accept_error = 100;  ///< accepts that end in EMFILE
-  std::uint32_t slow_segment = 64;   ///< segments that take up to 2 ms more
+  Ratio short_read = 4;
+  Ratio short_write = 4;
+  Ratio reset = 24;          ///< connections that break at a seeded byte
+  Ratio accept_error = 100;  ///< accepts that end in EMFILE
+  Ratio slow_segment = 64;   ///< segments that take up to 2 ms more
+  Ratio io_error = 0;        ///< operations that end in an error and do nothing
+  std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
   /// The n-th byte that travels towards a peer is lost: a planted bug, for tests of the tests. 0:
   /// none.
   std::uint64_t lost_byte = 0;
@@ -46,7 +48,7 @@ class NetworkUser {
 };
 
 struct NetworkCounts {
-  std::uint64_t connections, refused, resets, accepted, accept_errors;
+  std::uint64_t connections, refused, resets, accepted, accept_errors, io_errors;
   std::uint64_t short_reads, short_writes, cancels, late_cancels;
   std::uint64_t bytes_to_system, bytes_to_peers;
 };
@@ -101,6 +103,8 @@ class Network {
   /// The isolate (type, slot) of a shard has crashed in the instant that is now: the connections
   /// that ended with it are excused.
   void isolate_crashed(unsigned shard, unsigned type, std::uint32_t slot);
+  /// Ends of connections are nobody's fault any more: the run's time is over.
+  void excuse_all();
   /// Descriptors that the system holds.
   std::uint64_t open_descriptors() const { return open_descriptors_; }
   std::uint64_t operations_in_flight() const { return lanes_of_token_.size(); }
@@ -117,6 +121,7 @@ class Network {
     std::int32_t value = 0;
     internal::OpCode op = internal::OpCode::kNone;
     LanePhase phase = LanePhase::kIdle;
+    bool fails = false;  ///< an injected error ends it
   };
   /// Which isolate last used a socket. `known` is false for one that nobody has used yet.
   struct Owner {
@@ -160,7 +165,9 @@ class Network {
   std::int32_t new_socket(unsigned shard);
   Lane* lane_of(const Event& event, LanePhase wanted);
 
+  std::uint64_t operation_delay_ns(std::int32_t descriptor);
   void attempt(std::int32_t descriptor, unsigned lane);
+  void fail_operation(std::int32_t descriptor, unsigned lane);
   void attempt_accept(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
@@ -168,7 +175,7 @@ class Network {
   void retry(std::int32_t descriptor, unsigned lane);
   void decide(std::int32_t descriptor, unsigned lane, std::int32_t value);
   std::size_t shorten(Domain domain, std::uint32_t connection, std::size_t size,
-                      std::uint64_t& count, std::uint32_t rate);
+                      std::uint64_t& count, Ratio rate);
   void complete(const Event& event);
 
   void fly(std::uint32_t connection, bool to_system, Mark mark, std::span<const std::byte> bytes);
@@ -197,6 +204,7 @@ class Network {
   std::unordered_map<std::uint64_t, LaneName> lanes_of_token_;  ///< looked up only, never walked
   std::vector<std::int32_t> ended_now_;  ///< shut or closed in the instant `ended_now_ns_`
   std::uint64_t ended_now_ns_ = 0;
+  bool all_excused_ = false;
   std::uint64_t serial_ = 0;
   std::uint64_t open_descriptors_ = 0;
 };

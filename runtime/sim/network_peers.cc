@@ -25,10 +25,11 @@ std::uint32_t Network::connect(std::uint32_t peer, std::uint16_t port, std::uint
   made.peer = peer;
   made.source = {address, static_cast<std::uint16_t>(kFirstPeerPort + number % kPeerPorts)};
   made.port = port;
+  made.excused = all_excused_;
   // Small buffers are the ones that fill up.
   made.to_system.capacity = std::size_t{1024} << chooser_.choose(Domain::kCapacity, number, 7);
   made.to_peer.capacity = std::size_t{1024} << chooser_.choose(Domain::kCapacity, number, 7);
-  if (chooser_.once_in(Domain::kReset, number, faults_.reset)) {
+  if (chooser_.chance(Domain::kReset, number, faults_.reset)) {
     made.breaks_at = 1 + chooser_.choose(Domain::kReset, number, kBreakWithin);
   }
   ++counts_.connections;
@@ -125,7 +126,7 @@ void Network::fly(std::uint32_t number, bool to_system, Mark mark,
   pipe.flying_bytes += bytes.size();
   const std::uint64_t entity = 2 * std::uint64_t{number} + (to_system ? 1 : 0);
   std::uint64_t latency = kLatencyNs + chooser_.choose(Domain::kLatency, entity, kJitterNs);
-  if (chooser_.once_in(Domain::kLatency, entity, faults_.slow_segment)) {
+  if (chooser_.chance(Domain::kLatency, entity, faults_.slow_segment)) {
     latency += chooser_.choose(Domain::kLatency, entity, kSlowNs);
   }
   pipe.last_arrival_ns = std::max(pipe.last_arrival_ns, now() + latency);

@@ -49,15 +49,27 @@ void Network::start(unsigned shard, const internal::Operation& operation) {
     return;
   }
   on->owner = {operation.token.type(), operation.token.slot(), true};
-  lane = {operation.token, operation.data,     ++serial_, 0, operation.size, 0,
-          operation.op,    LanePhase::kStarted};
+  lane = {operation.token, operation.data,      ++serial_, 0, operation.size, 0,
+          operation.op,    LanePhase::kStarted, false};
   trace_.record(now(), TraceKind::kStart,
                 {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
                  static_cast<std::uint64_t>(operation.descriptor), operation.size, 0});
   const auto entity = static_cast<std::uint64_t>(operation.descriptor);
-  clock_.in(100 + chooser_.choose(Domain::kOperationDelay, entity, 1000), EventKind::kOperation,
-            static_cast<std::uint32_t>(operation.descriptor), lane.serial,
+  lane.fails = chooser_.chance(Domain::kIoError, entity, faults_.io_error);
+  const std::uint64_t delay_ns = operation_delay_ns(operation.descriptor);
+  clock_.in(delay_ns + chooser_.choose(Domain::kOperationDelay, entity, 1000),
+            EventKind::kOperation, static_cast<std::uint32_t>(operation.descriptor), lane.serial,
             static_cast<std::uint8_t>(index));
+}
+
+std::uint64_t Network::operation_delay_ns(std::int32_t descriptor) {
+  constexpr std::uint64_t kLeastNs = 100;
+  constexpr std::uint64_t kSteps = 1U << 20;  // a delay may be longer than a draw is wide
+  if (faults_.delay_high_ns == 0) return kLeastNs;
+  const auto entity = static_cast<std::uint64_t>(descriptor);
+  const std::uint64_t width_ns = faults_.delay_high_ns - faults_.delay_low_ns;
+  const std::uint64_t step = chooser_.choose(Domain::kIoDelay, entity, kSteps + 1);
+  return kLeastNs + faults_.delay_low_ns + width_ns * step / kSteps;
 }
 
 void Network::cancel(unsigned shard, internal::Token token) {
@@ -183,6 +195,10 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
   Socket& on = at(descriptor);
   Lane& lane = on.lane[index];
   lane.phase = LanePhase::kWaiting;
+  if (lane.fails) {
+    fail_operation(descriptor, index);
+    return;
+  }
   switch (lane.op) {
     case OpCode::kAccept:
       attempt_accept(descriptor, on, lane);
@@ -201,6 +217,18 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
   }
 }
 
+void Network::fail_operation(std::int32_t descriptor, unsigned index) {
+  const Socket& on = at(descriptor);
+  ++counts_.io_errors;
+  if (!on.listener) connections_[on.connection].excused = true;
+  decide(descriptor, index, on.listener ? -ECONNABORTED : -EIO);
+}
+
+void Network::excuse_all() {
+  all_excused_ = true;
+  for (Connection& connection : connections_) connection.excused = true;
+}
+
 void Network::retry(std::int32_t descriptor, unsigned index) {
   if (at(descriptor).lane[index].phase == LanePhase::kWaiting) attempt(descriptor, index);
 }
@@ -212,7 +240,7 @@ void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane&) {
   }
   if (on.backlog.empty()) return;
   const auto entity = static_cast<std::uint64_t>(descriptor);
-  if (chooser_.once_in(Domain::kAcceptError, entity, faults_.accept_error)) {
+  if (chooser_.chance(Domain::kAcceptError, entity, faults_.accept_error)) {
     ++counts_.accept_errors;
     decide(descriptor, 0, -EMFILE);
     return;
@@ -283,8 +311,8 @@ void Network::attempt_finish(std::int32_t descriptor, Socket& on) {
 }
 
 std::size_t Network::shorten(Domain domain, std::uint32_t connection, std::size_t size,
-                             std::uint64_t& count, std::uint32_t rate) {
-  if (size < 2 || !chooser_.once_in(domain, connection, rate)) return size;
+                             std::uint64_t& count, Ratio rate) {
+  if (size < 2 || !chooser_.chance(domain, connection, rate)) return size;
   ++count;
   // One byte is the hardest case, so half of the short ones are that.
   if (chooser_.choose(domain, connection, 2) == 0) return 1;

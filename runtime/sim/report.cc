@@ -26,8 +26,10 @@ void print_text(const internal::SystemTable& system, const WorldOptions& options
               " verified\n",
               net.bytes_to_system, net.bytes_to_peers, run.verified);
   std::printf("  short          %" PRIu64 " reads, %" PRIu64 " writes; %" PRIu64
-              " cancels, %" PRIu64 " of them too late; %" PRIu64 " failed accepts\n",
-              net.short_reads, net.short_writes, net.cancels, net.late_cancels, net.accept_errors);
+              " cancels, %" PRIu64 " of them too late; %" PRIu64 " failed accepts, %" PRIu64
+              " other injected errors\n",
+              net.short_reads, net.short_writes, net.cancels, net.late_cancels, net.accept_errors,
+              net.io_errors);
   std::printf("  crashes        %" PRIu64 " injected, %" PRIu64 " of the system's own; %" PRIu64
               " restarts\n",
               run.crashes_injected, run.crashes_own, run.restarts);
@@ -68,6 +70,7 @@ void print_json(const internal::SystemTable& system, const WorldOptions& options
       {"cancels", net.cancels},
       {"late_cancels", net.late_cancels},
       {"accept_errors", net.accept_errors},
+      {"io_errors", net.io_errors},
       {"crashes_injected", run.crashes_injected},
       {"crashes_own", run.crashes_own},
       {"restarts", run.restarts},
@@ -85,11 +88,7 @@ void print_json(const internal::SystemTable& system, const WorldOptions& options
 
 }  // namespace
 
-void print_report(const internal::SystemTable& system, const WorldOptions& options,
-                  const Verdict& verdict, bool json) {
-  (json ? print_json : print_text)(system, options, verdict);
-  std::fflush(stdout);
-  if (verdict.ok()) return;
+void print_failures(const Verdict& verdict) {
   for (const std::string& line : verdict.outcome.log) std::fprintf(stderr, "%s\n", line.c_str());
   for (const std::string& failure : verdict.outcome.failures) {
     std::fprintf(stderr, "tina: simulation failed: %s\n", failure.c_str());
@@ -98,6 +97,14 @@ void print_report(const internal::SystemTable& system, const WorldOptions& optio
     std::fprintf(stderr, "tina: simulation failed: not deterministic: %s\n",
                  verdict.divergence.c_str());
   }
+}
+
+void print_report(const internal::SystemTable& system, const WorldOptions& options,
+                  const Verdict& verdict, bool json) {
+  (json ? print_json : print_text)(system, options, verdict);
+  std::fflush(stdout);
+  if (verdict.ok()) return;
+  print_failures(verdict);
   std::fprintf(stderr, "tina: reproduce with: simulate --seed %" PRIu64 "\n", options.seed);
 }
 

@@ -4,7 +4,24 @@
 
 #include <cstdio>
 
+#include "sim/scenario.h"
+
 namespace tina::sim {
+namespace {
+
+constexpr int kExitRefused = 2;
+
+int refuse_name(const internal::SystemTable& system, const char* name) {
+  std::string known;
+  for (const internal::ScenarioTable& scenario : system.scenarios) {
+    known += (known.empty() ? "\"" : ", \"") + std::string(scenario.name) + "\"";
+  }
+  std::fprintf(stderr, "tina: system %s has no scenario \"%s\"; %s%s\n", system.name, name,
+               known.empty() ? "its spec declares none for it" : "say one of ", known.c_str());
+  return kExitRefused;
+}
+
+}  // namespace
 
 Verdict run_twice(const internal::SystemTable& system, const void* config,
                   const WorldOptions& options) {
@@ -27,8 +44,17 @@ Verdict run_twice(const internal::SystemTable& system, const void* config,
 
 int simulate(const internal::SystemTable& system, const void* config,
              const SimulateOptions& options) {
+  if (options.scenario != nullptr) {
+    const internal::ScenarioTable* const scenario = find_scenario(system, options.scenario);
+    if (scenario == nullptr) return refuse_name(system, options.scenario);
+    const std::string reason = why_not(system, *scenario);
+    if (reason.empty()) return run_scenario(system, config, *scenario, options);
+    std::fprintf(stderr, "tina: scenario \"%s\" cannot run here: %s\n", scenario->name,
+                 reason.c_str());
+    return kExitRefused;
+  }
   WorldOptions world;
-  world.seed = options.seed;
+  world.seed = options.seed.value_or(0);
   if (tina_simulated_peers != nullptr) world.peers = tina_simulated_peers;
   const Verdict verdict = run_twice(system, config, world);
   print_report(system, world, verdict, options.json);

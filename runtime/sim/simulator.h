@@ -22,6 +22,9 @@ struct Verdict {
 Verdict run_twice(const internal::SystemTable& system, const void* config,
                   const WorldOptions& options);
 
+/// Prints to stderr the last lines of the log, what failed, and where two runs parted.
+void print_failures(const Verdict& verdict);
+
 /// Prints the summary to stdout, as text or as one JSON object, and failures to stderr.
 void print_report(const internal::SystemTable& system, const WorldOptions& options,
                   const Verdict& verdict, bool json);

@@ -76,6 +76,7 @@ bool World::build(const void* config) {
     shards_.push_back(std::make_unique<internal::Shard>());
     if (!shards_[i]->build(system_, config, ShardId{i}, placement_, false)) return false;
     parts_.push_back(&shards_[i]->parts);
+    cores_.push_back(&shards_[i]->parts);
   }
   internal::connect(shards_);
   for (std::uint16_t i = 0; i < shards; ++i) {
@@ -96,6 +97,7 @@ bool World::build(const void* config) {
 Outcome World::run() {
   if (fatal_) return outcome_;
   outcome_.clock_closed = real_clock_.works();
+  outcome_.held.assign(options_.properties.size(), false);
   for (ShardParts* shard : parts_) shard->clock_closed = real_clock_.works();
   drive();
   if (!fatal_) settle();
@@ -114,7 +116,11 @@ void World::drive() {
   Peers registry(peers_);
   if (options_.peers) options_.peers(registry);
   peers_.start();
-  if (peers_.size() == 0) clock_.in(options_.alone_ns, EventKind::kStop, 0, 0);
+  if (options_.time_ns != 0) {
+    clock_.in(options_.time_ns, EventKind::kStop, 0, 0);
+  } else if (peers_.size() == 0) {
+    clock_.in(options_.alone_ns, EventKind::kStop, 0, 0);
+  }
   while (!fatal_ && !all_left() && within_limits()) {
     ++outcome_.events;
     happen(clock_.next());
@@ -132,6 +138,8 @@ void World::happen(const Event& event) {
       peers_.happen(event);
       break;
     case EventKind::kStop:
+      if (stopping_) break;
+      network_.excuse_all();
       stop();
       break;
     default:
@@ -218,7 +226,11 @@ void World::run_pass(Node& node) {
   if (node.shard->parts.tree.ended()) {
     node.left = true;
     if (!stopping_) failed("shard " + std::to_string(index(node.shard->parts.shard)) + " gave up");
-  } else if (pass_once(node) > 0) {
+    return;
+  }
+  const std::uint32_t work = pass_once(node);
+  if (!options_.properties.empty()) check_properties();
+  if (work > 0) {
     schedule(node, node.busy_until_ns);
   } else {
     sleep(node);
@@ -286,9 +298,13 @@ bool World::wants_crash(Node& node) {
   const std::uint32_t record = shard.types[running.type].records[running.slot].child;
   const internal::ChildTable& child = shard.tree.table(shard.tree.child(record));
   const std::uint64_t entity = crash_entity(index(shard.shard), running.type);
-  if (child.dynamic) return chooser_.once_in(Domain::kCrash, entity, options_.crash_dynamic);
+  if (!options_.crashes.empty()) {
+    return chooser_.chance(Domain::kCrash, entity, options_.crashes[running.type]) &&
+           (child.restart == internal::Restart::kTemporary || static_crash_fits(node, record));
+  }
+  if (child.dynamic) return chooser_.chance(Domain::kCrash, entity, options_.crash_dynamic);
   if (child.restart == internal::Restart::kTemporary) return false;
-  return chooser_.once_in(Domain::kCrash, entity, options_.crash_static) &&
+  return chooser_.chance(Domain::kCrash, entity, options_.crash_static) &&
          static_crash_fits(node, record);
 }
 

@@ -33,6 +33,11 @@ struct WorldOptions {
   std::uint64_t time_max_ns = 3'600'000'000'000;
   std::uint64_t events_max = 20'000'000;
   NetworkFaults network;
+  std::vector<Ratio> crashes;  ///< by isolate type; replaces `crash_dynamic` and `crash_static`
+  std::uint64_t time_ns = 0;   ///< when the system is stopped, unless its peers are done; 0: then
+  bool quiescent = true;       ///< a message under way at the end fails the run
+  bool no_leak = true;         ///< so does what is still taken then
+  std::span<const internal::PropertyTable> properties;
   std::function<void(Peers&)> peers;
 };
 
@@ -45,6 +50,7 @@ struct Outcome {
   std::uint64_t events = 0, dispatches = 0, delivered = 0, passes = 0, verified = 0, peers = 0;
   std::uint64_t crashes_injected = 0, crashes_own = 0, restarts = 0, shards = 0;
   std::uint64_t trace_size = 0, trace_hash = 0;
+  std::vector<bool> held;     ///< by property: held in some pass
   bool clock_closed = false;  ///< a read of the real clock would have faulted
 };
 
@@ -94,6 +100,8 @@ class World final : private NetworkUser {
   bool all_left() const;
   void settle();
   void check_end();
+  void check_properties();
+  void check_leaks();
   void check_type(unsigned shard, const internal::TypeBlock& type);
   void sum_up();
 
@@ -113,6 +121,7 @@ class World final : private NetworkUser {
   std::vector<std::unique_ptr<internal::Shard>> shards_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<internal::ShardParts*> parts_;
+  std::vector<const ShardCore*> cores_;
   std::vector<std::byte> alternate_stack_;
   const Node* entered_ = nullptr;
   Outcome outcome_;

@@ -27,10 +27,44 @@ void World::settle() {
     }
     if (work == 0 && !busy) return;
   }
-  failed("the shards find work without end after they have ended");
+  if (options_.quiescent) failed("the shards find work without end after they have ended");
+}
+
+/// A property is looked at between passes: no handler runs, so every state is whole.
+void World::check_properties() {
+  const View view(cores_, Instant{clock_.now_ns()}, Instant{Clock::kStartNs});
+  for (std::size_t i = 0; i < options_.properties.size() && !fatal_; ++i) {
+    const internal::PropertyTable& property = options_.properties[i];
+    const bool holds = property.holds(view);
+    if (holds) outcome_.held[i] = true;
+    if (property.quantifier == internal::Quantifier::kAlways && !holds) {
+      failed(std::string("property ") + property.name + " does not hold after " +
+             std::to_string(view.elapsed().count()) + " ns");
+    } else if (property.quantifier == internal::Quantifier::kEventually && !outcome_.held[i] &&
+               view.elapsed().count() > property.within_ns) {
+      failed(std::string("property ") + property.name + " has not held within " +
+             std::to_string(property.within_ns) + " ns");
+    }
+  }
 }
 
 void World::check_end() {
+  for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+    const internal::PropertyTable& property = options_.properties[i];
+    if (property.quantifier == internal::Quantifier::kEventually && !outcome_.held[i]) {
+      failed(std::string("property ") + property.name + " never held until the run ended");
+    }
+  }
+  check_leaks();
+  for (const ShardParts* shard : parts_) {
+    for (unsigned i = 0; i < shard->type_count; ++i) {
+      check_type(index(shard->shard), shard->types[i]);
+    }
+  }
+}
+
+void World::check_leaks() {
+  if (!options_.no_leak) return;
   if (network_.open_descriptors() != 0) {
     failed(std::to_string(network_.open_descriptors()) + " descriptors leaked");
   }
@@ -47,7 +81,6 @@ void World::check_end() {
     if (shard->wheel->live_count() != 0) {
       failed(of_shard(number) + std::to_string(shard->wheel->live_count()) + " timers leaked");
     }
-    for (unsigned i = 0; i < shard->type_count; ++i) check_type(number, shard->types[i]);
   }
 }
 
@@ -59,10 +92,10 @@ void World::check_type(unsigned shard, const TypeBlock& type) {
     retired += type.meta[slot].generation == 0 ? 1 : 0;
     pending += type.meta[slot].pending;
   }
-  if (type.live != 0 || type.free_count + retired != type.slots) {
+  if (options_.no_leak && (type.live != 0 || type.free_count + retired != type.slots)) {
     failed(whose + std::to_string(type.slots - retired - type.free_count) + " slots leaked");
   }
-  if (type.queued() != 0 || pending != 0) {
+  if (options_.quiescent && (type.queued() != 0 || pending != 0)) {
     failed(whose + std::to_string(type.queued()) + " messages are still queued");
   }
   const internal::TypeCounters& count = type.count;

@@ -9,6 +9,7 @@
 #include <absl/flags/usage_config.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@
 ABSL_FLAG(std::uint32_t, shards, 0, "run: how many shards; 0 means what the spec says");
 ABSL_FLAG(std::string, counters, "", "run: file for the counter page, which others may read");
 ABSL_FLAG(bool, prefault, true, "run: make all memory present before serving");
-ABSL_FLAG(std::uint64_t, seed, 0, "simulate: the seed that decides everything");
+ABSL_FLAG(std::optional<std::uint64_t>, seed, std::nullopt,
+          "simulate: the seed that decides everything; 0, or those of the scenario");
+ABSL_FLAG(std::string, scenario, "", "simulate: run this scenario of the spec");
 ABSL_FLAG(bool, json, false, "simulate, budget, counters: print JSON");
 
 namespace tina {
@@ -72,7 +75,10 @@ int run_main(const internal::SystemTable& system, const void* (*config)(), Simul
     return internal::run_system(system, config(), options);
   }
   if (command == "simulate") {
-    return simulate(system, config(), SimulateOptions{absl::GetFlag(FLAGS_seed), json});
+    const std::string scenario = absl::GetFlag(FLAGS_scenario);
+    return simulate(
+        system, config(),
+        {absl::GetFlag(FLAGS_seed), json, scenario.empty() ? nullptr : scenario.c_str()});
   }
   if (command == "budget") return internal::print_budget(system, json);
   if (command == "topology") return internal::print_topology(system);

@@ -68,7 +68,7 @@ def test_the_log_events_are_those_of_the_runtime() -> None:
 
 
 def test_the_options_of_a_program_are_those_of_its_main() -> None:
-    flags = re.findall(r"ABSL_FLAG\(([\w:]+), (\w+),", code("runtime/src/boot_main.cc"))
+    flags = re.findall(r"ABSL_FLAG\(([\w:<>]+), (\w+),", code("runtime/src/boot_main.cc"))
     real = {f"--{name}" for _, name in flags}
     cells = first_cells(page("command-line"))
     documented = {match[0] for cell in cells for match in [re.match(r"--[a-z]+", cell)] if match}

@@ -65,7 +65,7 @@ TEST(Chooser, StaysWithinTheWholeRangeOf32Bits) {
 
 TEST(Chooser, NeverChoosesAnEventOfRateZero) {
   Chooser chooser(1);
-  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(chooser.once_in(Domain::kCrash, 0, 0));
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(chooser.chance(Domain::kCrash, 0, 0));
 }
 
 // Changing these numbers changes what every seed ever reported means.

@@ -32,6 +32,8 @@ from tina_gen.checks import (
     padding,
     receive_buffers,
     routes,
+    scenario_faults,
+    scenario_unused,
     serving,
     significant,
     slots,
@@ -79,6 +81,8 @@ WHOLE: tuple[Rule, ...] = (
     channels.check,  # E0705
     receive_buffers.check,  # E0707
     routes.check,  # E0710, E0711, E0712, E0713
+    scenario_faults.check,  # E0809
+    scenario_unused.check,  # W0810
 )
 
 

@@ -16,6 +16,7 @@ from tina_gen.emit.cpp import Scope, namespace, size_words
 from tina_gen.emit.headers import Block
 from tina_gen.emit.options import Option, headers, options
 from tina_gen.emit.roles import role_table, role_tables
+from tina_gen.emit.scenarios import ScenariosView, scenarios_view
 from tina_gen.emit.tables import Table, isolate_tables, text_table, type_table
 from tina_gen.emit.trees import make_inits, supervisor_tables
 from tina_gen.model import Model, Package, Role, System
@@ -40,6 +41,7 @@ class SystemView:
     parts: Sequence[Sequence[Block]]
     roles: Block
     checks: Sequence[Check]
+    scenarios: ScenariosView
     system: Block
     option_headers: Sequence[Block]
     options: Sequence[Option]
@@ -54,6 +56,7 @@ def system_view(
     stem = names.snake(system.name)
     user = [f"{names.snake(isolate.name)}.h" for isolate in model.isolates]
     rows = [type_table(scope, isolate) for isolate in model.isolates]
+    scenarios = scenarios_view(scope, model, package, system, source)
     return SystemView(
         source=source,
         spec=spec,
@@ -61,7 +64,7 @@ def system_view(
         stem=stem,
         namespace=f"{namespace(package.name)}::{stem}",
         package=namespace(package.name),
-        headers=sorted([*user, f"{source}.h", "tina/layout.h"]),
+        headers=sorted([*user, f"{source}.h", "tina/layout.h", *scenarios.header]),
         isolates=[isolate_tables(isolate) for isolate in model.isolates],
         types=text_table("kTypes", rows),
         inits=make_inits(scope),
@@ -69,9 +72,15 @@ def system_view(
         parts=[role_tables(scope, system, role) for role in system.roles],
         roles=text_table("kRoles", [role_table(scope, system, role) for role in system.roles]),
         checks=[_check(role) for role in system.roles],
+        scenarios=scenarios,
         system=Table(
             "SystemTable",
-            [("name", f'"{system.name}"'), ("spec", f'"{source}"'), ("roles", "kRoles")],
+            [
+                ("name", f'"{system.name}"'),
+                ("spec", f'"{source}"'),
+                ("roles", "kRoles"),
+                ("scenarios", scenarios.scenarios),
+            ],
         ).definition("kSystem"),
         option_headers=[[f"#include <{name}>"] for name in headers(package.configs)],
         options=options(scope, package.configs),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tina_gen.model.isolates import Isolate
+from tina_gen.model.simulation import FaultSet, Property, Scenario
 from tina_gen.model.systems import Supervisor, System
 from tina_gen.model.values import Config, Constant, Enumeration, Kind, Message, Protocol
 from tina_gen.source import SourceFile, Span
@@ -39,6 +40,9 @@ class Package:
     isolates: tuple[Isolate, ...]
     supervisors: tuple[Supervisor, ...]
     systems: tuple[System, ...]
+    faults: tuple[FaultSet, ...]
+    properties: tuple[Property, ...]
+    scenarios: tuple[Scenario, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,15 @@ from tina_gen.model import (
     Config,
     Constant,
     Enumeration,
+    FaultSet,
     Import,
     Isolate,
     Message,
     MessageEvent,
     Model,
     Package,
+    Property,
+    Scenario,
     Supervisor,
     System,
 )
@@ -32,6 +35,7 @@ from tina_gen.resolve.naming import PASCAL, SNAKE, UPPER, Names, check_name
 from tina_gen.resolve.protocols import Protocols
 from tina_gen.resolve.received import received_by
 from tina_gen.resolve.scope import Sink, Sort, Symbol, Unit
+from tina_gen.resolve.simulation import SimulationResolver
 from tina_gen.resolve.supervisors import SupervisorResolver
 from tina_gen.resolve.systems import SystemResolver
 from tina_gen.resolve.unsupported import is_refused_sort, refuse
@@ -66,6 +70,9 @@ class _Program:
         self.isolates: dict[Symbol, Isolate] = {}
         self.supervisors: dict[Symbol, Supervisor] = {}
         self.systems: dict[Symbol, System] = {}
+        self.faults: dict[Symbol, FaultSet] = {}
+        self.properties: dict[Symbol, Property] = {}
+        self.scenarios: dict[str, list[Scenario]] = {}  # by package
 
     def run(self) -> Resolved:
         for loaded in self.files:
@@ -87,6 +94,7 @@ class _Program:
         self.protocols.resolve(self._all(Sort.PROTOCOL), len(self._all(Sort.MESSAGE)))
         self._isolates()
         self._trees()
+        self._simulation()
         packages = tuple(self._package(unit) for unit in self.units)
         model = Model(packages[-1], packages)
         complete = not any(x.is_error for x in self.sink.diagnostics)
@@ -184,6 +192,23 @@ class _Program:
             if system is not None and id(symbol.decl) not in self.refused:
                 self.systems[symbol] = system
 
+    def _simulation(self) -> None:
+        resolver = SimulationResolver(self.values)
+        for symbol in self._all(Sort.FAULTS):
+            assert isinstance(symbol.decl, d.Faults)
+            faults = resolver.faults(symbol, symbol.decl)
+            if faults is not None:
+                self.faults[symbol] = faults
+        for symbol in self._all(Sort.PROPERTY):
+            assert isinstance(symbol.decl, d.Property)
+            found = resolver.property(symbol, symbol.decl)
+            if found is not None:
+                self.properties[symbol] = found
+        count = 0
+        for unit in self.units:
+            self.scenarios[unit.package] = resolver.scenarios(unit, count)
+            count += len(self.scenarios[unit.package])
+
     # ------------------------------------------------------------ the result
 
     def _package(self, unit: Unit) -> Package:
@@ -208,6 +233,9 @@ class _Program:
             tuple(self.isolates[s] for s in own if s in self.isolates),
             tuple(self.supervisors[s] for s in own if s in self.supervisors),
             tuple(self.systems[s] for s in own if s in self.systems),
+            tuple(self.faults[s] for s in own if s in self.faults),
+            tuple(self.properties[s] for s in own if s in self.properties),
+            tuple(self.scenarios[unit.package]),
         )
 
 
@@ -223,8 +251,8 @@ _SORTS = {
     d.Isolate: (Sort.ISOLATE, PASCAL, "isolates"),
     d.Supervisor: (Sort.SUPERVISOR, PASCAL, "supervisors"),
     d.System: (Sort.SYSTEM, PASCAL, "systems"),
-    d.Faults: (Sort.UNSUPPORTED, PASCAL, "faults"),
-    d.Property: (Sort.UNSUPPORTED, SNAKE, "properties"),
+    d.Faults: (Sort.FAULTS, PASCAL, "faults"),
+    d.Property: (Sort.PROPERTY, SNAKE, "properties"),
 }
 
 

@@ -29,6 +29,8 @@ class Sort(Enum):
     ISOLATE = "an isolate"
     SUPERVISOR = "a supervisor"
     SYSTEM = "a system"
+    FAULTS = "a set of faults"
+    PROPERTY = "a property"
     UNSUPPORTED = "not supported yet"
 
 

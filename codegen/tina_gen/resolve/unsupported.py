@@ -33,7 +33,7 @@ def is_refused_sort(decl: d.Decl, standard: bool) -> bool:
             return flags
         case d.Kind():
             return not standard
-        case d.Alias() | d.Faults() | d.Scenario() | d.Property():
+        case d.Alias():
             return True
         case _:
             return False
@@ -50,12 +50,6 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
             sink.unsupported(decl.span, "an I/O kind of one's own", text)
         case d.Alias():
             sink.unsupported(decl.span, "a type alias", "write the type itself")
-        case d.Faults():
-            sink.unsupported(decl.span, "`faults`")
-        case d.Scenario():
-            sink.unsupported(decl.span, "`scenario`")
-        case d.Property():
-            sink.unsupported(decl.span, "`property`")
         case d.System():
             _system(decl, sink)
         case _:

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "tina/table.h"
 
@@ -12,8 +13,9 @@ namespace tina {
 
 /// What `simulate` is asked for.
 struct SimulateOptions {
-  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> seed;  ///< 0 unless a scenario says which
   bool json = false;
+  const char* scenario = nullptr;  ///< the name of one of the system's; null: none
 };
 
 /// Runs the system in simulation and prints its trace hash; returns the exit status. Implemented by

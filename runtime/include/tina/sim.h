@@ -9,12 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "tina/base.h"
 #include "tina/main.h"
+#include "tina/shard_core.h"
 
 namespace tina::sim {
 
@@ -110,9 +112,59 @@ class Peers {
   PeerDriver* driver_;
 };
 
-/// Runs `system` twice in simulation with one seed, compares the runs event by event, and prints a
-/// summary with the trace hash. Returns the exit status: 0, or 1 with a line for each property that
-/// failed.
+/// The world of a simulated run as a property's predicate sees it, between two passes. A predicate
+/// reads states and counts; it changes nothing and keeps no pointer.
+class View {
+ public:
+  View(std::span<const ShardCore* const> shards, Instant now, Instant start)
+      : shards_(shards), now_(now), start_(start) {}
+
+  Instant now() const { return now_; }
+  /// Simulated time since the run began.
+  Duration elapsed() const { return now_ - start_; }
+  std::size_t shards() const { return shards_.size(); }
+  /// How many isolates of a type are alive, on all shards.
+  template <class Isolate>
+  std::size_t live() const {
+    std::size_t count = 0;
+    each<Isolate>([&count](const Isolate&) { ++count; });
+    return count;
+  }
+  /// Calls `visit(const Isolate&)` for each living isolate of a type that has begun: shard by
+  /// shard, slot by slot.
+  template <class Isolate, class Visit>
+  void each(Visit&& visit) const {
+    for (const ShardCore* shard : shards_) {
+      const internal::TypeBlock& type = shard->types[index(Isolate::kTypeId)];
+      for (std::uint32_t slot = 0; slot < type.slots; ++slot) {
+        constexpr unsigned kAlive = internal::kLive;
+        constexpr unsigned kNotYet = internal::kStarting | internal::kDraining;
+        const unsigned flags = type.meta[slot].flags;
+        if ((flags & (kAlive | kNotYet)) != kAlive) continue;
+        const std::byte* memory = type.states + std::size_t{slot} * type.state_stride;
+        visit(*std::launder(reinterpret_cast<const Isolate*>(memory)));
+      }
+    }
+  }
+  /// Isolates of a type that have crashed since the start, on all shards.
+  template <class Isolate>
+  std::uint64_t crashed() const {
+    std::uint64_t count = 0;
+    for (const ShardCore* shard : shards_) {
+      count += shard->types[index(Isolate::kTypeId)].count.crashed;
+    }
+    return count;
+  }
+
+ private:
+  std::span<const ShardCore* const> shards_;
+  Instant now_;
+  Instant start_;
+};
+
+/// Runs `system` in simulation: one seed, or those of a scenario, each twice. Compares the two runs
+/// event by event and prints a summary with the trace hash. Returns the exit status: 0, or 1 with a
+/// line for each property that failed, or 2 if the scenario cannot be run.
 int simulate(const internal::SystemTable& system, const void* config,
              const SimulateOptions& options);
 

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "tina/base.h"
+#include "tina/scenario.h"
 #include "tina/slot.h"
 
 namespace tina {
@@ -177,6 +178,7 @@ struct SystemTable {
   const char* name;
   const char* spec;
   std::span<const RoleTable> roles;
+  std::span<const ScenarioTable> scenarios = {};
 };
 
 /// The types of one role: those that its tree cannot start get no slots, and so no memory.

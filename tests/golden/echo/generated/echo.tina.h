@@ -53,6 +53,7 @@ struct ListenerBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x1;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kListener;
   static constexpr unsigned kOps = 1;
   using Effect = tina::Effect<kOps, Machine>;
   using InitResult = tina::InitResult<kOps, Machine>;
@@ -91,6 +92,7 @@ struct ConnectionBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kConnection;
   static constexpr unsigned kOps = 2;
   template <class State>
   using in = tina::In<State>;

@@ -206,10 +206,56 @@ static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 16MiB`");
 #line 208 "echo_server.system.h"
 
+inline constexpr std::array kScenario0Nodes = {
+    tina::internal::NodeTable{
+        .name = "server",
+        .system = "EchoServer",
+    },
+};
+
+inline constexpr std::array kScenario0Faults = {
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kIoError,
+        .numerator = 1,
+        .denominator = 1000,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kIoDelay,
+        .low_ns = 0,
+        .high_ns = 2'000'000,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kReset,
+        .numerator = 1,
+        .denominator = 24,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kCrash,
+        .type = contract::kConnection,
+        .numerator = 1,
+        .denominator = 2000,
+    },
+};
+
+inline constexpr std::array kScenarios = {
+    tina::internal::ScenarioTable{
+        .name = "survives flaky I/O",
+        .nodes = kScenario0Nodes,
+        .faults = kScenario0Faults,
+        .first_seed = 1,
+        .last_seed = 8,
+        .time_ns = 600'000'000'000,
+        .quiescent = true,
+        .no_leak = true,
+        .properties = {},
+    },
+};
+
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "EchoServer",
     .spec = "echo.tina",
     .roles = kRoles,
+    .scenarios = kScenarios,
 };
 
 }  // namespace echo::echo_server

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <new>
 
 #include "client.h"
 #include "features.tina.h"
+#include "features_properties.h"
 #include "tina/layout.h"
+#include "tina/sim.h"
 #include "worker.h"
 
 namespace features::features {
@@ -235,12 +238,143 @@ inline constexpr std::array kRoles = {
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 239 "features.system.h"
+#line 242 "features.system.h"
+
+template <class View>
+concept HasNoWorkerWithoutClient = requires(const View& world) {
+  { no_worker_without_client(world) } -> std::same_as<bool>;
+};
+#line 93 "tests/golden/features/features.tina"
+static_assert(HasNoWorkerWithoutClient<tina::sim::View>,
+              "declare in features_properties.h: bool no_worker_without_client(const "
+              "tina::sim::View& world);");
+#line 252 "features.system.h"
+
+template <class View>
+concept HasBusy = requires(const View& world) {
+  { busy(world) } -> std::same_as<bool>;
+};
+#line 94 "tests/golden/features/features.tina"
+static_assert(HasBusy<tina::sim::View>,
+              "declare in features_properties.h: bool busy(const tina::sim::View& world);");
+#line 261 "features.system.h"
+
+template <class View>
+concept HasDoneInTime = requires(const View& world) {
+  { done_in_time(world) } -> std::same_as<bool>;
+};
+#line 95 "tests/golden/features/features.tina"
+static_assert(HasDoneInTime<tina::sim::View>,
+              "declare in features_properties.h: bool done_in_time(const tina::sim::View& world);");
+#line 270 "features.system.h"
+
+inline constexpr std::array kScenario0Nodes = {
+    tina::internal::NodeTable{
+        .name = "server",
+        .system = "Features",
+    },
+};
+
+inline constexpr std::array kScenario0Faults = {
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kIoError,
+        .numerator = 1,
+        .denominator = 1000,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kIoDelay,
+        .low_ns = 0,
+        .high_ns = 20'000'000,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kAcceptError,
+        .numerator = 1,
+        .denominator = 100,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kReset,
+        .numerator = 1,
+        .denominator = 50,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kCrash,
+        .type = contract::kWorker,
+        .numerator = 1,
+        .denominator = 5000,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kShortRead,
+        .numerator = 3,
+        .denominator = 4,
+    },
+    tina::internal::FaultTable{
+        .kind = tina::internal::FaultKind::kShortWrite,
+        .numerator = 0,
+        .denominator = 1,
+    },
+};
+
+inline constexpr std::array kScenario0Properties = {
+    tina::internal::PropertyTable{
+        .name = "no_worker_without_client",
+        .quantifier = tina::internal::Quantifier::kAlways,
+        .within_ns = 0,
+        .holds = no_worker_without_client,
+    },
+    tina::internal::PropertyTable{
+        .name = "busy",
+        .quantifier = tina::internal::Quantifier::kSometimes,
+        .within_ns = 0,
+        .holds = busy,
+    },
+};
+
+inline constexpr std::array kScenario1Nodes = {
+    tina::internal::NodeTable{
+        .name = "server",
+        .system = "Features",
+    },
+};
+
+inline constexpr std::array kScenario1Properties = {
+    tina::internal::PropertyTable{
+        .name = "done_in_time",
+        .quantifier = tina::internal::Quantifier::kEventually,
+        .within_ns = 5'000'000'000,
+        .holds = done_in_time,
+    },
+};
+
+inline constexpr std::array kScenarios = {
+    tina::internal::ScenarioTable{
+        .name = "all of it, with \"quotes\"",
+        .nodes = kScenario0Nodes,
+        .faults = kScenario0Faults,
+        .first_seed = 1,
+        .last_seed = 64,
+        .time_ns = 60'000'000'000,
+        .quiescent = true,
+        .no_leak = true,
+        .properties = kScenario0Properties,
+    },
+    tina::internal::ScenarioTable{
+        .name = "calm",
+        .nodes = kScenario1Nodes,
+        .faults = {},
+        .first_seed = 0,
+        .last_seed = 0,
+        .time_ns = 1'000'000'000,
+        .quiescent = false,
+        .no_leak = false,
+        .properties = kScenario1Properties,
+    },
+};
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Features",
     .spec = "features.tina",
     .roles = kRoles,
+    .scenarios = kScenarios,
 };
 
 }  // namespace features::features

@@ -107,6 +107,7 @@ struct ClientBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x1;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kClient;
   static constexpr unsigned kOps = 1;
   using Effect = tina::Effect<kOps, Machine>;
   using InitResult = tina::InitResult<kOps, Machine>;
@@ -153,6 +154,7 @@ struct WorkerBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kWorker;
   static constexpr unsigned kOps = 4;
   template <class State>
   using in = tina::In<State>;

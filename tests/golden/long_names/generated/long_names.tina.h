@@ -55,6 +55,7 @@ struct CoordinatorOfEverythingBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x1;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kCoordinatorOfEverything;
   static constexpr unsigned kOps = 1;
   using Effect = tina::Effect<kOps, Machine>;
   using InitResult = tina::InitResult<kOps, Machine>;
@@ -100,6 +101,7 @@ struct ParticipantInProceedingsBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kParticipantInProceedings;
   static constexpr unsigned kOps = 4;
   template <class State>
   using in = tina::In<State>;

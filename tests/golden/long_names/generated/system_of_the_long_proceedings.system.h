@@ -227,6 +227,7 @@ inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",
     .spec = "long_names.tina",
     .roles = kRoles,
+    .scenarios = {},
 };
 
 }  // namespace long_names::system_of_the_long_proceedings

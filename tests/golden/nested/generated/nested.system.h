@@ -395,6 +395,7 @@ inline constexpr tina::internal::SystemTable kSystem{
     .name = "Nested",
     .spec = "nested.tina",
     .roles = kRoles,
+    .scenarios = {},
 };
 
 }  // namespace nested::nested

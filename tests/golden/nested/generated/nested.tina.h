@@ -157,6 +157,7 @@ struct WalkerBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kWalker;
   static constexpr unsigned kOps = 0;
   template <class State>
   using in = tina::In<State>;
@@ -206,6 +207,7 @@ struct StreamerBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kStreamer;
   static constexpr unsigned kOps = 2;
   template <class State>
   using in = tina::In<State>;
@@ -235,6 +237,7 @@ struct GuideBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x1;
   };
 
+  static constexpr tina::TypeId kTypeId = contract::kGuide;
   static constexpr unsigned kOps = 0;
   using Effect = tina::Effect<kOps, Machine>;
   using InitResult = tina::InitResult<kOps, Machine>;
