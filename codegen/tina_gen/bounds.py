@@ -9,7 +9,7 @@ holds, because a call that its caller has given up keeps its place until it is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tina_gen.checks.receivers import receivers, serves
@@ -22,6 +22,7 @@ from tina_gen.model import (
     MessageEvent,
     Model,
     Role,
+    Send,
     System,
     TargetKind,
 )
@@ -88,11 +89,12 @@ class MailboxBound:
 
 def mailbox_bounds(model: Model, system: System) -> tuple[MailboxBound, ...]:
     """One per role and isolate that lives there, in start order."""
-    living = {role.name: population(model, role) for role in system.roles}
+    traffic = _Traffic(model, system)
+    isolates = {isolate.qualified: isolate for isolate in model.isolates}
     return tuple(
-        _bound(model, system, role, model.isolate(name), living)
+        _bound(traffic, role, isolates[name])
         for role in system.roles
-        for name in living[role.name]
+        for name in traffic.living[role.name]
     )
 
 
@@ -118,33 +120,43 @@ def report(model: Model, system: System) -> list[str]:
     return lines
 
 
-Living = Mapping[str, Mapping[str, int]]
+class _Traffic:
+    """Who sends and calls whom in a system."""
+
+    def __init__(self, model: Model, system: System) -> None:
+        """Finds the receivers of each send and call."""
+        self.system = system
+        self.living = {role.name: population(model, role) for role in system.roles}
+        self.sends: dict[str, list[tuple[Isolate, Send]]] = {}
+        self.calls: dict[str, dict[str, tuple[Isolate, list[CallUse]]]] = {}
+        for sender in model.isolates:
+            for send in sender.sends:
+                for receiver in receivers(model, send.target, send.message):
+                    self.sends.setdefault(receiver.qualified, []).append((sender, send))
+            for use in sender.calls:
+                for receiver in receivers(model, use.target, use.call):
+                    if serves(receiver, use.call):
+                        own = self.calls.setdefault(receiver.qualified, {})
+                        own.setdefault(sender.qualified, (sender, []))[1].append(use)
+
+    def sources(self, role: Role, sender: Isolate) -> Iterator[tuple[Role, int]]:
+        """The roles from which an isolate can reach `role`, and how many shards that are."""
+        for other in self.system.roles:
+            if not self.living[other.name].get(sender.qualified):
+                continue
+            way = (other.name, role.name)
+            crosses = any((c.source, c.target) == way for c in self.system.channels)
+            if other.name == role.name:
+                yield other, other.shards if crosses else 1
+            elif crosses:
+                yield other, other.shards
 
 
-def _bound(
-    model: Model, system: System, role: Role, isolate: Isolate, living: Living
-) -> MailboxBound:
-    messages = list(_messages(model, system, role, isolate, living))
-    callers = list(_callers(model, system, role, isolate, living))
-    obstacles = [
-        Obstacle(
-            f"`{a.messages[0].local_name}` from `{_short(a.sender)}` can fill the mailbox", a.span
-        )
-        for a in messages
-    ]
+def _bound(traffic: _Traffic, role: Role, isolate: Isolate) -> MailboxBound:
+    messages = list(_messages(traffic, role, isolate))
+    callers = list(_callers(traffic, role, isolate))
     calls = [arrival for arrival, _ in callers]
-    total = sum(arrival.most or 0 for arrival in calls)
-    if total > isolate.budget.mailbox:
-        text = f"{total} calls can be outstanding and `mailbox` is {isolate.budget.mailbox}"
-        obstacles.append(Obstacle(text, isolate.budget.span))
-    if _takes_later(isolate) and total > isolate.budget.open:
-        text = f"{total} calls can be outstanding and `open` is {isolate.budget.open}"
-        obstacles.append(Obstacle(text, isolate.budget.span))
-    obstacles += [
-        Obstacle(f"`{_short(a.sender)}` may call from another shard, over a channel", a.span)
-        for a, crosses in callers
-        if crosses
-    ]
+    obstacles = (*_obstacles(isolate, messages, calls), *_crossings(callers))
     served = [
         event.message
         for event in isolate.events
@@ -156,8 +168,30 @@ def _bound(
         role.name,
         isolate.budget.mailbox,
         (*calls, *messages),
-        tuple(CallBound(call, tuple(obstacles)) for call in served),
+        tuple(CallBound(call, obstacles) for call in served),
     )
+
+
+def _obstacles(
+    isolate: Isolate, messages: list[Arrival], calls: list[Arrival]
+) -> Iterator[Obstacle]:
+    """What can keep a call out of the mailbox, or from being taken out of it."""
+    for arrival in messages:
+        words = f"`{arrival.messages[0].local_name}` from `{_short(arrival.sender)}` can fill"
+        yield Obstacle(f"{words} the mailbox", arrival.span)
+    budget = isolate.budget
+    total = sum(arrival.most or 0 for arrival in calls)
+    for entry, places in (("mailbox", budget.mailbox), ("open", budget.open)):
+        if total > places and (entry == "mailbox" or _takes_later(isolate)):
+            text = f"{total} calls can be outstanding and `{entry}` is {places}"
+            yield Obstacle(text, budget.span)
+
+
+def _crossings(callers: list[tuple[Arrival, bool]]) -> Iterator[Obstacle]:
+    for arrival, crosses in callers:
+        if crosses:
+            words = f"`{_short(arrival.sender)}` may call from another shard, over a channel"
+            yield Obstacle(words, arrival.span)
 
 
 def _short(qualified: str) -> str:
@@ -169,62 +203,34 @@ def _takes_later(isolate: Isolate) -> bool:
     return any(isinstance(c.reaction, Handle) and c.reaction.later for c in clauses)
 
 
-def _sources(system: System, role: Role, living: Living, sender: str) -> Iterator[tuple[Role, int]]:
-    """The roles from which an isolate can reach `role`, and how many shards that are."""
-    for other in system.roles:
-        if not living[other.name].get(sender):
-            continue
-        crosses = any(c.source == other.name and c.target == role.name for c in system.channels)
-        if other.name == role.name:
-            yield other, other.shards if crosses else 1
-        elif crosses:
-            yield other, other.shards
-
-
-def _messages(
-    model: Model, system: System, role: Role, isolate: Isolate, living: Living
-) -> Iterator[Arrival]:
+def _messages(traffic: _Traffic, role: Role, isolate: Isolate) -> Iterator[Arrival]:
     """One per sender and message, cast or event."""
-    for sender in model.isolates:
-        if not any(_sources(system, role, living, sender.qualified)):
+    accepted = {message.qualified for message in isolate.accepts}
+    seen: set[tuple[str, str]] = set()
+    for sender, send in traffic.sends.get(isolate.qualified, ()):
+        key = (sender.qualified, send.message.qualified)
+        if key in seen or key[1] not in accepted or not any(traffic.sources(role, sender)):
             continue
-        seen: set[str] = set()
-        for send in sender.sends:
-            name = send.message.qualified
-            if name in seen or isolate not in receivers(model, send.target, send.message):
-                continue
-            if isolate.accepts and name in {message.qualified for message in isolate.accepts}:
-                seen.add(name)
-                words = "any number; what does not fit is shed"
-                yield Arrival(sender.qualified, (send.message,), None, words, send.span)
+        seen.add(key)
+        words = "any number; what does not fit is shed"
+        yield Arrival(sender.qualified, (send.message,), None, words, send.span)
 
 
-def _callers(
-    model: Model, system: System, role: Role, isolate: Isolate, living: Living
-) -> Iterator[tuple[Arrival, bool]]:
+def _callers(traffic: _Traffic, role: Role, isolate: Isolate) -> Iterator[tuple[Arrival, bool]]:
     """One per isolate that calls this one, and whether it may do so from another shard."""
-    for sender in model.isolates:
-        uses = [use for use in sender.calls if _reaches(model, use, isolate)]
-        if not uses:
-            continue
+    for sender, uses in traffic.calls.get(isolate.qualified, {}).values():
         own_shard = all(use.target.kind is TargetKind.CHILD for use in uses)
         number = shards = 0
-        for source, count in _sources(system, role, living, sender.qualified):
+        for source, count in traffic.sources(role, sender):
             if own_shard:
                 count = 1 if source.name == role.name else 0
-            number += count * living[source.name][sender.qualified]
+            number += count * traffic.living[source.name][sender.qualified]
             shards += count
         if not number:
             continue
         calls = sender.budget.calls
         words = f"{number * calls} at most ({number} of it, {calls} outstanding each)"
         messages = tuple(dict.fromkeys(use.call for use in uses))
-        home = 1 if living[role.name].get(sender.qualified) else 0
-        yield (
-            Arrival(sender.qualified, messages, number * calls, words, uses[0].span),
-            shards > home,
-        )
-
-
-def _reaches(model: Model, use: CallUse, isolate: Isolate) -> bool:
-    return serves(isolate, use.call) and isolate in receivers(model, use.target, use.call)
+        home = 1 if traffic.living[role.name].get(sender.qualified) else 0
+        arrival = Arrival(sender.qualified, messages, number * calls, words, uses[0].span)
+        yield arrival, shards > home

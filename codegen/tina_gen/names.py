@@ -42,7 +42,7 @@ PREDEFINED_MACROS = frozenset(
 GENERATED_WORDS = frozenset(
     """
     Config Context Machine Stay Entry Then Effect InitResult in to stay io call reply yield done
-    crash receive ctx init tina std self internal sim contract
+    crash receive Answer Shape ctx init tina std self internal sim contract
     """.split()
 )
 

@@ -192,6 +192,16 @@ def test_watching_needs_the_message_that_tells() -> None:
         ("protocol P { cast C (); event C (); }", "E0102"),
         ("protocol P { cast GetURL (); event GetUrl (); }", "E0103"),
         ("protocol P { cast put (); }", "E0104"),
+        ("protocol P { cast P (); }", "E0103"),
+        ("protocol P { call Result () -> () timeout 1s; }", "E0105"),
+        ("protocol P { call Errno () -> () timeout 1s; }", "E0105"),
+        ("protocol Switch { cast Off (); }", "E0105"),
+        ("protocol Call { cast Off (); }", "E0105"),
+        (
+            f"isolate A {{ timer kv; calls Kv.Get to Kv; {BUDGET}"
+            " on Kv.Get.reply, Kv.Get.failed, kv; }",
+            "E0103",
+        ),
         ("protocol P { cast Put (key: nothing); }", "E0101"),
         ("protocol P { call Put () -> (key: nothing) timeout 1s; }", "E0101"),
         (
@@ -202,6 +212,10 @@ def test_watching_needs_the_message_that_tells() -> None:
 )
 def test_a_mistake_is_one_diagnostic(text: str, expected: str) -> None:
     assert codes(text + "\n") == [expected]
+
+
+def test_a_call_may_have_the_name_of_a_keyword() -> None:
+    assert codes("protocol P { call Delete () -> () timeout 1s; cast New (); }\n") == []
 
 
 def test_a_broken_protocol_is_reported_once_however_many_use_it() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tina_gen.checks.waits import Node, Wait, cycle_through, waits
+from tina_gen.checks.waits import Node, Wait, Ways, waits
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.model import Model
 
@@ -23,11 +23,12 @@ def check(model: Model) -> Iterator[Diagnostic]:
 
 
 def _circles(starts: list[Wait], edges: list[Wait], code: str) -> Iterator[Diagnostic]:
+    ways = Ways(edges)
     said: set[tuple[Node, Node]] = set()
     for edge in starts:
         if (edge.source, edge.target) in said:
             continue
-        circle = cycle_through(edge, edges)
+        circle = ways.circle(edge)
         if circle is not None:
             said |= {(wait.source, wait.target) for wait in circle}
             yield _report(circle, code)

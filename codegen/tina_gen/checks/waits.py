@@ -128,18 +128,30 @@ def _held(isolate: Isolate, state: State) -> Iterator[Clause]:
                 yield clause
 
 
-def cycle_through(edge: Wait, edges: list[Wait]) -> list[Wait] | None:
-    """The shortest way from the end of an edge back to its start, with the edge in front."""
-    by_source: dict[Node, list[Wait]] = {}
-    for wait in edges:
-        by_source.setdefault(wait.source, []).append(wait)
-    came: dict[Node, list[Wait]] = {edge.target: [edge]}
-    waiting = [edge.target]
-    for node in waiting:
-        if node == edge.source:
-            return came[node]
-        for wait in by_source.get(node, ()):
-            if wait.target not in came:
-                came[wait.target] = [*came[node], wait]
-                waiting.append(wait.target)
-    return None
+class Ways:
+    """The edges by where they start, to look for ways back."""
+
+    def __init__(self, edges: list[Wait]) -> None:
+        """Sorts the edges, in their order."""
+        self._by_source: dict[Node, list[Wait]] = {}
+        for wait in edges:
+            self._by_source.setdefault(wait.source, []).append(wait)
+
+    def circle(self, edge: Wait) -> list[Wait] | None:
+        """An edge and the shortest way from its end back to its start; None if there is none."""
+        came: dict[Node, Wait] = {edge.target: edge}
+        waiting = [edge.target]
+        for node in waiting:
+            if node == edge.source:
+                return self._back(came, edge)
+            for wait in self._by_source.get(node, ()):
+                if wait.target not in came:
+                    came[wait.target] = wait
+                    waiting.append(wait.target)
+        return None
+
+    def _back(self, came: dict[Node, Wait], edge: Wait) -> list[Wait]:
+        found = [came[edge.source]]
+        while found[-1] is not edge:
+            found.append(came[found[-1].source])
+        return found[::-1]

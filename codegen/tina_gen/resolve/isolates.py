@@ -23,7 +23,7 @@ from tina_gen.model import (
 from tina_gen.resolve import records
 from tina_gen.resolve.io import io_objects
 from tina_gen.resolve.protocols import Protocols
-from tina_gen.resolve.relations import RelationResolver, Relations
+from tina_gen.resolve.relations import RelationResolver, Relations, check_objects
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.resolve.timers import named_timers
 from tina_gen.resolve.values import Values
@@ -100,6 +100,9 @@ class IsolateResolver:
         budget = self._budget(symbol, budget_item)
         if arguments is None or io is None or timers is None:
             return None
+        if relations is not None and io is not None and timers is not None:
+            lookup = Lookup(unit, self.sink)
+            relations = relations if check_objects(lookup, relations, io, timers) else None
         if relations is None or sends is None or spawns is None or budget is None:
             return None
         found, size, align = arguments

@@ -53,6 +53,19 @@ def check_name(
     return True
 
 
+def check_converted(sink: Sink, name: Name, keywords: bool) -> bool:
+    """Reports a name whose snake form stands alone in generated code and is reserved there (E0105).
+    Where keywords get a `_` behind them, only macros are (not `keywords`)."""
+    word = names.snake(name.text)
+    reserved = _reserved(word, global_=True) if keywords else ""
+    if word in names.PREDEFINED_MACROS:
+        reserved = "a macro of the C++ library"
+    if reserved:
+        text = f"`{name.text}` becomes `{word}` in generated code, which is {reserved}"
+        sink.error("E0105", name.span, text, "reserved", "choose another name")
+    return not reserved
+
+
 def _reserved(text: str, global_: bool) -> str:
     if text in names.CPP_KEYWORDS:
         return "a keyword of C++"

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from tina_gen.diagnostics import Note
 from tina_gen.model import Message, MessageSort, Protocol
 from tina_gen.names import suggestion
 from tina_gen.resolve import records
-from tina_gen.resolve.naming import PASCAL, Names, check_name
+from tina_gen.resolve.naming import PASCAL, Names, check_converted, check_name
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.resolve.values import Values
 from tina_gen.syntax import ast as a
@@ -65,10 +66,10 @@ def _protocol(values: Values, symbol: Symbol, decl: d.Protocol, first: int) -> P
         return None
     names = Names(values.sink, f"in protocol `{symbol.name}`")
     members: list[Message] = []
-    good = True
+    good = check_converted(values.sink, decl.name, keywords=True)
     for index, item in enumerate(decl.items, first):
         good &= check_name(values.sink, item.name, "members of protocols", PASCAL, global_=True)
-        good &= names.add(item.name)
+        good &= names.add(item.name) and _check_member(values, symbol, item)
         member = _member(values, symbol, item, index)
         if member is None:
             good = False
@@ -90,6 +91,21 @@ def _protocol(values: Values, symbol: Symbol, decl: d.Protocol, first: int) -> P
         decl.doc,
         decl.name.span,
     )
+
+
+def _check_member(values: Values, symbol: Symbol, item: d.CallItem | d.CastItem) -> bool:
+    """A member is a struct in the protocol's own, and a call's results are one in the call's."""
+    name = item.name
+    if name.text == symbol.name:
+        note = (Note("the protocol is declared here", symbol.span),)
+        text = f"`{name.text}` has the name of its protocol"
+        values.sink.error("E0103", name.span, text, "clashes", "rename one", note)
+        return False
+    if isinstance(item, d.CallItem) and name.text == "Result":
+        text = "`Result` is what the results of each call are called in generated code"
+        values.sink.error("E0105", name.span, text, "reserved", "choose another name")
+        return False
+    return check_converted(values.sink, name, keywords=False)
 
 
 def _member(

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tina_gen.diagnostics import Note
-from tina_gen.model import CallUse, Message, MessageSort, Target
+from tina_gen.model import CallUse, IoObject, Message, MessageSort, Target, Timer
+from tina_gen.names import snake
 from tina_gen.resolve.protocols import Protocols
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.source import Span
@@ -105,6 +106,27 @@ class RelationResolver:
         help = f"write `calls {name.text} to …;`"
         self.sink.error("E0342", name.span, text, "needs an answer", help, note)
         return None
+
+
+def check_objects(
+    lookup: Lookup, relations: Relations, io: tuple[IoObject, ...], timers: tuple[Timer, ...]
+) -> bool:
+    """Whether the object by which calls of a protocol are made, `kv` for `Kv`, has its name for
+    itself; reports if not."""
+    taken = {one.name: (f"`{one.name}`", one.span) for one in io}
+    taken |= {timer.name: (f"`{timer.name}`", timer.span) for timer in timers}
+    good = True
+    for use in relations.calls:
+        assert use.call.protocol is not None
+        protocol = use.call.protocol
+        word = snake(protocol.rpartition(".")[2])
+        first = taken.setdefault(word, (f"protocol `{protocol}`", use.span))
+        if first[0] != f"protocol `{protocol}`":
+            note = (Note(f"{first[0]} is declared here", first[1]),)
+            text = f"calls of `{protocol}` are made with `{word}`, which is also {first[0]}"
+            lookup.sink.error("E0103", use.span, text, "clashes", "rename one", note)
+            good = False
+    return good
 
 
 def _same(one: Target, other: Target) -> bool:
