@@ -97,6 +97,10 @@ void adopt_descriptor(ShardCore& core, TypeId id, std::uint32_t slot, unsigned i
   parts(core).reactor.adopt(core.types[index(id)], slot, io, descriptor);
 }
 
+Handle resolve_child(const ShardCore& core, ChildAddress address) noexcept {
+  return static_cast<const ShardParts&>(core).tree.resolve(address.place, address.index);
+}
+
 SendResult refuse_message(TypeBlock& block, SendResult why) noexcept {
   ++(why == SendResult::kFull ? block.count.refused_full : block.count.refused_dead);
   return why;

@@ -16,14 +16,17 @@ static_assert(sizeof(TimerNode) == kTimerNodeSize);
 static_assert(sizeof(Ring) <= kRingControlSize);
 static_assert(sizeof(RingSlot) == kRingSlotSize);
 
-/// What precedes a message in a ring.
+/// What precedes a message in a ring. `to` holds a handle or, with kByPath in `type`, the address
+/// of a child.
 struct RemoteHeader {
-  Handle to;
+  std::uint64_t to;
   std::uint16_t type;
   std::uint16_t tag;
   std::uint32_t size;
 };
 static_assert(sizeof(RemoteHeader) == 16);
+constexpr std::uint16_t kByPath = 0x8000;
+static_assert(kTypesMax <= kByPath);
 
 Ring* make_ring(const InboundTable& inbound, std::byte* memory) {
   auto* slots = reinterpret_cast<RingSlot*>(memory + kRingControlSize);
@@ -35,10 +38,14 @@ void deliver_remote(ShardParts& shard, const Ring::Message& message) {
   RemoteHeader header;
   TINA_ASSERT(message.size_bytes >= sizeof header);
   std::memcpy(&header, message.data, sizeof header);
-  TINA_ASSERT(header.type < shard.type_count);
-  TypeBlock& type = shard.types[header.type];
-  const std::uint32_t slot = header.to.slot();
-  if (slot >= type.slots || type.meta[slot].generation != header.to.generation() ||
+  const auto type_index = static_cast<std::uint16_t>(header.type & ~kByPath);
+  TINA_ASSERT(type_index < shard.type_count);
+  TypeBlock& type = shard.types[type_index];
+  const Handle to = (header.type & kByPath) == 0
+                        ? Handle{header.to}
+                        : resolve_child(shard, std::bit_cast<ChildAddress>(header.to));
+  const std::uint32_t slot = to.slot();
+  if (slot >= type.slots || type.meta[slot].generation != to.generation() ||
       (type.meta[slot].flags & kLive) == 0) {
     ++type.count.refused_dead;
     return;
@@ -59,27 +66,38 @@ void deliver_remote(ShardParts& shard, const Ring::Message& message) {
   mark_busy(shard, type);
 }
 
-}  // namespace
-
-SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept {
+SendResult put_in_ring(ShardCore& core, unsigned peer, const RemoteHeader& header,
+                       const void* payload) {
   ShardParts& shard = parts(core);
-  const unsigned peer = index(to.shard());
   Ring* const ring = peer < shard.outbound.size() ? shard.outbound[peer] : nullptr;
   if (ring == nullptr) return SendResult::kDead;
   std::byte* const place =
-      ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size);
+      ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + header.size);
   if (place == nullptr) {
     ++shard.counters.ring_refused;
     return SendResult::kRingFull;
   }
-  const RemoteHeader header{to, static_cast<std::uint16_t>(index(type)), tag, size};
   std::memcpy(place, &header, sizeof header);
-  std::memcpy(place + sizeof header, payload, size);  // a fault here is still the handler's
+  std::memcpy(place + sizeof header, payload, header.size);  // a fault here is still the handler's
   set_phase(core, Phase::kRuntime);
   ring->commit();
   set_phase(core, Phase::kHandler);
   return SendResult::kQueued;
+}
+
+}  // namespace
+
+SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept {
+  const auto type_index = static_cast<std::uint16_t>(index(type));
+  return put_in_ring(core, index(to.shard()), {to.bits, type_index, tag, size}, payload);
+}
+
+SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept {
+  const auto type_index = static_cast<std::uint16_t>(index(type) | kByPath);
+  return put_in_ring(core, index(to.shard),
+                     {std::bit_cast<std::uint64_t>(to), type_index, tag, size}, payload);
 }
 
 bool Shard::build(const SystemTable& system, const void* config, ShardId id,

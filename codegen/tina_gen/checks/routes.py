@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.checks.receivers import receivers
-from tina_gen.checks.trees import below, population
+from tina_gen.checks.trees import population
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.model import (
     CallUse,
@@ -57,7 +57,7 @@ def _place(model: Model, system: System, route: Route) -> Iterator[Diagnostic]:
     role = next(role for role in system.roles if role.name == route.role)
     supervisor = model.supervisor(route.supervisor)
     path = f"{supervisor.name}.{route.child}"
-    if all(one.qualified != route.supervisor for one in below(model, role.root)):
+    if all(one.qualified != route.supervisor for one in model.below(role.root)):
         yield Diagnostic(
             "E0710",
             route.span,

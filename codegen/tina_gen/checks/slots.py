@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tina_gen.checks.trees import below, how_many, population
+from tina_gen.checks.trees import how_many, population
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.model import Child, DynamicGroup, Model, Nested, Role
 
@@ -42,7 +42,7 @@ def _members(model: Model, role: Role, isolate: str) -> list[Child | DynamicGrou
     """All members of a role's tree that start an isolate, in start order."""
     return [
         member
-        for supervisor in below(model, role.root)
+        for supervisor in model.below(role.root)
         for member in supervisor.members
         if not isinstance(member, Nested) and member.isolate == isolate
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tina_gen.checks.receivers import receivers
-from tina_gen.checks.trees import below, population
+from tina_gen.checks.trees import population
 from tina_gen.model import CallUse, Isolate, Message, Model, Role, Send, System, Target, TargetKind
 
 
@@ -63,7 +63,7 @@ def _homes(
         return [
             role
             for role in system.roles
-            if any(s.qualified == target.supervisor for s in below(model, role.root))
+            if any(s.qualified == target.supervisor for s in model.below(role.root))
         ]
     found = {isolate.qualified for isolate in receivers(model, target, message)}
     return [role for role in system.roles if found & runs[role.name].keys()]

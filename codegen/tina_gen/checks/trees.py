@@ -3,21 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from tina_gen.model import DynamicGroup, Isolate, Member, Model, Nested, Role, Supervisor
-
-
-def below(model: Model, root: str) -> Iterator[Supervisor]:
-    """A supervisor and all below it, in start order, each once: also ends in a broken tree."""
-    known = {supervisor.qualified: supervisor for supervisor in model.supervisors}
-    waiting = [root]
-    while waiting:
-        supervisor = known.pop(waiting.pop(), None)
-        if supervisor is None:
-            continue
-        yield supervisor
-        waiting += [nested.supervisor for nested in reversed(supervisor.nested)]
+from tina_gen.model import DynamicGroup, Isolate, Member, Model, Nested, Role
 
 
 def how_many(member: Member) -> int:
@@ -34,7 +20,7 @@ def how_many(member: Member) -> int:
 def population(model: Model, role: Role) -> dict[str, int]:
     """Qualified isolate -> how many may live on one shard of the role, in start order."""
     found: dict[str, int] = {}
-    for supervisor in below(model, role.root):
+    for supervisor in model.below(role.root):
         for member in supervisor.members:
             if not isinstance(member, Nested):
                 found[member.isolate] = found.get(member.isolate, 0) + how_many(member)

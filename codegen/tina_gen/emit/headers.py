@@ -10,6 +10,7 @@ from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import SCALARS, Scope, header_of, integer, namespace
 from tina_gen.emit.numbering import Numbering, listed, listed_everywhere, numbering, tag
+from tina_gen.emit.paths import child_path, child_paths
 from tina_gen.model import (
     Constant,
     Enumeration,
@@ -19,6 +20,7 @@ from tina_gen.model import (
     Package,
     Send,
     Spawn,
+    TargetKind,
     Timer,
     Type,
     Value,
@@ -55,6 +57,7 @@ class HeaderView:
     config: Block
     forwards: Sequence[Block]
     contract: Sequence[Block]
+    trees: Sequence[Block]
     structs: Sequence[Block]
     bases: Sequence[BaseView]
 
@@ -78,6 +81,7 @@ def header_view(model: Model, package: Package, source: str) -> HeaderView:
         config=_config(scope, package),
         forwards=[[f"struct {isolate.name};"] for isolate in isolates],
         contract=[_contract(isolates)] if isolates else [],
+        trees=child_paths(scope, package),
         structs=messages + [_init(scope, isolate) for isolate in isolates],
         bases=[_base(scope, isolate) for isolate in isolates],
     )
@@ -242,16 +246,19 @@ def _send(scope: Scope, send: Send) -> Block:
     assert isolate is not None, "refused before"
     target = scope.isolate(isolate)
     message = scope.message(send.message)
-    parameters = [f"tina::Ref<{target}> to", f"const {message}& message"]
+    by_path = send.target.kind is TargetKind.CHILD
+    to = f"tina::Child<{child_path(scope, send.target)}>" if by_path else f"tina::Ref<{target}>"
+    parameters = [f"{to} to", f"const {message}& message"]
     head = wrap.declaration(4, "tina::SendResult send(", parameters, ") {")
     arguments = [
         "core()",
         scope.contract(isolate),
-        "to.handle",
+        "to.address" if by_path else "to.handle",
         str(tag(scope.model.isolate(isolate), send.message)),
         "message",
     ]
-    body = wrap.call(6, "return tina::internal::send_local(", arguments, ");")
+    function = "send_child" if by_path else "send_local"
+    body = wrap.call(6, f"return tina::internal::{function}(", arguments, ");")
     return wrap.function(4, head, body)
 
 

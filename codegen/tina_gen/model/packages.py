@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tina_gen.model.isolates import Isolate
@@ -100,6 +101,17 @@ class Model:
     def subscribers(self, protocol: str) -> tuple[Isolate, ...]:
         """The isolates that subscribe a protocol, by index."""
         return tuple(i for i in self.isolates if protocol in i.subscribes)
+
+    def below(self, root: str) -> Iterator[Supervisor]:
+        """A supervisor and all below it, in start order, each once: also ends in a broken tree."""
+        known = {supervisor.qualified: supervisor for supervisor in self.supervisors}
+        waiting = [root]
+        while waiting:
+            supervisor = known.pop(waiting.pop(), None)
+            if supervisor is None:
+                continue
+            yield supervisor
+            waiting += [nested.supervisor for nested in reversed(supervisor.nested)]
 
     def supervisor(self, qualified: str) -> Supervisor:
         """Looks a supervisor up; KeyError if the name is not one."""

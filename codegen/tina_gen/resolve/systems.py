@@ -56,6 +56,7 @@ class SystemResolver:
         for number, item in enumerate(items):
             check_name(self.sink, item.role, "roles", SNAKE)
             names.add(item.role)
+            self._free(item.role, symbol)
             role = self._role(len(roles), numbers.place(number), item, common, symbol)
             if role is not None:
                 roles.append(role)
@@ -76,6 +77,15 @@ class SystemResolver:
         span = decl.name.span
         name = symbol.name
         return System(index, package, name, tuple(roles), channels, routes, decl.doc, span)
+
+    def _free(self, role: a.Name, symbol: Symbol) -> None:
+        """A role becomes a namespace beside those of the imports."""
+        span = symbol.unit.import_spans.get(role.text)
+        if span is not None:
+            note = (Note("the import", span),)
+            text = f"role `{role.text}` is called like an import"
+            help = "rename the role, or give the import another name with `as`"
+            self.sink.error("E0102", role.span, text, "ambiguous", help, note)
 
     def _unknown(self, entry: a.Setting, where: str) -> None:
         close = suggestion(entry.name.text, [*_SHAPES, "root", "channel", "shards"])

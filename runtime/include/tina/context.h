@@ -8,6 +8,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "tina/child.h"
 #include "tina/shard_core.h"
 
 namespace tina {
@@ -54,6 +55,9 @@ void adopt_descriptor(ShardCore& core, TypeId type, std::uint32_t slot, unsigned
                       std::int32_t descriptor) noexcept;
 /// Queues `size` bytes of a message for an isolate of another shard. O(size).
 SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept;
+/// The same for a child of another shard: that shard finds its current incarnation. O(size).
+SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
                        const void* payload, std::uint32_t size) noexcept;
 /// Writes one log record; full ring: counted as lost. Never blocks.
 void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
@@ -109,6 +113,21 @@ inline constexpr bool kDeclared = false;
 
 }  // namespace internal
 
+namespace internal {
+
+/// Queues `message` for the current incarnation of a child, `kDead` while there is none. Cost: that
+/// of send_local and two look-ups.
+template <class Message>
+SendResult send_child(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
+                      const Message& message) noexcept {
+  if (to.shard != core.shard) return send_remote(core, type, to, tag, &message, sizeof(Message));
+  const Handle handle = resolve_child(core, to);
+  if (handle == Handle{}) return refuse_message(core.types[index(type)], SendResult::kDead);
+  return send_local(core, type, handle, tag, message);
+}
+
+}  // namespace internal
+
 /// What a named timer's handler gets. `missed`: ticks of a periodic timer that fell into this one
 /// because the isolate had not handled the one before.
 struct Fired {
@@ -125,6 +144,18 @@ class ContextBase {
   /// The time of this pass; the same for every handler in it. Monotonic; virtual in simulation.
   Instant now() const { return core_->now; }
   ShardId shard() const { return core_->shard; }
+
+  /// A child of this shard's tree by its path, `child<Root::store>()`; `index` is which one of a
+  /// child `* N`. Names whoever runs there when it is used, also after a restart.
+  template <class Tag>
+  Child<Tag> child(std::uint32_t index = 0) const {
+    return {{core_->shard, Tag::kPlace, index}};
+  }
+  /// The same on another shard.
+  template <class Tag>
+  Child<Tag> child(ShardId shard, std::uint32_t index = 0) const {
+    return {{shard, Tag::kPlace, index}};
+  }
 
   /// What the spec does not list: the generated context has an overload for all that it does.
   template <class To, class Message>

@@ -34,6 +34,20 @@ std::uint32_t dispatch_listener(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_connection(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor Root, for `ctx.child`.
+struct Root {
+  struct listener : tina::ChildTag<Listener> {
+    static constexpr tina::TypeId kType = contract::kListener;
+    static constexpr std::uint16_t kPlace = 1;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
+/// The supervisors of role main.
+namespace main {
+using Root = ::echo::Root;
+}  // namespace main
+
 /// Init arguments of Listener. `port` opens the I/O object `server`.
 struct ListenerInit {
   std::uint16_t port = 0;

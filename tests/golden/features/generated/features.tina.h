@@ -47,6 +47,20 @@ std::uint32_t dispatch_client(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_worker(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor Root, for `ctx.child`.
+struct Root {
+  struct client : tina::ChildTag<Client> {
+    static constexpr tina::TypeId kType = contract::kClient;
+    static constexpr std::uint16_t kPlace = 0;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
+/// The supervisors of role main.
+namespace main {
+using Root = ::features::Root;
+}  // namespace main
+
 /// Work to do. The text of this comment is long enough that it has to be broken into two lines by
 /// the generator.
 struct Job {

@@ -27,6 +27,20 @@ std::uint32_t dispatch_coordinator_of_everything(tina::ShardCore& core, std::uin
 std::uint32_t dispatch_participant_in_proceedings(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor SupervisorOfTheProceedings, for `ctx.child`.
+struct SupervisorOfTheProceedings {
+  struct the_coordinator : tina::ChildTag<CoordinatorOfEverything> {
+    static constexpr tina::TypeId kType = contract::kCoordinatorOfEverything;
+    static constexpr std::uint16_t kPlace = 1;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
+/// The supervisors of role the_role_of_all_shards.
+namespace the_role_of_all_shards {
+using SupervisorOfTheProceedings = ::long_names::SupervisorOfTheProceedings;
+}  // namespace the_role_of_all_shards
+
 struct AnnouncementOfSomething {
   std::uint64_t reference_of_the_announcement = 0;
 };
