@@ -6,70 +6,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "hand_platform.h"
 #include "keeper.h"
 #include "listener.h"
 #include "probe.system.h"
-#include "src/shard.h"
 #include "stream.h"
 #include "waiter.h"
 #include "worker.h"
 
-/// The faults that the tests plant are the runtime's to catch, not the sanitizer's.
-extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
-  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:use_sigaltstack=0";
-}
-
 namespace tina::internal {
-
-/// Remembers what the shard asks of its backend.
-class HandPlatform {
- public:
-  struct Completion {
-    Token token;
-    std::int32_t value;
-  };
-
-  std::uint64_t now = 1'000'000'000;
-  std::vector<Operation> started;
-  std::deque<Completion> completions;
-  std::vector<std::int32_t> shut, closed;
-  std::vector<std::uint64_t> cancelled;
-  std::int32_t listen_result = 100;
-  net::Address next_peer{0x7f000001, 4000};
-
-  static const BackendCalls& calls() {
-    static constexpr BackendCalls kCalls = {
-        [](void* p, const Operation& operation) { self(p).started.push_back(operation); },
-        [](void* p, Token token) { self(p).cancelled.push_back(token.bits); },
-        [](void* p, std::int32_t descriptor) { self(p).shut.push_back(descriptor); },
-        [](void* p, std::int32_t descriptor) { self(p).closed.push_back(descriptor); },
-        [](void* p, const ListenRequest&) { return self(p).listen_result; },
-        [](void* p, std::int32_t) { return self(p).next_peer; },
-    };
-    return kCalls;
-  }
-
-  std::uint64_t now_ns() const { return now; }
-  template <class Completed>
-  std::uint32_t collect(std::uint32_t limit, Completed&& completed) {
-    std::uint32_t taken = 0;
-    for (; !completions.empty() && taken < limit; ++taken) {
-      const Completion next = completions.front();
-      completions.pop_front();
-      completed(next.token, next.value);
-    }
-    return taken;
-  }
-  void submit() {}
-
- private:
-  static HandPlatform& self(void* p) { return *static_cast<HandPlatform*>(p); }
-};
 
 class ProbeShard : public ::testing::Test {
  protected:
