@@ -49,6 +49,20 @@ std::uint32_t dispatch_streamer(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_guide(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor Root, for `ctx.child`.
+struct Root {
+  struct guide : tina::ChildTag<Guide> {
+    static constexpr tina::TypeId kType = contract::kGuide;
+    static constexpr std::uint16_t kPlace = 2;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
+/// The supervisors of role main.
+namespace main {
+using Root = ::nested::Root;
+}  // namespace main
+
 struct Order {
   Way way = {};
   std::uint8_t padding_0_[7] = {};
