@@ -24,6 +24,7 @@ from tina_gen.model import (
     Role,
     Send,
     System,
+    Target,
     TargetKind,
 )
 from tina_gen.source import Span
@@ -127,6 +128,10 @@ class _Traffic:
         """Finds the receivers of each send and call."""
         self.system = system
         self.living = {role.name: population(model, role) for role in system.roles}
+        self.trees = {
+            role.name: {supervisor.qualified for supervisor in model.below(role.root)}
+            for role in system.roles
+        }
         self.sends: dict[str, list[tuple[Isolate, Send]]] = {}
         self.calls: dict[str, dict[str, tuple[Isolate, list[CallUse]]]] = {}
         for sender in model.isolates:
@@ -150,6 +155,13 @@ class _Traffic:
                 yield other, other.shards if crosses else 1
             elif crosses:
                 yield other, other.shards
+
+    def shards(self, role: Role, source: Role, most: int, target: Target) -> int:
+        """How many of at most `most` shards of `source` reach one shard of `role` by a target: a
+        child path leads to one's own shard if its supervisor is there."""
+        if target.kind is not TargetKind.CHILD or target.supervisor not in self.trees[source.name]:
+            return most
+        return 1 if source.name == role.name else 0
 
 
 def _bound(traffic: _Traffic, role: Role, isolate: Isolate) -> MailboxBound:
@@ -219,11 +231,9 @@ def _messages(traffic: _Traffic, role: Role, isolate: Isolate) -> Iterator[Arriv
 def _callers(traffic: _Traffic, role: Role, isolate: Isolate) -> Iterator[tuple[Arrival, bool]]:
     """One per isolate that calls this one, and whether it may do so from another shard."""
     for sender, uses in traffic.calls.get(isolate.qualified, {}).values():
-        own_shard = all(use.target.kind is TargetKind.CHILD for use in uses)
         number = shards = 0
-        for source, count in traffic.sources(role, sender):
-            if own_shard:
-                count = 1 if source.name == role.name else 0
+        for source, most in traffic.sources(role, sender):
+            count = max(traffic.shards(role, source, most, use.target) for use in uses)
             number += count * traffic.living[source.name][sender.qualified]
             shards += count
         if not number:

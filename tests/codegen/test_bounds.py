@@ -125,6 +125,26 @@ def test_a_call_over_a_channel_can_be_shed_by_it() -> None:
     assert found["Oracle"].calls[0].never_shed, "a child path leads to the caller's own shard"
 
 
+def test_a_child_path_into_another_role_comes_from_all_its_shards() -> None:
+    split = """supervisor Front {
+  strategy one_for_one;
+  restarts 5 in 10s else quarantine;
+  dynamic Client max 3 temporary shutdown 1s;
+}
+system Demo {
+  shards 4 as front { tick 1ms; memory <= 1MiB; root Front; }
+  channel front -> main capacity 8;
+  channel main -> front capacity 8;
+  shards 1 as main"""
+    found = bounds(
+        ("  dynamic Client max 3 temporary shutdown 1s;\n", ""),
+        ("system Demo {\n  shards 2 as main", split),
+    )
+    (arrival,) = found["Oracle"].arrivals
+    assert arrival.most == 4 * 3 * 2
+    assert any("another shard" in o.words for o in found["Oracle"].calls[0].obstacles)
+
+
 def test_an_isolate_that_does_not_live_in_the_system_sends_nothing() -> None:
     found = bounds(
         ("  dynamic Client max 3 temporary shutdown 1s;\n", ""), ("isolate Cl", "isolate Cl")

@@ -173,6 +173,28 @@ def test_any_way_to_name_the_server_makes_an_edge(target: str) -> None:
     assert codes(a, B_DEFERS, more=TREE) == ["E0330"]
 
 
+def test_a_route_leads_only_to_the_children_that_it_names() -> None:
+    """B defers what A calls, but the route leads to Calm, which serves the same protocol."""
+    calm = """
+isolate Calm implements BP { budget { slots 1; mailbox 4; state <= 64B; } on BP.X, BP.Y; }
+"""
+    system = """
+system S {
+  shards 1 as main { tick 1ms; memory <= 1MiB; root Root; }
+  route BP by hash(key) over main.Root.%s;
+}
+"""
+    a = Server("A", "BP.X to route BP", "defer AP.X, AP.Y, Go;")
+    text = text_of(a, B_DEFERS, more=calm + TREE).replace("()", "(key: u64)")
+    text = text.replace("child b :", "child calm : Calm() permanent shutdown 1s;\n  child b :")
+    text = text.replace("A(key: u64)", "A()").replace("B(key: u64)", "B()")
+    text = text.replace("Calm(key: u64)", "Calm()")
+    for child, expected in (("calm", []), ("b", ["E0330"])):
+        said = [d.code for d in analyze_text(text + system % child).diagnostics]
+        assert [code for code in said if code in ("E0330", "W0349")] == expected
+        assert not {code for code in said if code.startswith("E")} - {"E0330", "E0705"}
+
+
 def test_a_protocol_reaches_all_who_implement_it() -> None:
     """A calls BP by a ref: it may be B, which is harmless, or Other, which is not."""
     other = """
