@@ -213,6 +213,8 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       attempt_finish(descriptor, on);
       break;
     case OpCode::kNone:
+    case OpCode::kYield:
+    case OpCode::kCall:
       break;
   }
 }

@@ -2,6 +2,7 @@
 // See world.h. What must hold when a run has ended: everything that was taken is free again, and no
 // message was lost without a count.
 #include "sim/world.h"
+#include "src/mailbox.h"
 
 namespace tina::sim {
 namespace {
@@ -81,6 +82,10 @@ void World::check_leaks() {
     if (shard->wheel->live_count() != 0) {
       failed(of_shard(number) + std::to_string(shard->wheel->live_count()) + " timers leaked");
     }
+    for (const internal::PeerLink& link : shard->links) {
+      if (link.promised == 0) continue;
+      failed(of_shard(number) + std::to_string(link.promised) + " answers never came");
+    }
   }
 }
 
@@ -99,10 +104,14 @@ void World::check_type(unsigned shard, const TypeBlock& type) {
     failed(whose + std::to_string(type.queued()) + " messages are still queued");
   }
   const internal::TypeCounters& count = type.count;
-  if (count.accepted != count.delivered + count.stale + type.queued()) {
+  if (!internal::messages_add_up(type)) {
     failed(whose + "messages are lost: accepted " + std::to_string(count.accepted) +
            ", delivered " + std::to_string(count.delivered) + ", stale " +
            std::to_string(count.stale));
+  }
+  if (!internal::calls_add_up(count) || (options_.quiescent && count.outstanding != 0)) {
+    failed(whose + "calls have no end: started " + std::to_string(count.calls) + ", outstanding " +
+           std::to_string(count.outstanding));
   }
 }
 

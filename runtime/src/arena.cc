@@ -48,6 +48,15 @@ void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
     case Part::kFree:
       type.free = as<std::uint32_t>(memory);
       break;
+    case Part::kCalls:
+      type.calls = memory;
+      break;
+    case Part::kOpenCalls:
+      type.open_calls = as<OpenCall>(memory);
+      break;
+    case Part::kWatches:
+      type.watches = as<WatchRecord>(memory);
+      break;
     default:
       TINA_ASSERT(false);
   }
@@ -57,6 +66,9 @@ void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
   switch (part) {
     case Part::kTimers:
       regions.timers = memory;
+      break;
+    case Part::kMonitors:
+      regions.monitors = memory;
       break;
     case Part::kBuffers:
       regions.buffers = memory;
@@ -87,6 +99,29 @@ void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
   }
 }
 
+/// What follows `at` in a chain of `count` records from `first` on.
+std::uint8_t chain(std::uint8_t first, std::uint8_t count, std::uint8_t at) {
+  return at + 1 == first + count ? kNoRecord : static_cast<std::uint8_t>(at + 1);
+}
+
+/// All calls and open calls of a slot are free.
+void start_calls(TypeBlock& type, std::uint32_t slot) {
+  const TypeTable& table = *type.table;
+  type.records[slot].free_open = table.open == 0 ? kNoRecord : 0;
+  type.records[slot].free_call = table.calls == 0 ? kNoRecord : table.first_call;
+  for (unsigned i = 0; i < table.calls; ++i) {
+    const auto record = static_cast<std::uint8_t>(table.first_call + i);
+    ResultRecord& result = type.result(slot, record);
+    result.op = OpCode::kCall;
+    result.next = chain(table.first_call, table.calls, record);
+    result.data = reinterpret_cast<const std::byte*>(&type.call(slot, record));
+  }
+  for (std::uint8_t i = 0; i < table.open; ++i) {
+    type.open_call(slot, i).next = chain(0, table.open, i);
+    type.open_call(slot, i).serial = 1;
+  }
+}
+
 void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_base) {
   type.table = &table;
   type.slots = table.slots;
@@ -96,6 +131,7 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
   type.end = queue_places(table) * type.entry_stride;
   type.state_stride = static_cast<std::uint32_t>(state_stride(table.state_size));
   type.init_stride = static_cast<std::uint32_t>(round_up(table.init_size, 8));
+  type.call_stride = static_cast<std::uint32_t>(call_stride(table));
   type.timer_base = timer_base;
   type.free_count = table.slots;
   const std::uint32_t places = deferred_places(table);
@@ -112,6 +148,7 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
     for (unsigned record = 0; record < table.records; ++record) {
       type.result(slot, record).buffer = kNoBuffer;
     }
+    start_calls(type, slot);
   }
 }
 

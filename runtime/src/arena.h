@@ -21,13 +21,14 @@ struct ShardRegions {
   std::byte* places = nullptr;
   std::byte* restart_window = nullptr;
   std::byte* timers = nullptr;
+  std::byte* monitors = nullptr;
   std::byte* inbound_rings = nullptr;
   std::byte* log = nullptr;
 };
 
 /// The canaries of an arena, for the structural check after a fault.
 struct Canaries {
-  std::array<const std::byte*, kTypesMax * 10 + 16> at{};
+  std::array<const std::byte*, kTypesMax * 13 + 16> at{};
   std::uint32_t count = 0;
 };
 

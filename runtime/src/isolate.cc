@@ -5,15 +5,23 @@
 
 #include <cstring>
 
+#include "src/call.h"
 #include "src/isolate_timer.h"
 #include "src/mailbox.h"
+#include "src/monitor.h"
 #include "tina/layout.h"
+#include "tina/serve.h"
 
 namespace tina::internal {
 namespace {
 
 constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
   return static_cast<std::uint8_t>(flags & ~bits);
+}
+
+void set_yield_next(ResultRecord& record, std::uint64_t next) {
+  record.size = static_cast<std::uint32_t>(next >> 32);
+  record.done = static_cast<std::uint32_t>(next);
 }
 
 void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
@@ -42,8 +50,40 @@ bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   return true;
 }
 
+/// Lets a slot run again in the next pass; asking twice is asking once. The list goes through the
+/// slots' yield records.
+void yield_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const OpRecord& op) {
+  ResultRecord& record = type.result(slot, op.record);
+  if (record.status != RecordStatus::kIdle) return;
+  record.status = RecordStatus::kParked;
+  record.op = OpCode::kYield;
+  record.completion = op.completion;
+  if (record.value != 0) return;  // still listed for an incarnation before this one
+  record.value = 1;
+  const std::uint64_t place = std::uint64_t{index(type.table->id)} << 32 | slot;
+  if (shard.first_yield == kNoYield) {
+    shard.first_yield = place;
+  } else {
+    const auto last = static_cast<std::uint32_t>(shard.last_yield);
+    TypeBlock& before = shard.types[shard.last_yield >> 32];
+    set_yield_next(before.result(last, before.table->yield_record), place);
+  }
+  set_yield_next(record, kNoYield);
+  shard.last_yield = place;
+}
+
+/// An isolate that ends does not run again. Its place in the list stays until the next pass.
+void end_yield(TypeBlock& type, std::uint32_t slot) {
+  if (type.table->yield_record == kNoRecord) return;
+  ResultRecord& record = type.result(slot, type.table->yield_record);
+  if (record.status == RecordStatus::kReady) unlink_result(type, slot, type.table->yield_record);
+  record.status = RecordStatus::kIdle;
+}
+
 const char* running_name(const Running& running, const TypeTable& table) {
   switch (running.event) {
+    case Event::kDown:
+      return "sys.Down";
     case Event::kInit:
       return "init";
     case Event::kEnter:
@@ -79,7 +119,12 @@ Reserved take_slot(ShardParts& shard, TypeId id, std::uint32_t child) {
   SlotMeta& meta = type.meta[slot];
   meta.state = type.table->initial;
   meta.flags = static_cast<std::uint8_t>((meta.flags & kReady) | kLive | kStarting);
-  type.records[slot] = {kNoRecord, kNoRecord, 0, Exit::kNormal, child, kNoPlace, kNoPlace};
+  SlotRecord& record = type.records[slot];
+  record.first_result = record.last_result = kNoRecord;
+  record.in_flight = 0;
+  record.exit = Exit::kNormal;
+  record.child = child;
+  record.first_deferred = record.last_deferred = kNoPlace;
   ++type.count.spawned;
   ++type.live;
   const Handle handle = Handle::make(shard.shard, slot, meta.generation);
@@ -155,7 +200,12 @@ ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noex
   if (record != kNoRecord) {
     unlink_result(type, slot, record);
     ++type.count.results;
+    if (type.result(slot, record).op == OpCode::kCall) take_call_end(type, slot, record);
     return {ReadyWork::Kind::kResult, record, nullptr};
+  }
+  if (type.table->monitors > 0 && !type.table->states[meta.state].defers_down &&
+      take_down(shard, type, slot)) {
+    return {ReadyWork::Kind::kDown, 0, nullptr};
   }
   if (EntryHeader* entry = take_deferred(type, slot); entry != nullptr) {
     return {ReadyWork::Kind::kDeferred, 0, entry};
@@ -181,7 +231,7 @@ void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 }
 
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
-                  const OpRecord* ops, bool started) noexcept {
+                  const StartList& starts, bool started) noexcept {
   ShardParts& shard = parts(core);
   SlotMeta& meta = type.meta[slot];
   if (head.next() == Next::kCrash) {
@@ -198,10 +248,24 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
     end_isolate(shard, type, slot, Exit::kNormal);
     return false;
   }
+  if (moves && type.records[slot].calls > 0) {
+    abandon_calls(shard, type, slot, type.table->states[target].listed);
+  }
   for (unsigned i = 0; i < head.ops(); ++i) {
-    const StartResult result = shard.reactor.start_operation(core, type, slot, ops[i]);
+    if (starts.ops[i].op == OpCode::kYield) {
+      yield_slot(shard, type, slot, starts.ops[i]);
+      continue;
+    }
+    const StartResult result = shard.reactor.start_operation(core, type, slot, starts.ops[i]);
     if (result == StartResult::kStarted) continue;
     crash_isolate(shard, type, slot, Fault{name(result), 0, {}, 0});
+    return false;
+  }
+  for (unsigned i = 0; i < head.calls(); ++i) {
+    const std::byte* const call = starts.calls + std::size_t{i} * starts.call_stride;
+    const auto* const start = reinterpret_cast<const CallStart*>(call);
+    if (start_call(shard, type, slot, *start, call + sizeof *start)) continue;
+    crash_isolate(shard, type, slot, Fault{"calls_busy", 0, {}, 0});
     return false;
   }
   if (!moves) return false;
@@ -220,6 +284,23 @@ void begin_running(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   shard.tree.child_started(type.records[slot].child);
 }
 
+std::uint32_t resume_yielded(ShardParts& shard) {
+  std::uint32_t resumed = 0;
+  std::uint64_t at = shard.first_yield;
+  shard.first_yield = shard.last_yield = kNoYield;
+  while (at != kNoYield) {
+    TypeBlock& type = shard.types[at >> 32];
+    const auto slot = static_cast<std::uint32_t>(at);
+    ResultRecord& record = type.result(slot, type.table->yield_record);
+    at = std::uint64_t{record.size} << 32 | record.done;
+    record.value = 0;
+    if (record.status != RecordStatus::kParked) continue;  // its isolate has ended
+    push_result(shard, type, slot, type.table->yield_record);
+    ++resumed;
+  }
+  return resumed;
+}
+
 void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
   SlotMeta& meta = type.meta[slot];
   TINA_ASSERT((meta.flags & kLive) != 0);
@@ -234,7 +315,12 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
     cancel_after(shard, type, slot, level);
   }
   cancel_named_timers(shard, type, slot);
-  drop_deferred(type, slot);
+  end_calls(shard, type, slot, exit);
+  if (type.watches != nullptr) end_watches(shard, type, slot, exit);
+  end_yield(type, slot);
+  drop_deferred(type, slot, [&](const EntryHeader* entry) {
+    if ((type.table->served >> entry->tag & 1) != 0) reject_dead(shard, entry);
+  });
   if (shard.reactor.close_objects(shard, type, slot)) {
     release_slot(shard, type, slot);
   } else {

@@ -25,6 +25,18 @@ struct PeerRing {
   unsigned peer;
 };
 
+inline constexpr std::uint64_t kNoYield = ~std::uint64_t{0};
+
+/// What a shard waits for from another one.
+struct PeerLink {
+  std::uint32_t promised = 0;  ///< answers and Downs on their way
+  std::uint32_t promises = 0;  ///< at most
+  std::uint32_t watched = 0;   ///< Downs among them
+  std::uint32_t watches = 0;   ///< at most: the places that the other shard has for them
+  std::uint32_t cursor = 0;    ///< how far their end has come, after the peer has given up
+  bool ended = false;
+};
+
 /// Everything that one shard owns. Lives outside the arena only for what boot itself needs.
 struct ShardParts : ShardCore {
   const SystemTable* system = nullptr;
@@ -49,6 +61,14 @@ struct ShardParts : ShardCore {
   bool boot_failed = false;   ///< the tree never came up
   bool abort_order = false;   ///< the spec says that the process ends with this shard
   bool clock_closed = false;  ///< simulation: a read of the real clock faults
+  MonitorRecord* monitors = nullptr;
+  std::uint32_t free_watcher = kNoPlace;     ///< places for watchers on other shards
+  std::uint32_t ending_monitors = kNoPlace;  ///< ended, and their shard is not told yet
+  std::uint64_t first_yield = kNoYield;      ///< list of slots to run in the next pass
+  std::uint64_t last_yield = kNoYield;
+  std::span<PeerLink> links;           ///< by shard; none if no isolate here calls or monitors
+  std::span<ShardParts* const> peers;  ///< all shards, by index
+  std::atomic<bool> given_up{false};   ///< read by peers: nothing will be answered any more
   SleepFlag sleep_flag;
   std::atomic<bool> stop_order{false};  ///< set by the main thread, read once per pass
 
@@ -69,6 +89,9 @@ inline ShardParts& parts(ShardCore& core) { return static_cast<ShardParts&>(core
 void on_completion(ShardParts& shard, Token token, std::int32_t value);
 /// A timer of the wheel has fired.
 void on_timer(ShardParts& shard, std::uint32_t timer);
+
+/// Makes what yielded in the last pass ready. Returns how many.
+std::uint32_t resume_yielded(ShardParts& shard);
 
 /// Takes a slot for an isolate of the child `child` of the tree. O(1).
 Reserved take_slot(ShardParts& shard, TypeId type, std::uint32_t child);

@@ -2,6 +2,7 @@
 // See isolate_timer.h. What handlers arm and cancel through their context is here too.
 #include "src/isolate_timer.h"
 
+#include "src/call.h"
 #include "src/mailbox.h"
 #include "tina/layout.h"
 
@@ -17,12 +18,6 @@ std::uint32_t named_timer(const TypeBlock& type, std::uint32_t slot, unsigned ti
   return first_timer(type, slot) + type.table->afters + timer;
 }
 
-/// The first tick at which `delay_ns` has fully passed: a timer never fires early.
-std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
-  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
-  return (shard.now.ns + static_cast<std::uint64_t>(delay_ns > 0 ? delay_ns : 0) + tick - 1) / tick;
-}
-
 /// Takes a result back that has not been handled. True if there was one.
 bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
   if (type.result(slot, record).status != RecordStatus::kReady) return false;
@@ -31,6 +26,11 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 }
 
 }  // namespace
+
+std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
+  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
+  return (shard.now.ns + static_cast<std::uint64_t>(delay_ns > 0 ? delay_ns : 0) + tick - 1) / tick;
+}
 
 void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {
   if (type.table->after_record == kNoRecord) return;
@@ -69,6 +69,15 @@ void on_timer(ShardParts& shard, std::uint32_t timer) {
     type.result(slot, after).completion =
         static_cast<std::uint8_t>(type.table->after_completion + place);
     push_result(shard, type, slot, after);
+    return;
+  }
+  const std::uint32_t limits = timers_per_slot(*type.table) - type.table->calls - type.table->open;
+  if (place >= limits + type.table->calls) {
+    open_limit_passed(shard, type, slot, place - limits - type.table->calls);
+    return;
+  }
+  if (place >= limits) {
+    call_limit_passed(shard, type, slot, place - limits);
     return;
   }
   const TimerTable& table = type.table->timers[place - type.table->afters];

@@ -10,6 +10,8 @@
 
 namespace tina::internal {
 
+/// The first tick at which `delay_ns` has fully passed: a timer never fires early.
+std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns);
 /// Ends the state timeout `level` of a state that is left: armed, or fired and not yet handled. A
 /// flat machine has level 0 only, or none.
 void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level);

@@ -105,6 +105,7 @@ inline void append_deferred(TypeBlock& type, std::uint32_t slot, const EntryHead
     type.deferred_at(record.last_deferred)->next = place;
   }
   record.last_deferred = place;
+  ++type.count.waiting;
 }
 
 /// Takes the first deferred message that the slot's state does not defer, or null. Its place is
@@ -127,30 +128,52 @@ inline EntryHeader* take_deferred(TypeBlock& type, std::uint32_t slot) {
     header->next = type.deferred_free;
     type.deferred_free = at;
     --type.meta[slot].pending;
+    --type.count.waiting;
     return entry;
   }
   return nullptr;
 }
 
-/// Frees what an ended isolate had deferred, counted as stale. O(deferred messages of the slot).
-inline void drop_deferred(TypeBlock& type, std::uint32_t slot) {
+/// Frees what an ended isolate had deferred, counted as stale; `drop(entry)` is called for each.
+/// O(deferred messages of the slot).
+template <class Drop>
+void drop_deferred(TypeBlock& type, std::uint32_t slot, Drop drop) {
   SlotRecord& record = type.records[slot];
   for (std::uint32_t at = record.first_deferred; at != kNoPlace;) {
     DeferredHeader* const header = type.deferred_at(at);
     const std::uint32_t next = header->next;
+    drop(reinterpret_cast<const EntryHeader*>(header + 1));
     header->next = type.deferred_free;
     type.deferred_free = at;
     --type.meta[slot].pending;
     ++type.count.stale;
+    --type.count.waiting;
     at = next;
   }
   record.first_deferred = record.last_deferred = kNoPlace;
 }
 
-/// Whether the slot has results or deferred messages, whether its state wants them or not.
+/// Whether every message that was taken is accounted for.
+inline bool messages_add_up(const TypeBlock& type) {
+  const TypeCounters& count = type.count;
+  return count.accepted == count.delivered + count.rejected + count.expired + count.stale +
+                               count.waiting + type.queued();
+}
+
+/// Whether every call that was started is accounted for.
+inline bool calls_add_up(const TypeCounters& count) {
+  const std::uint64_t rejected = count.call_full + count.call_ring_full + count.call_dead +
+                                 count.call_quarantined + count.call_refused + count.call_crashed +
+                                 count.call_ended;
+  return count.calls ==
+         count.replied + count.timed_out + count.abandoned + count.outstanding + rejected;
+}
+
+/// Whether the slot has results, Downs or deferred messages, whether its state wants them or not.
 inline bool has_waiting(const TypeBlock& type, std::uint32_t slot) {
   const SlotRecord& record = type.records[slot];
-  return record.first_result != kNoRecord || record.first_deferred != kNoPlace;
+  return record.first_result != kNoRecord || record.first_deferred != kNoPlace ||
+         (type.table->monitors > 0 && type.watches[slot].first_down != kNoPlace);
 }
 
 }  // namespace tina::internal

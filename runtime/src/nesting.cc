@@ -4,6 +4,7 @@
 // transition, so that a crash in the middle of a chain of entries is reported in the state that was
 // to be entered; a timeout runs exactly while its state is around the leaf. Depth is bounded by the
 // generator, so the walks are short. Runs on the shard's thread.
+#include "src/call.h"
 #include "src/isolate_timer.h"
 #include "src/mailbox.h"
 
@@ -48,15 +49,20 @@ std::uint8_t next_entry(ShardParts& shard, TypeBlock& type, std::uint32_t slot,
 }  // namespace
 
 std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                          const EffectHead& head, const OpRecord* ops, bool started) noexcept {
+                          const EffectHead& head, const StartList& starts, bool started) noexcept {
   ShardParts& shard = parts(core);
   SlotMeta& meta = type.meta[slot];
   const std::uint32_t generation = meta.generation;
-  apply_effect(core, type, slot, head.staying_in(head.target()), ops, false);
-  if (meta.generation != generation) return kNoState;
-  if (!started && head.next() != Next::kTransition) return kNoState;
-  const States states = type.table->states;
+  const bool moves = started || head.next() == Next::kTransition;
   const std::uint8_t target = started ? type.table->initial : head.target();
+  if (moves && type.records[slot].calls > 0) {
+    abandon_calls(shard, type, slot,
+                  type.table->states[leaf_of(type.table->states, target)].listed);
+  }
+  apply_effect(core, type, slot, head.staying_in(head.target()), starts, false);
+  if (meta.generation != generation) return kNoState;
+  if (!moves) return kNoState;
+  const States states = type.table->states;
   std::uint8_t around = kNoState;
   if (started) {
     begin_running(shard, type, slot);
@@ -75,9 +81,10 @@ std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 }
 
 std::uint8_t apply_entry(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                         const EffectHead& head, const OpRecord* ops, std::uint8_t state) noexcept {
+                         const EffectHead& head, const StartList& starts,
+                         std::uint8_t state) noexcept {
   const std::uint32_t generation = type.meta[slot].generation;
-  apply_effect(core, type, slot, head, ops, false);
+  apply_effect(core, type, slot, head, starts, false);
   if (type.meta[slot].generation != generation) return kNoState;
   return next_entry(parts(core), type, slot, state);
 }

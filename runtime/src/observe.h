@@ -84,9 +84,13 @@ inline constexpr std::array<const char*, 11> kShardCounterNames = {
     "passes",   "sleeps",       "crashes",      "memory_faults",        "restarts",
     "log_lost", "reads_parked", "buffers_free", "operations_in_flight", "ring_refused",
     "phase"};
-inline constexpr std::array<const char*, 12> kTypeCounterNames = {
-    "accepted",   "delivered", "refused_full", "refused_dead", "stale",   "spawned",
-    "spawn_full", "ended",     "crashed",      "restarted",    "results", "deferred"};
+inline constexpr std::array<const char*, 29> kTypeCounterNames = {
+    "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
+    "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",
+    "results",      "deferred",     "waiting",        "rejected",     "expired",
+    "calls",        "outstanding",  "replied",        "timed_out",    "abandoned",
+    "late",         "call_full",    "call_ring_full", "call_dead",    "call_quarantined",
+    "call_refused", "call_crashed", "call_ended",     "downs"};
 static_assert(sizeof(ShardCounters) == sizeof(std::uint64_t) * kShardCounterNames.size());
 static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.size());
 

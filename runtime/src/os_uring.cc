@@ -122,6 +122,8 @@ void UringPlatform::prepare(const Operation& operation) {
       io_uring_prep_shutdown(sqe, operation.descriptor, SHUT_WR);
       break;
     case OpCode::kNone:
+    case OpCode::kYield:
+    case OpCode::kCall:
       TINA_ASSERT(false);
   }
   sqe->user_data = operation.token.bits;

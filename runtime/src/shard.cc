@@ -7,7 +7,9 @@
 #include <new>
 
 #include "src/mailbox.h"
+#include "src/monitor.h"
 #include "src/os_memory.h"
+#include "src/remote.h"
 
 namespace tina::internal {
 namespace {
@@ -16,89 +18,13 @@ static_assert(sizeof(TimerNode) == kTimerNodeSize);
 static_assert(sizeof(Ring) <= kRingControlSize);
 static_assert(sizeof(RingSlot) == kRingSlotSize);
 
-/// What precedes a message in a ring. `to` holds a handle or, with kByPath in `type`, the address
-/// of a child.
-struct RemoteHeader {
-  std::uint64_t to;
-  std::uint16_t type;
-  std::uint16_t tag;
-  std::uint32_t size;
-};
-static_assert(sizeof(RemoteHeader) == 16);
-constexpr std::uint16_t kByPath = 0x8000;
-static_assert(kTypesMax <= kByPath);
-
-Ring* make_ring(const InboundTable& inbound, std::byte* memory) {
+Ring* make_ring(const RoleTable& role, const InboundTable& inbound, std::byte* memory) {
   auto* slots = reinterpret_cast<RingSlot*>(memory + kRingControlSize);
-  return ::new (memory) Ring(std::span<RingSlot>(slots, inbound.places));
-}
-
-/// Puts a message from a ring into its mailbox, or counts why not.
-void deliver_remote(ShardParts& shard, const Ring::Message& message) {
-  RemoteHeader header;
-  TINA_ASSERT(message.size_bytes >= sizeof header);
-  std::memcpy(&header, message.data, sizeof header);
-  const auto type_index = static_cast<std::uint16_t>(header.type & ~kByPath);
-  TINA_ASSERT(type_index < shard.type_count);
-  TypeBlock& type = shard.types[type_index];
-  const Handle to = (header.type & kByPath) == 0
-                        ? Handle{header.to}
-                        : resolve_child(shard, std::bit_cast<ChildAddress>(header.to));
-  const std::uint32_t slot = to.slot();
-  if (slot >= type.slots || type.meta[slot].generation != to.generation() ||
-      (type.meta[slot].flags & kLive) == 0) {
-    ++type.count.refused_dead;
-    return;
-  }
-  SlotMeta& meta = type.meta[slot];
-  if (meta.pending >= type.mailbox) {
-    ++type.count.refused_full;
-    return;
-  }
-  EntryHeader* entry = type.entry(type.tail);
-  std::memcpy(entry + 1, message.data + sizeof header, header.size);
-  entry->slot = slot;
-  entry->generation = meta.generation;
-  entry->tag = header.tag;
-  type.tail = type.after(type.tail);
-  ++type.count.accepted;
-  ++meta.pending;
-  mark_busy(shard, type);
-}
-
-SendResult put_in_ring(ShardCore& core, unsigned peer, const RemoteHeader& header,
-                       const void* payload) {
-  ShardParts& shard = parts(core);
-  Ring* const ring = peer < shard.outbound.size() ? shard.outbound[peer] : nullptr;
-  if (ring == nullptr) return SendResult::kDead;
-  std::byte* const place =
-      ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + header.size);
-  if (place == nullptr) {
-    ++shard.counters.ring_refused;
-    return SendResult::kRingFull;
-  }
-  std::memcpy(place, &header, sizeof header);
-  std::memcpy(place + sizeof header, payload, header.size);  // a fault here is still the handler's
-  set_phase(core, Phase::kRuntime);
-  ring->commit();
-  set_phase(core, Phase::kHandler);
-  return SendResult::kQueued;
+  return ::new (memory)
+      Ring(std::span<RingSlot>(slots, inbound.places), promised_slots(role, inbound));
 }
 
 }  // namespace
-
-SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept {
-  const auto type_index = static_cast<std::uint16_t>(index(type));
-  return put_in_ring(core, index(to.shard()), {to.bits, type_index, tag, size}, payload);
-}
-
-SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept {
-  const auto type_index = static_cast<std::uint16_t>(index(type) | kByPath);
-  return put_in_ring(core, index(to.shard),
-                     {std::bit_cast<std::uint64_t>(to), type_index, tag, size}, payload);
-}
 
 bool Shard::build(const SystemTable& system, const void* config, ShardId id,
                   const Placement& placement, bool populate) {
@@ -125,9 +51,12 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id,
       parts.timers[type.timer_base + t].owner = i;
     }
   }
+  start_monitors(parts, reinterpret_cast<MonitorRecord*>(regions.monitors));
   parts.tree.start(role, regions);
   inbound.assign(placement.shards(), nullptr);
   outbound.assign(placement.shards(), nullptr);
+  links.assign(answer_slots(role) > 0 ? placement.shards() : 0, {});
+  parts.links = links;
   place_rings(regions.inbound_rings);
   return true;
 }
@@ -138,7 +67,8 @@ void Shard::place_rings(std::byte* memory) {
     for (unsigned i = 0; i < senders.count; ++i) {
       const unsigned sender = senders.first + i;
       if (sender == index(parts.shard)) continue;
-      inbound[sender] = make_ring(channel, memory + i * ring_size(channel));
+      inbound[sender] = make_ring(*parts.role, channel, memory + i * ring_size(channel));
+      if (!links.empty()) links[sender].promises = promises(*parts.role, channel);
     }
     memory += channel.shards * ring_size(channel);
   }
@@ -162,6 +92,15 @@ void connect(std::span<const std::unique_ptr<Shard>> shards) {
     }
     from->parts.outbound = from->outbound;
     from->parts.published = from->published;
+    from->peers.clear();
+    for (const auto& peer : shards) from->peers.push_back(&peer->parts);
+    from->parts.peers = from->peers;
+    for (unsigned to = 0; to < from->links.size(); ++to) {
+      for (const InboundTable& channel : shards[to]->parts.role->inbound) {
+        if (channel.from != from->parts.role_number) continue;
+        from->links[to].watches = watches(*shards[to]->parts.role, channel);
+      }
+    }
   }
 }
 
@@ -187,7 +126,7 @@ std::uint32_t drain_inbound(ShardParts& shard) {
     for (; from_ring < kRemotePerRing; ++from_ring) {
       const Ring::Message message = ring->peek();
       if (!message) break;
-      deliver_remote(shard, message);
+      deliver_remote(shard, peer, message.data, message.size_bytes);
       ring->pop();
     }
     ring->release();

@@ -12,35 +12,42 @@ from dataclasses import dataclass
 
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import (
+    answers,
     clause_concept,
     message_type,
     moves,
     state_concept,
     where,
 )
-from tina_gen.emit.numbering import Numbering, tag
+from tina_gen.emit.numbering import DOWN, SHUTDOWN, Numbering, tag
 from tina_gen.emit.standard import completion
 from tina_gen.model import (
     After,
+    CallEndEvent,
     Clause,
     CompletionEvent,
+    Defer,
+    Event,
     Handle,
     Ignore,
     Isolate,
     MessageEvent,
+    Reject,
     State,
     TimerEvent,
     Transit,
+    YieldedEvent,
 )
 
 _IGNORED = "return tina::internal::ignored<Record>();"
+_REJECTED = "return tina::internal::rejected<Record>(core, kType);"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What happens on one label: after `setup`, `handler(arguments)` behind its concept `calls`;
-    or, if `calls` is empty, the statements `plain`. `leaf`: the state in which a transition to
-    itself stays, because the clause is inherited."""
+    """What happens on one label: after `setup`, `handler(arguments)` behind its concept `calls`,
+    as an argument of `around` unless that is empty; or, without `calls`, the statements `plain`.
+    `leaf`: the state in which a transition to itself stays, because the clause is inherited."""
 
     label: str
     calls: str
@@ -49,6 +56,7 @@ class Case:
     arguments: Sequence[str]
     plain: Sequence[str]
     leaf: str = ""
+    around: str = ""
 
 
 def _clause_case(
@@ -61,15 +69,20 @@ def _clause_case(
 ) -> Case:
     """A clause as a case. `setup` makes `message`; `drop` takes a result that nobody wants."""
     match clause.reaction:
-        case Handle():
+        case Handle(later=later):
             place = where(isolate, clause)
-            argument = "std::move(message)" if moves(clause.event) else "message"
-            arguments = [*([_in(place)] if place else []), argument, "context"]
+            given = ["std::move(message)" if moves(clause.event) else "message"]
+            if later:
+                given.append("std::move(token)")
+            arguments = [*([_in(place)] if place else []), *given, "context"]
             concept = clause_concept(isolate, clause)
             leaf = _stays_in(state, clause.reaction, clause.inherited)
-            return Case(label, concept, setup, clause.event.handler, arguments, [], leaf)
+            around = "tina::internal::answered<Record>(core, " if answers(clause) else ""
+            return Case(label, concept, setup, clause.event.handler, arguments, [], leaf, around)
         case Transit() if _stays_in(state, clause.reaction, clause.inherited):
             return Case(label, "", [], "", [], [*drop, _IGNORED])
+        case Reject():
+            return Case(label, "", [], "", [], [_REJECTED])
         case Transit(next=target):
             return Case(label, "", [], "", [], [*drop, _transition(target.name)])
         case _:
@@ -105,12 +118,25 @@ def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
         event = clause.event
         if not isinstance(event, MessageEvent) or event.message.is_system:
             continue
-        if isinstance(clause.reaction, Handle | Transit | Ignore):
-            type_ = message_type(scope, event)
-            setup = [f"const auto& message = tina::internal::message_in<{type_}>(payload);"]
+        if not isinstance(clause.reaction, Defer):
             label = f"{tag(isolate, event.message)}:  // {event.name}"
+            setup = _request_setup(scope, clause, event)
             cases.append(_clause_case(isolate, state, clause, label, setup, []))
     return cases
+
+
+def _request_setup(scope: Scope, clause: Clause, event: MessageEvent) -> list[str]:
+    """Makes `message`, and `token` for a call that is answered later."""
+    type_ = message_type(scope, event)
+    if not event.message.is_call:
+        return [f"const auto& message = tina::internal::message_in<{type_}>(payload);"]
+    setup = [f"const auto& message = tina::internal::request_in<{type_}>(payload);"]
+    if isinstance(clause.reaction, Handle) and clause.reaction.later:
+        setup += [
+            f"auto token = tina::internal::take_token<{type_}>(core, kType, slot);",
+            f"if (!token) {_IGNORED}",
+        ]
+    return setup
 
 
 def result_cases(scope: Scope, isolate: Isolate, numbers: Numbering, state: State) -> list[Case]:
@@ -120,21 +146,35 @@ def result_cases(scope: Scope, isolate: Isolate, numbers: Numbering, state: Stat
     for clause in state.clauses:
         event = clause.event
         if isinstance(event, CompletionEvent):
-            label = f"{numbers.bit(event)}:  // {event.name}"
+            label = _label(numbers, event)
             known = completion(event.io, event.completion)
             take = f"tina::internal::{known.take}(core, record);"
             setup = [f"{'auto' if known.moves else 'const auto'} message = {take}"]
             drop = [take] if known.moves else []
             cases.append(_clause_case(isolate, state, clause, label, setup, drop))
         elif isinstance(event, TimerEvent):
-            label = f"{numbers.bit(event)}:  // {event.name}"
             take = "tina::internal::take_fired(core, record);"
             setup = [f"const auto message = {take}"]
+            label = _label(numbers, event)
             cases.append(_clause_case(isolate, state, clause, label, setup, [take]))
+        elif isinstance(event, CallEndEvent):
+            take = f"take_{event.end.value}<{scope.message(event.call)}>(core, record);"
+            setup = [f"const auto message = tina::internal::{take}"]
+            label = _label(numbers, event)
+            cases.append(_clause_case(isolate, state, clause, label, setup, []))
+        elif isinstance(event, YieldedEvent):
+            setup = [f"const {message_type(scope, event)} message{{}};"]
+            label = _label(numbers, event)
+            cases.append(_clause_case(isolate, state, clause, label, setup, []))
     for around in reversed(list(isolate.around(state))):
         if around.after and not state.is_final:
             cases.append(_after_case(isolate, numbers, state, around, around.after))
     return cases
+
+
+def _label(numbers: Numbering, event: Event) -> str:
+    """The label of a result: its bits, then its name."""
+    return ": case ".join(map(str, numbers.bits(event))) + f":  // {event.name}"
 
 
 def _after_case(
@@ -154,12 +194,25 @@ def _after_case(
 
 def shutdown_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
     """The request to end, if the state reacts to it."""
+    return _system_cases(isolate, state, SHUTDOWN, f"const {_system(scope, SHUTDOWN)} message{{}};")
+
+
+def down_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
+    """News of a monitored isolate, if the state reacts to it."""
+    return _system_cases(isolate, state, DOWN, f"const {_system(scope, DOWN)} message = core.down;")
+
+
+def _system(scope: Scope, qualified: str) -> str:
+    package, _, name = qualified.rpartition(".")
+    return scope.name(package, name)
+
+
+def _system_cases(isolate: Isolate, state: State, qualified: str, setup: str) -> list[Case]:
     cases = []
     for clause in state.clauses:
         event = clause.event
-        if not isinstance(event, MessageEvent) or not event.message.is_system:
+        if not isinstance(event, MessageEvent) or event.message.qualified != qualified:
             continue
         if isinstance(clause.reaction, Handle | Transit | Ignore):
-            setup = [f"const {message_type(scope, event)} message{{}};"]
-            cases.append(_clause_case(isolate, state, clause, "", setup, []))
+            cases.append(_clause_case(isolate, state, clause, "", [setup], []))
     return cases

@@ -15,8 +15,8 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, namespace, size_words
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
-from tina_gen.emit.headers import Block
-from tina_gen.emit.numbering import defers, group_place
+from tina_gen.emit.numbering import defers, group_place, served_tags
+from tina_gen.emit.records import Block
 from tina_gen.model import IoType, Isolate, Model, Package, Spawn
 from tina_gen.source import Span
 
@@ -38,6 +38,8 @@ class ContractView:
     type: int
     defers: str  # true or false
     nests: Block  # the line that says so, if states hold others
+    monitors: str  # true or false
+    served: str  # bit per tag of a call
     signatures: Block
     prototypes: Sequence[Block]
     concepts: Sequence[Block]
@@ -86,6 +88,8 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         type=isolate.index,
         defers="true" if defers(isolate) else "false",
         nests=["  static constexpr bool kNests = true;"] if isolate.nests else [],
+        monitors="true" if isolate.monitors else "false",
+        served=f"{served_tags(isolate):#x}",
         signatures=wrap.derived(f"{isolate.name}Signatures", f"{isolate.name}Base"),
         prototypes=[wrap.prototype(2, h.result, h.signature, h.parameters, ");") for h in asked],
         concepts=[_concept(isolate, handler) for handler in asked],

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tina_gen.emit import wrap
 from tina_gen.emit.cases import (
     Case,
+    down_cases,
     enter_cases,
     message_cases,
     result_cases,
@@ -19,8 +20,8 @@ from tina_gen.emit.cases import (
 )
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import Handler
-from tina_gen.emit.headers import Block
 from tina_gen.emit.numbering import numbering
+from tina_gen.emit.records import Block
 from tina_gen.model import Isolate, State
 
 _CORE = "tina::ShardCore& core"
@@ -33,7 +34,7 @@ _UNREACHABLE = "    __builtin_unreachable();"
 
 
 def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[Block]:
-    """The five functions that the runtime's batch loop calls."""
+    """The functions that the runtime's batch loop calls."""
     numbers = numbering(isolate)
 
     def results(state: State) -> list[Case]:
@@ -45,15 +46,20 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
     def shutdowns(state: State) -> list[Case]:
         return [] if state.is_composite else shutdown_cases(scope, isolate, state)
 
+    def downs(state: State) -> list[Case]:
+        return down_cases(scope, isolate, state)
+
     def enters(state: State) -> list[Case]:
         return enter_cases(isolate, state)
 
+    down = [_function(isolate, "down", [_CORE, _SLOT, _STATE], "", downs)]
     return [
         _init(isolate, asked[0].concept),
         _function(isolate, "enter", [_CORE, _SLOT, _STATE], "", enters),
         _function(isolate, "message", [_CORE, _SLOT, _STATE, _TAG, _PAYLOAD], "tag", messages),
         _function(isolate, "result", [_CORE, _SLOT, _STATE, _RECORD], "record.completion", results),
         _function(isolate, "shutdown", [_CORE, _SLOT, _STATE], "", shutdowns),
+        *(down if isolate.monitors else []),
     ]
 
 
@@ -142,7 +148,7 @@ def _switch(depth: int, subject: str, cases: Sequence[Case]) -> list[str]:
     pad = " " * depth
     lines = [f"{pad}switch ({subject}) {{"]
     for case in cases:
-        lines.append(f"{pad}  case {case.label}")
+        lines += [f"{pad}  case {label}" for label in case.label.split(" case ")]
         lines += _body(depth + 4, case)
         if case.calls:
             lines.append(f"{pad}    break;")
@@ -164,6 +170,13 @@ def _body(depth: int, case: Case) -> list[str]:
 def _handled(depth: int, case: Case) -> list[str]:
     """The statements that return what the handler returned."""
     pad = " " * depth
+    if case.around:
+        answer = _effect(depth, f"self.{case.handler}(", case.arguments, "answer")
+        if not case.leaf:
+            return [*answer, f"{pad}return {case.around}answer);"]
+        head = "return tina::internal::staying("
+        given = [f"{case.around}answer)", f"Base::{case.leaf}::kIndex"]
+        return [*answer, *wrap.call(depth, head, given, ");")]
     if case.leaf:
         effect = _effect(depth, f"self.{case.handler}(", case.arguments)
         head = "return tina::internal::staying("
@@ -178,9 +191,9 @@ def _handled(depth: int, case: Case) -> list[str]:
     return [f"{pad}return self", *chained, f"{pad}    .record();"]
 
 
-def _effect(depth: int, call: str, arguments: Sequence[str]) -> list[str]:
+def _effect(depth: int, call: str, arguments: Sequence[str], name: str = "effect") -> list[str]:
     """`const auto effect = call…);`, broken where clang-format does."""
-    left = "const auto effect ="
+    left = f"const auto {name} ="
     one = wrap.assignment(depth, f"{left} {call}{', '.join(arguments)});")
     whole = wrap.call(depth, f"{left} {call}", arguments, ");")
     for lines in (one, whole):

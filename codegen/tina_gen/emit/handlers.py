@@ -104,11 +104,15 @@ def _of_state(scope: Scope, isolate: Isolate, state: State) -> Iterator[Handler]
     for clause in state.clauses:
         if isinstance(clause.reaction, Handle) and not _is_shadowed(isolate, state, clause):
             type_ = message_type(scope, clause.event)
-            parameter = f"{type_}&&" if moves(clause.event) else f"const {type_}&"
+            parameters = [f"{type_}&&" if moves(clause.event) else f"const {type_}&"]
+            if clause.reaction.later:
+                parameters.append(f"tina::Token<{type_}>&&")
             place = where(isolate, clause)
             result = _result(place, clause.reaction)
+            if answers(clause):
+                result = _answer(place, clause.reaction, type_)
             name = clause.event.handler
-            yield _handler(isolate, name, place, result, [parameter], clause.span)
+            yield _handler(isolate, name, place, result, parameters, clause.span)
     if state.after and not isinstance(state.after.reaction, Transit):
         result = _result(tag, state.after.reaction)
         yield _handler(isolate, "on_after", tag, result, [], state.after.span)
@@ -123,8 +127,25 @@ def _is_shadowed(isolate: Isolate, state: State, clause: Clause) -> bool:
 def _result(place: str | None, reaction: Handle) -> str:
     if place is None:
         return "Effect"
-    targets = [f"Stay<{place}>" if n.state is None else n.name for n in reaction.nexts]
-    return f"Then<{', '.join(targets)}>"
+    return f"Then<{_targets(place, reaction)}>"
+
+
+def _targets(place: str, reaction: Handle) -> str:
+    return ", ".join(f"Stay<{place}>" if n.state is None else n.name for n in reaction.nexts)
+
+
+def answers(clause: Clause) -> bool:
+    """Whether the clause's handler answers a call by what it returns."""
+    event = clause.event
+    if not isinstance(event, MessageEvent) or not event.message.is_call:
+        return False
+    return isinstance(clause.reaction, Handle) and not clause.reaction.later
+
+
+def _answer(place: str | None, reaction: Handle, call: str) -> str:
+    if place is None:
+        return f"Answer<{call}>"
+    return f"Answer<{call}, {_targets(place, reaction)}>"
 
 
 def _pascal(handler: str) -> str:

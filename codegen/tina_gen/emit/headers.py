@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tina_gen import names
-from tina_gen.emit import wrap
+from tina_gen.emit import protocols, wrap
 from tina_gen.emit.cpp import SCALARS, Scope, header_of, integer, namespace
 from tina_gen.emit.numbering import Numbering, listed, listed_everywhere, numbering, tag
 from tina_gen.emit.paths import child_path, child_paths
+from tina_gen.emit.records import Block, braces, checks, members
 from tina_gen.model import (
     Constant,
     Enumeration,
@@ -26,8 +27,6 @@ from tina_gen.model import (
     Value,
 )
 
-Block = Sequence[str]  # whole lines, without line ends
-
 
 @dataclass(frozen=True, slots=True)
 class BaseView:
@@ -37,7 +36,7 @@ class BaseView:
     name: str
     doc: Block
     states: Sequence[Block]
-    ops: int
+    shape: str
     words: Block
     objects: Sequence[Block]
     methods: Sequence[Block]
@@ -60,6 +59,7 @@ class HeaderView:
     trees: Sequence[Block]
     structs: Sequence[Block]
     bases: Sequence[BaseView]
+    roles: Block
 
 
 def header_view(model: Model, package: Package, source: str) -> HeaderView:
@@ -79,10 +79,16 @@ def header_view(model: Model, package: Package, source: str) -> HeaderView:
         enums=[_enum(enum) for enum in package.enums],
         constants=[_constant(scope, constant) for constant in package.constants],
         config=_config(scope, package),
-        forwards=[[f"struct {isolate.name};"] for isolate in isolates],
-        contract=[_contract(isolates)] if isolates else [],
+        forwards=[
+            *([f"struct {protocol.name};"] for protocol in package.protocols),
+            *([f"struct {isolate.name};"] for isolate in isolates),
+        ],
+        contract=[_contract(model, package)] if isolates or package.protocols else [],
+        roles=protocols.roles(model, package),
         trees=child_paths(scope, package),
-        structs=messages + [_init(scope, isolate) for isolate in isolates],
+        structs=messages
+        + [protocols.struct(scope, protocol) for protocol in package.protocols]
+        + [_init(scope, isolate) for isolate in isolates],
         bases=[_base(scope, isolate) for isolate in isolates],
     )
 
@@ -106,51 +112,39 @@ def _constant(scope: Scope, constant: Constant) -> Block:
 
 
 def _config(scope: Scope, package: Package) -> Block:
-    members: list[str] = []
+    inner: list[str] = []
     for config in package.configs:
-        members += wrap.comment(2, "///", config.doc)
-        members.append(_member(scope, config.type, config.name, config.default))
-    return ["/// Start-time values; `--NAME` sets one.", *_braces("struct Config", members)]
+        inner += wrap.comment(2, "///", config.doc)
+        inner.append(_member(scope, config.type, config.name, config.default))
+    return ["/// Start-time values; `--NAME` sets one.", *braces(0, "struct Config", inner)]
 
 
-def _braces(head: str, members: Sequence[str]) -> list[str]:
-    return [f"{head} {{", *members, "};"] if members else [f"{head} {{}};"]
-
-
-def _contract(isolates: Sequence[Isolate]) -> Block:
+def _contract(model: Model, package: Package) -> Block:
+    isolates = package.isolates
     lines = ["/// What the runtime links against; not for handlers.", "namespace contract {"]
     lines += [f"inline constexpr tina::TypeId k{i.name}{{{i.index}}};" for i in isolates]
     for isolate in isolates:
         head = f"std::uint32_t dispatch_{names.snake(isolate.name)}("
         parameters = ["tina::ShardCore& core", "std::uint32_t budget"]
         lines += wrap.declaration(0, head, parameters, ");")
+    lines += protocols.tag_tables(model, package)
     return [*lines, "}  // namespace contract"]
 
 
 def _message(scope: Scope, message: Message) -> Block:
     """A message, with explicit padding, and assertions that hold C++ to the computed layout."""
     name = message.name
-    members: list[str] = []
-    checks = [
-        f"static_assert(sizeof({name}) == {message.size});",
-        f"static_assert(alignof({name}) == {message.align});",
-    ]
-    for field in message.fields:
-        members += wrap.comment(2, "///", field.doc)
-        members.append(_member(scope, field.type, field.name, field.default))
-        if field.padding:
-            members.append(f"  std::uint8_t padding_{field.index}_[{field.padding}] = {{}};")
-        place = f"offsetof({name}, {field.name})"
-        checks += wrap.comparison("static_assert(", place, f"{field.offset});")
     doc = wrap.comment(0, "///", message.doc)
-    return [*doc, *_braces(f"struct {name}", members), *checks]
+    inner = members(scope, 2, message.fields)
+    asserts = checks(name, message.fields, message.size, message.align)
+    return [*doc, *braces(0, f"struct {name}", inner), *asserts]
 
 
 def _init(scope: Scope, isolate: Isolate) -> Block:
     opened = [f"`{io.source.name}` opens the I/O object `{io.name}`." for io in isolate.io]
     doc = " ".join([f"Init arguments of {isolate.name}.", *opened])
-    members = [_member(scope, argument.type, argument.name, None) for argument in isolate.init]
-    return [*wrap.comment(0, "///", doc), *_braces(f"struct {isolate.name}Init", members)]
+    inner = [_member(scope, argument.type, argument.name, None) for argument in isolate.init]
+    return [*wrap.comment(0, "///", doc), *braces(0, f"struct {isolate.name}Init", inner)]
 
 
 def _member(scope: Scope, type_: Type, name: str, default: Value | None) -> str:
@@ -186,16 +180,16 @@ def _states(numbers: Numbering, isolate: Isolate) -> list[Block]:
 
 def _words(isolate: Isolate) -> Block:
     if not isolate.has_machine:
-        return ["  using Effect = tina::Effect<kOps, Machine>;"]
+        return ["  using Effect = tina::Effect<Shape, Machine>;"]
     return [
         "  template <class State>",
         "  using in = tina::In<State>;",
         "  template <class State>",
         "  using Stay = tina::Stay<State>;",
         "  template <class... Targets>",
-        "  using Then = tina::Then<kOps, Targets...>;",
+        "  using Then = tina::Then<Shape, Targets...>;",
         "  template <class State>",
-        "  using Entry = tina::Entry<kOps, State>;",
+        "  using Entry = tina::Entry<Shape, State>;",
     ]
 
 
@@ -207,21 +201,27 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
         arguments = f"{io.index}, {place.first_record}, {place.first_completion}"
         line = f"  static constexpr {kind}::Operations<{arguments}> {io.name}{{}};"
         objects.append([*wrap.comment(2, "///", io.doc), line])
+    sends = _sends(scope, isolate)
     initial = isolate.leaf(isolate.initial).name if isolate.has_machine else "Machine"
     return BaseView(
         name=isolate.name,
         doc=wrap.comment(0, "///", isolate.doc),
         states=_states(numbers, isolate),
-        ops=numbers.lanes,
-        words=[*_words(isolate), f"  using InitResult = tina::InitResult<kOps, {initial}>;"],
-        objects=objects,
+        shape=protocols.shape(isolate, numbers),
+        words=[
+            *_words(isolate),
+            *protocols.words(isolate, numbers),
+            f"  using InitResult = tina::InitResult<Shape, {initial}>;",
+        ],
+        objects=[*objects, *protocols.call_objects(scope, isolate, numbers)],
         methods=[
             _self(isolate),
             # Behind the overloads stands the one that says that a message is not listed.
-            *([["    using ContextBase::send;"]] if isolate.sends else []),
-            *(_send(scope, send) for send in isolate.sends),
+            *([["    using ContextBase::send;"]] if sends else []),
+            *sends,
             *([["    using ContextBase::spawn;"]] if isolate.spawns else []),
             *(_spawn(scope, spawn) for spawn in isolate.spawns),
+            *protocols.monitors(scope, isolate),
             *([_timer(isolate, timer) for timer in isolate.timers]),
         ],
     )
@@ -239,6 +239,21 @@ def _self(isolate: Isolate) -> Block:
     head = [f"    tina::Ref<{isolate.name}> self() const {{"]
     body = [f"      return {{self_handle(contract::k{isolate.name})}};"]
     return wrap.function(4, head, body)
+
+
+def _sends(scope: Scope, isolate: Isolate) -> list[Block]:
+    """All overloads of a context's `send`."""
+    direct = [s for s in isolate.sends if s.target.kind is TargetKind.ISOLATE]
+    any_type = dict.fromkeys(
+        [
+            *protocols.protocol_sends(scope, isolate.sends),
+            *protocols.event_sends(scope, isolate),
+        ]
+    )
+    return [
+        *(_send(scope, send) for send in direct),
+        *(protocols.send_any(scope, receiver, message) for receiver, message in any_type),
+    ]
 
 
 def _send(scope: Scope, send: Send) -> Block:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers that generated code and runtime agree on: completion bits, result records, tags.
 
-Completions of all I/O objects come first, in declaration order, then the state timeouts, then the
-named timers; records are one per lane, then one per state timeout, then one per timer. States that
-are active together have timeouts of their own: one for each depth of nesting that has any.
+Completions of all I/O objects come first, in declaration order, then the state timeouts, the named
+timers, three ends for each call, and `sys.Yielded`; records are one per lane, then one per state
+timeout, one per timer, one per call outstanding at once, and one to yield. States that are active
+together have timeouts of their own: one for each depth of nesting that has any.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tina_gen.model import (
+    CallEnd,
+    CallEndEvent,
     CompletionEvent,
     Defer,
+    Event,
+    Handle,
     Isolate,
     Message,
     MessageEvent,
@@ -23,6 +28,7 @@ from tina_gen.model import (
     Supervisor,
     Timer,
     TimerEvent,
+    YieldedEvent,
 )
 
 
@@ -36,23 +42,42 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """The numbers of one isolate. `lanes` is also the most operations an effect can start."""
+    """The numbers of one isolate. `lanes` is also the most I/O operations an effect can start."""
 
     places: tuple[Place, ...]  # by I/O object
-    completions: tuple[str, ...]  # by bit: `peer.Received`, the state timeouts, timers
+    completions: tuple[str, ...]  # by bit: `peer.Received`, state timeouts, timers, calls' ends
     lanes: int
     levels: tuple[int, ...]  # the depths of nesting that have state timeouts, outermost first
     timers: int
+    call_records: int
+    called: tuple[str, ...]  # qualified calls, in the order of their ends' bits
+    yields: bool
+    first_timer_bit: int
 
     @property
     def after_bit(self) -> int:
         """The bit of the first state timeout, if there is one."""
-        return len(self.completions) - self.timers - len(self.levels)
+        return self.first_timer_bit - len(self.levels)
+
+    @property
+    def first_call_record(self) -> int:
+        """The first of the result records of calls."""
+        return self.lanes + len(self.levels) + self.timers
+
+    @property
+    def yield_record(self) -> int:
+        """The result record of `sys.Yielded`, if it is listed."""
+        return self.first_call_record + self.call_records
+
+    @property
+    def yield_bit(self) -> int:
+        """The bit of `sys.Yielded`, if it is listed."""
+        return len(self.completions) - 1
 
     @property
     def records(self) -> int:
         """Result records per slot."""
-        return self.lanes + len(self.levels) + self.timers
+        return self.yield_record + self.yields
 
     def timer_record(self, timer: Timer) -> int:
         """The result record of a named timer."""
@@ -62,12 +87,30 @@ class Numbering:
         """Which of the state timeouts is the state's own."""
         return self.levels.index(depth(isolate, state))
 
-    def bit(self, event: CompletionEvent | TimerEvent) -> int:
-        """The bit of a completion or of a timer's firing."""
-        if isinstance(event, TimerEvent):
-            return len(self.completions) - self.timers + event.timer.index
-        first = self.places[event.io.index].first_completion
-        return first + event.io.kind.completions.index(event.completion)
+    def call_bit(self, call: Message) -> int:
+        """The bit of a call's reply; the timeout and the rejection have the two after it."""
+        first = self.first_timer_bit + self.timers
+        return first + len(_CALL_ENDS) * self.called.index(call.qualified)
+
+    def bits(self, event: Event) -> tuple[int, ...]:
+        """The bits of the results that an event stands for; none for a message from others."""
+        match event:
+            case TimerEvent(timer=timer):
+                return (self.first_timer_bit + timer.index,)
+            case CompletionEvent(io=io, completion=completion):
+                first = self.places[io.index].first_completion
+                return (first + io.kind.completions.index(completion),)
+            case CallEndEvent(call=call, end=CallEnd.FAILED):
+                return (self.call_bit(call) + 1, self.call_bit(call) + 2)
+            case CallEndEvent(call=call, end=end):
+                return (self.call_bit(call) + _CALL_ENDS.index(end),)
+            case YieldedEvent():
+                return (self.yield_bit,)
+            case _:
+                return ()
+
+
+_CALL_ENDS = (CallEnd.REPLY, CallEnd.TIMEOUT, CallEnd.REJECTED)
 
 
 def depth(isolate: Isolate, state: State) -> int:
@@ -86,8 +129,53 @@ def numbering(isolate: Isolate) -> Numbering:
         completions += [f"{io.name}.{name}" for name in io.kind.completions]
     levels = sorted({depth(isolate, state) for state in isolate.states if state.after})
     completions += ["after"] if len(levels) == 1 else [f"after {n + 1}" for n in range(len(levels))]
+    first_timer_bit = len(completions)
     completions += [timer.name for timer in isolate.timers]
-    return Numbering(tuple(places), tuple(completions), lanes, tuple(levels), len(isolate.timers))
+    calls = {use.call.qualified: use.call for use in isolate.calls}
+    completions += [f"{c.local_name}.{end.value}" for c in calls.values() for end in _CALL_ENDS]
+    if yields(isolate):
+        completions.append("sys.Yielded")
+    return Numbering(
+        places=tuple(places),
+        completions=tuple(completions),
+        lanes=lanes,
+        levels=tuple(levels),
+        timers=len(isolate.timers),
+        call_records=isolate.budget.calls if calls else 0,
+        called=tuple(calls),
+        yields=yields(isolate),
+        first_timer_bit=first_timer_bit,
+    )
+
+
+def yields(isolate: Isolate) -> bool:
+    """Whether `sys.Yielded` is listed anywhere."""
+    return any(isinstance(event, YieldedEvent) for event in isolate.events)
+
+
+def served_tags(isolate: Isolate) -> int:
+    """The bits of the message tags that are calls."""
+    return sum(1 << index for index, message in enumerate(isolate.accepts) if message.is_call)
+
+
+def takes_later(isolate: Isolate) -> bool:
+    """Whether any state takes a call to answer it later."""
+    reactions = [clause.reaction for state in isolate.states for clause in state.clauses]
+    return any(isinstance(reaction, Handle) and reaction.later for reaction in reactions)
+
+
+def defers_down(state: State) -> bool:
+    """Whether a state lets `sys.Down` wait."""
+    return any(
+        isinstance(clause.reaction, Defer)
+        and isinstance(clause.event, MessageEvent)
+        and clause.event.message.qualified == DOWN
+        for clause in state.clauses
+    )
+
+
+SHUTDOWN = "tina.sys.Shutdown"
+DOWN = "tina.sys.Down"
 
 
 def listed(numbers: Numbering, isolate: Isolate, state: State) -> int:
@@ -98,8 +186,8 @@ def listed(numbers: Numbering, isolate: Isolate, state: State) -> int:
         return 0
     bits = 0
     for clause in state.clauses:
-        if isinstance(clause.event, CompletionEvent | TimerEvent):
-            bits |= 1 << numbers.bit(clause.event)
+        for bit in numbers.bits(clause.event):
+            bits |= 1 << bit
     for around in isolate.around(state):
         if around.after:
             bits |= 1 << (numbers.after_bit + numbers.level(isolate, around))

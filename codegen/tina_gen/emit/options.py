@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import SCALARS, Scope, integer
-from tina_gen.emit.headers import Block
+from tina_gen.emit.records import Block
 from tina_gen.model import Config, EnumType, Scalar, ScalarType
 
 # What Abseil's flags cannot parse, and the wider type that they can.

@@ -9,32 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.model import Isolate, MessageEvent, Model, TargetKind, YieldedEvent
+from tina_gen.model import Isolate, MessageEvent, Model, TargetKind
 from tina_gen.source import Span
 
-_SHUTDOWN = "tina.sys.Shutdown"
+_LATER = ("tina.sys.ShardRestarted", "tina.sys.ShardQuarantined")
+_FOUND_LATER = (TargetKind.ROUTE, TargetKind.CHILD)
 
 
 def refused(model: Model) -> list[Diagnostic]:
     """One error per construct of the model that cannot be emitted; none means that all can."""
-    found = [_error(protocol.span, "a protocol") for protocol in model.protocols]
+    found: list[Diagnostic] = []
     for isolate in model.isolates:
         found += _of_isolate(isolate)
     return found
 
 
 def _of_isolate(isolate: Isolate) -> Iterator[Diagnostic]:
-    if isolate.monitors:
-        yield _error(isolate.span, "an isolate that monitors others")
     for send in isolate.sends:
-        if send.target.kind in (TargetKind.PROTOCOL, TargetKind.ROUTE):
-            yield _error(send.target.span, "a message by way of a protocol")
+        if send.target.kind is TargetKind.ROUTE:
+            yield _error(send.target.span, "a message by way of a route")
+    for use in isolate.calls:
+        if use.target.kind in _FOUND_LATER:
+            yield _error(use.target.span, "a call without a `ref`")
     for state in isolate.states:
         for clause in state.clauses:
             event = clause.event
-            own = isinstance(event, MessageEvent) and event.message.is_system
-            other = own and isinstance(event, MessageEvent) and event.message.qualified != _SHUTDOWN
-            if isinstance(event, YieldedEvent) or other:
+            if isinstance(event, MessageEvent) and event.message.qualified in _LATER:
                 yield _error(clause.span, f"`{event.name}`")
 
 

@@ -10,7 +10,7 @@ from tina_gen.checks.traffic import trips
 from tina_gen.checks.trees import population
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
-from tina_gen.emit.headers import Block
+from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, flag, text_table
 from tina_gen.model import Channel, MemoryFault, Model, Role, System
 

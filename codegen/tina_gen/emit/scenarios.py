@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
-from tina_gen.emit.headers import Block
+from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, text_table
 from tina_gen.model import (
     Delay,

@@ -13,8 +13,8 @@ from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.contracts import Check
 from tina_gen.emit.cpp import Scope, namespace, size_words
-from tina_gen.emit.headers import Block
 from tina_gen.emit.options import Option, headers, options
+from tina_gen.emit.records import Block
 from tina_gen.emit.roles import role_table, role_tables
 from tina_gen.emit.scenarios import ScenariosView, scenarios_view
 from tina_gen.emit.tables import Table, isolate_tables, text_table, type_table

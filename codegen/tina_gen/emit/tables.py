@@ -9,8 +9,19 @@ from dataclasses import dataclass
 from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
-from tina_gen.emit.headers import Block
-from tina_gen.emit.numbering import Numbering, Place, deferred, defers, listed, numbering
+from tina_gen.emit.numbering import (
+    SHUTDOWN,
+    Numbering,
+    Place,
+    deferred,
+    defers,
+    defers_down,
+    listed,
+    numbering,
+    served_tags,
+    takes_later,
+)
+from tina_gen.emit.records import Block
 from tina_gen.emit.standard import BACKLOG_DEFAULT, IO_KINDS, setting
 from tina_gen.model import (
     Defer,
@@ -96,6 +107,14 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("after_record", str(numbers.lanes) if numbers.levels else _NO_RECORD),
             ("after_completion", str(numbers.after_bit) if numbers.levels else "0"),
             *([("afters", str(len(numbers.levels)))] if len(numbers.levels) > 1 else []),
+            ("served", f"{served_tags(isolate):#x}"),
+            ("calls", str(numbers.call_records)),
+            ("first_call", str(numbers.first_call_record if isolate.calls else 0)),
+            ("open", str(isolate.budget.open if takes_later(isolate) else 0)),
+            ("yield_record", str(numbers.yield_record) if numbers.yields else _NO_RECORD),
+            ("watched", "true" if _watched(scope, isolate) else "false"),
+            ("monitors", integer(isolate.budget.monitors if isolate.monitors else 0)),
+            ("result_size", integer(max((u.call.results_size for u in isolate.calls), default=0))),
             ("states", f"k{own}States"),
             ("ios", f"k{own}Ios" if isolate.io else "{}"),
             ("timers", f"k{own}Timers" if isolate.timers else "{}"),
@@ -119,9 +138,13 @@ def _strings(name: str, words: Sequence[str]) -> Block:
     return [head, *rows, "};"]
 
 
+def _watched(scope: Scope, isolate: Isolate) -> bool:
+    return any(isolate.qualified in other.monitors for other in scope.model.isolates)
+
+
 def _shutdown(state: State) -> str:
     for clause in () if state.is_composite else state.clauses:
-        if isinstance(clause.event, MessageEvent) and clause.event.message.is_system:
+        if isinstance(clause.event, MessageEvent) and clause.event.message.qualified == SHUTDOWN:
             return "kDefer" if isinstance(clause.reaction, Defer) else "kHandle"
     return "kEnd"
 
@@ -137,6 +160,7 @@ def _state(numbers: Numbering, isolate: Isolate, state: State) -> Table:
             ("enter", "true" if state.enter else "false"),
             ("final", "true" if state.is_final else "false"),
             ("shutdown", f"tina::internal::OnShutdown::{_shutdown(state)}"),
+            ("defers_down", "true" if defers_down(state) else "false"),
             *(_nesting(numbers, isolate, state) if isolate.nests else []),
         ],
     )
@@ -155,7 +179,7 @@ def _nesting(numbers: Numbering, isolate: Isolate, state: State) -> list[tuple[s
 
 
 def _timer(numbers: Numbering, timer: Timer) -> Table:
-    bit = len(numbers.completions) - numbers.timers + timer.index
+    bit = numbers.first_timer_bit + timer.index
     return Table(
         "TimerTable",
         [

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
-from tina_gen.emit.headers import Block
 from tina_gen.emit.numbering import first_place
+from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, flag, text_table
 from tina_gen.model import (
     Argument,

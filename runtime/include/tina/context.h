@@ -5,10 +5,12 @@
 // and 8 bytes of slot meta. Used on the shard's thread, inside a handler.
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <type_traits>
 
 #include "tina/child.h"
+#include "tina/serve.h"
 #include "tina/shard_core.h"
 
 namespace tina {
@@ -28,6 +30,10 @@ struct [[nodiscard]] SpawnResult {
   Ref<Isolate> ref;
   bool ok() const { return status == SpawnStatus::kSpawned; }
 };
+
+/// What became of `ctx.monitor`. `kFull`: every record of the budget `monitors` is in use, or no
+/// place for the news is left in the ring from the isolate's shard.
+enum class [[nodiscard]] MonitorResult : std::uint8_t { kWatching, kFull };
 
 /// A named number in a structured log line; the name is a string literal.
 struct Field {
@@ -68,6 +74,10 @@ void arm_timer(ShardCore& core, TypeId type, std::uint32_t slot, unsigned timer,
                Duration delay) noexcept;
 /// Disarms it, also if it has fired and waits to be handled. True if there was anything to disarm.
 bool cancel_timer(ShardCore& core, TypeId type, std::uint32_t slot, unsigned timer) noexcept;
+
+/// Begins to monitor `target` for the running isolate, or ends that.
+MonitorResult start_monitor(ShardCore& core, TypeId type, Handle target) noexcept;
+bool end_monitor(ShardCore& core, TypeId type, Handle target) noexcept;
 
 /// Counts a refusal. Out of line: the way of a message that is taken stays short.
 SendResult refuse_message(TypeBlock& block, SendResult why) noexcept;
@@ -110,6 +120,15 @@ template <class Message>
 /// stands.
 template <class...>
 inline constexpr bool kDeclared = false;
+
+/// The same for a receiver whose type is known at run time only; `tags` has the message's tag in
+/// the mailbox of each isolate type, kNoTag where it is not taken.
+template <class Message, std::size_t kTypes>
+SendResult send_any(ShardCore& core, TypeId type, Handle to,
+                    const std::array<std::uint8_t, kTypes>& tags, const Message& message) noexcept {
+  if (index(type) >= kTypes || tags[index(type)] == kNoTag) return SendResult::kDead;
+  return send_local(core, type, to, tags[index(type)], message);
+}
 
 }  // namespace internal
 
@@ -169,6 +188,14 @@ class ContextBase {
     static_assert(internal::kDeclared<Init>,
                   "[E0408] the isolate does not list `spawns` for this isolate");
     return SpawnStatus::kFull;
+  }
+
+  /// Answers a call that was taken `later`. kExpired: its limit has passed, or its caller has
+  /// gone on or ended. Cost: a copy of the results.
+  template <class Call>
+  AnswerResult answer(Token<Call>&& token, const typename Call::Result& results) {
+    const Token<Call> taken = std::move(token);
+    return internal::answer_open(*core_, {taken.serial(), taken.place()}, &results, sizeof results);
   }
 
   /// Writes one structured line: an event name and up to four numbers. Never blocks; a full log

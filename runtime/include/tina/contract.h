@@ -110,6 +110,66 @@ Record staying(Record record, std::uint8_t leaf) {
   return record;
 }
 
+/// The arguments of the request in a queue entry.
+template <class Call>
+const Call& request_in(const std::byte* payload) {
+  static_assert(offsetof(Request<Call>, call) == sizeof(CallHeader));
+  return *reinterpret_cast<const Call*>(payload + sizeof(CallHeader));
+}
+
+/// Carries the answer in a handler's effect to the caller; the rest of the effect goes on. A crash
+/// leaves the call to the end of the isolate.
+template <class Record, class AnswerType>
+Record answered(ShardCore& core, const AnswerType& answer) {
+  if (answer.record().head.next() != Next::kCrash) {
+    answer_serving(core, &answer.result(), sizeof(typename AnswerType::Result));
+  }
+  return answer.record();
+}
+
+/// The call is rejected; the state goes on as it is.
+template <class Record>
+Record rejected(ShardCore& core, unsigned type) {
+  reject_serving(core, core.types[type]);
+  Record record;
+  record.head = EffectHead{};
+  return record;
+}
+
+/// The token for the call that is being handled; empty if there is no place for it.
+template <class Call>
+tina::Token<Call> take_token(ShardCore& core, unsigned type, std::uint32_t slot) {
+  const OpenPlace open = take_open(core, core.types[type], slot);
+  return tina::Token<Call>(open.serial, open.place);
+}
+
+/// What a result record says of a call's end.
+inline const CallRecord& call_of(const ResultRecord& record) {
+  return *reinterpret_cast<const CallRecord*>(record.data);
+}
+template <class Call>
+Reply<Call> take_reply(ShardCore&, const ResultRecord& record) {
+  const CallRecord& call = call_of(record);
+  return {*reinterpret_cast<const typename Call::Result*>(&call + 1), call.tag};
+}
+template <class Call>
+Timeout<Call> take_timeout(ShardCore&, const ResultRecord& record) {
+  return {call_of(record).tag};
+}
+template <class Call>
+Rejected<Call> take_rejected(ShardCore&, const ResultRecord& record) {
+  const CallRecord& call = call_of(record);
+  return {static_cast<Failure>(call.failure), call.tag};
+}
+template <class Call>
+Failed<Call> take_failed(ShardCore&, const ResultRecord& record) {
+  const CallRecord& call = call_of(record);
+  return {static_cast<Failure>(call.failure), call.tag};
+}
+
+/// `yield()` has come round.
+inline sys::Yielded take_yielded(ShardCore&, ResultRecord&) { return {}; }
+
 /// The firing of a named timer.
 inline Fired take_fired(ShardCore&, ResultRecord& record) {
   const Fired fired{record.done};

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "tina/effect.h"
-#include "tina/shard_core.h"
+#include "tina/serve.h"
 
 namespace tina::internal {
 
@@ -18,19 +18,20 @@ namespace tina::internal {
 /// true if the `on_enter` of the slot's (new) state must run now. `started`: the effect is
 /// on_init's.
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
-                  const OpRecord* ops, bool started) noexcept;
+                  const StartList& starts, bool started) noexcept;
 /// The same in a machine whose states nest: leaves the states up to the innermost one around both
 /// the active leaf and the target, and goes on to the target's leaf. Returns the outermost state
 /// entered whose `on_enter` must run now; kNoState: none.
 std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                          const EffectHead& head, const OpRecord* ops, bool started) noexcept;
+                          const EffectHead& head, const StartList& starts, bool started) noexcept;
 /// Carries out what `on_enter` of `state` returned. Returns the next state further in whose
 /// `on_enter` must run now; kNoState: none. A final leaf ends the isolate.
 std::uint8_t apply_entry(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                         const EffectHead& head, const OpRecord* ops, std::uint8_t state) noexcept;
+                         const EffectHead& head, const StartList& starts,
+                         std::uint8_t state) noexcept;
 /// What a ready slot has to run next.
 struct ReadyWork {
-  enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult, kDeferred } kind;
+  enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult, kDown, kDeferred } kind;
   std::uint8_t record;    ///< of a result
   EntryHeader* deferred;  ///< a deferred message, readable until the next one is deferred
 };
@@ -83,15 +84,15 @@ inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           [&] { return C::enter(core, slot, state); });
   };
   if constexpr (Nests<C>) {
-    std::uint8_t state = apply_nested(core, type, slot, effect.head, effect.op, started);
+    std::uint8_t state = apply_nested(core, type, slot, effect.head, effect.starts(), started);
     while (state != kNoState) {
       const auto entered = enter(state);
-      state = apply_entry(core, type, slot, entered.head, entered.op, state);
+      state = apply_entry(core, type, slot, entered.head, entered.starts(), state);
     }
   } else {
-    if (!apply_effect(core, type, slot, effect.head, effect.op, started)) return;
+    if (!apply_effect(core, type, slot, effect.head, effect.starts(), started)) return;
     const auto entered = enter(type.meta[slot].state);
-    apply_effect(core, type, slot, entered.head, entered.op, false);
+    apply_effect(core, type, slot, entered.head, entered.starts(), false);
   }
 }
 
@@ -99,6 +100,9 @@ inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 template <class C>
 inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                            EntryHeader* entry) {
+  if constexpr (C::kServed != 0) {
+    if ((C::kServed >> entry->tag & 1) != 0 && !serve(core, type, entry)) return;
+  }
   ++type.count.delivered;
   const auto effect = run_handler<C>(core, slot, entry->tag, Event::kMessage, [&] {
     return C::message(core, slot, type.meta[slot].state, entry->tag,
@@ -136,6 +140,14 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
                 false);
       break;
     }
+    case ReadyWork::Kind::kDown:
+      if constexpr (C::kMonitors) {
+        settle<C>(core, type, slot,
+                  run_handler<C>(core, slot, 0, Event::kDown,
+                                 [&] { return C::down(core, slot, meta.state); }),
+                  false);
+      }
+      break;
     case ReadyWork::Kind::kDeferred:
       if constexpr (C::kDefers) {
         handle_message<C>(core, type, slot, work.deferred);
@@ -164,6 +176,9 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
   --meta.pending;
   if (meta.generation != entry->generation) [[unlikely]] {
     ++type.count.stale;
+    if constexpr (C::kServed != 0) {
+      if ((C::kServed >> entry->tag & 1) != 0) reject_dead(core, entry);
+    }
     return;
   }
   if constexpr (C::kDefers) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Effects: what a handler returns to say what happens next. An effect is a plain value; nothing
 // starts before the handler has returned. The types carry the rules of the spec: `to<S>` converts
-// only to a `Then` that lists S, and an operation starts only in a transition to a state that lists
-// its completion. Invariant: trivially copyable; an isolate without operations returns 16 bytes.
+// only to a `Then` that lists S, an operation or call starts only in a transition to a state that
+// lists all its ends, and the handler of a call returns an `Answer`, which needs a `reply`.
+// Invariant: trivially copyable; an isolate without operations and calls returns 16 bytes.
 #pragma once
 
 #include <cstdint>
 #include <type_traits>
 
-#include "tina/slot.h"
+#include "tina/effect_parts.h"
 
 namespace tina {
 
@@ -23,115 +24,6 @@ class Reason {
   const char* text_;
 };
 
-namespace internal {
-
-enum class Next : std::uint8_t { kStay, kTransition, kDone, kCrash };
-
-/// The head of every effect. What follows is one word, written and read whole: a word stored in
-/// parts and loaded at once would wait for its stores.
-class EffectHead {
- public:
-  constexpr EffectHead() = default;
-  constexpr EffectHead(Next next, std::uint8_t target, unsigned ops, const char* reason = nullptr)
-      : reason_(reason),
-        word_(static_cast<std::uint64_t>(next) | std::uint64_t{target} << 8 |
-              std::uint64_t{ops} << 16) {}
-
-  /// The same effect, but a transition to `leaf` stays there: what it starts is started.
-  constexpr EffectHead staying_in(std::uint8_t leaf) const {
-    EffectHead head = *this;
-    if (next() == Next::kTransition && target() == leaf) head.word_ &= ~std::uint64_t{0xffff};
-    return head;
-  }
-  /// Neither a transition nor an operation: nothing to carry out.
-  constexpr bool quiet() const { return word_ == 0; }
-  constexpr Next next() const { return static_cast<Next>(word_ & 0xff); }
-  constexpr std::uint8_t target() const { return static_cast<std::uint8_t>(word_ >> 8); }
-  constexpr unsigned ops() const { return static_cast<unsigned>(word_ >> 16); }
-  constexpr const char* reason() const { return reason_; }
-
- private:
-  const char* reason_ = nullptr;
-  std::uint64_t word_ = 0;
-};
-static_assert(static_cast<int>(Next::kStay) == 0);
-
-/// An effect with places for `kOps` operations; the places past `head.ops` are not initialised.
-template <unsigned kOps>
-struct EffectRecord {
-  EffectHead head;
-  OpRecord op[kOps];
-};
-template <>
-struct EffectRecord<0> {
-  EffectHead head;
-  static constexpr OpRecord* op = nullptr;
-};
-static_assert(sizeof(EffectRecord<0>) == 16);
-
-/// One operation not yet started; `kCompletion` is the bit of its completion.
-template <std::uint64_t kCompletion>
-struct Op {
-  OpRecord record;
-};
-
-/// Several operations to start together.
-template <std::uint64_t kCompletions, unsigned kCount>
-struct Start {
-  OpRecord op[kCount == 0 ? 1 : kCount];
-};
-
-struct Crash {
-  const char* reason;
-};
-struct Done {};
-template <std::uint64_t kCompletions, unsigned kCount>
-struct Begin {
-  Start<kCompletions, kCount> start;
-};
-template <std::uint64_t kCompletions, unsigned kCount>
-struct Stayed {
-  Start<kCompletions, kCount> start;
-};
-template <class State, std::uint64_t kCompletions, unsigned kCount>
-struct Transition {
-  Start<kCompletions, kCount> start;
-};
-
-/// State `S` lists every completion in `kCompletions`. If this fails: the operation's completion is
-/// not listed (`on …`) in the state that the effect leads to.
-template <class S, std::uint64_t kCompletions>
-concept ListsCompletion = (S::kListed & kCompletions) == kCompletions;
-
-template <class S, class... Targets>
-concept OneOf = (std::is_same_v<S, Targets> || ...);
-
-/// The base of what handlers return: builds records of `kOps` places.
-template <unsigned kOps>
-class Returned {
- public:
-  Returned(Crash crash) {  // NOLINT: implicit by design
-    record_.head = EffectHead(Next::kCrash, 0, 0, crash.reason);
-  }
-  const EffectRecord<kOps>& record() const { return record_; }
-
- protected:
-  Returned() = default;
-  template <std::uint64_t kCompletions, unsigned kCount>
-  Returned(Next next, std::uint8_t target, const Start<kCompletions, kCount>& start) {
-    static_assert(kCount <= kOps, "[E0409] more operations at once than the isolate has lanes");
-    record_.head = EffectHead(next, target, kCount);
-    if constexpr (kOps > 0) {
-      for (unsigned i = 0; i < kCount; ++i) record_.op[i] = start.op[i];
-    }
-  }
-
- private:
-  EffectRecord<kOps> record_;
-};
-
-}  // namespace internal
-
 /// The state in which a handler runs, as an argument that selects the overload.
 template <class State>
 struct In {};
@@ -140,69 +32,138 @@ struct In {};
 template <class State>
 struct Stay {};
 
-/// What `on … -> A | B` returns: `to<A>(…)`, `to<B>(…)`, `stay(…)` if listed, or `crash(reason)`.
-template <unsigned kOps, class... Targets>
-class Then : public internal::Returned<kOps> {
-  template <class T>
-  struct StayState {
-    static constexpr bool kIs = false;
-    static constexpr bool lists(std::uint64_t) { return true; }
-  };
-  template <class S>
-  struct StayState<Stay<S>> {
-    static constexpr bool kIs = true;
-    static constexpr bool lists(std::uint64_t bits) { return (S::kListed & bits) == bits; }
-  };
+namespace internal {
 
+struct Crash {
+  const char* reason;
+};
+template <class Started>
+struct Done {
+  Started parts;
+};
+template <class Started>
+struct Begin {
+  Started parts;
+};
+template <class Started>
+struct Stayed {
+  Started parts;
+};
+template <class State, class Started>
+struct Transition {
+  Started parts;
+};
+
+/// State `S` lists every completion in `kCompletions`. If this fails: the operation's completion or
+/// an end of the call is not listed (`on …`) in the state that the effect leads to.
+template <class S, std::uint64_t kCompletions>
+concept ListsCompletion = (S::kListed & kCompletions) == kCompletions;
+
+template <class S, class... Targets>
+concept OneOf = (std::is_same_v<S, Targets> || ...);
+
+/// What `Target` says of staying: only `Stay<S>` allows it, for what S lists.
+template <class Target>
+struct Staying {
+  static constexpr bool kIs = false;
+  static constexpr bool lists(std::uint64_t) { return true; }
+};
+template <class S>
+struct Staying<Stay<S>> {
+  static constexpr bool kIs = true;
+  static constexpr bool lists(std::uint64_t bits) { return (S::kListed & bits) == bits; }
+};
+
+/// The base of what handlers return: builds records of the isolate's shape.
+template <class Shape>
+class Returned {
  public:
-  using internal::Returned<kOps>::Returned;
-  template <class S, std::uint64_t kCompletions, unsigned kCount>
-  Then(const internal::Transition<S, kCompletions, kCount>& transition)  // NOLINT: implicit
-      : internal::Returned<kOps>(internal::Next::kTransition, S::kIndex, transition.start) {
+  Returned(Crash crash) {  // NOLINT: implicit by design
+    record_.head = EffectHead(Next::kCrash, 0, 0, 0, crash.reason);
+  }
+  const EffectRecord<Shape>& record() const { return record_; }
+
+ protected:
+  Returned() = default;
+  template <class Started>
+  Returned(Next next, std::uint8_t target, const Started& parts) {
+    static_assert(Started::kOps <= Shape::kOps,
+                  "[E0409] more operations at once than the isolate has lanes");
+    static_assert(Started::kCalls <= Shape::kCalls,
+                  "[E0410] more calls at once than the isolate's budget `calls`");
+    record_.head = EffectHead(next, target, Started::kOps, Started::kCalls);
+    Cursor cursor;
+    parts.put(record_, cursor);
+  }
+
+ private:
+  EffectRecord<Shape> record_;
+};
+
+template <class Started>
+constexpr bool answers_nothing() {
+  static_assert(Started::kAnswers == 0,
+                "[E0411] `reply` answers a call; this handler has none to answer");
+  return Started::kAnswers == 0;
+}
+
+}  // namespace internal
+
+/// What `on … -> A | B` returns: `to<A>(…)`, `to<B>(…)`, `stay(…)` if listed, or `crash(reason)`.
+template <class Shape, class... Targets>
+class Then : public internal::Returned<Shape> {
+ public:
+  using internal::Returned<Shape>::Returned;
+  template <class S, class Started>
+  Then(const internal::Transition<S, Started>& transition)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kTransition, S::kIndex, transition.parts) {
+    static_assert(internal::answers_nothing<Started>());
     static_assert(internal::OneOf<S, Targets...>,
                   "[E0404] the clause does not list (`-> …`) the state that this leads to");
     static_assert(
-        internal::ListsCompletion<S, kCompletions>,
+        internal::ListsCompletion<S, Started::kCompletions>,
         "[E0406] the target state does not list (`on …`) the completion of this operation");
   }
-  template <std::uint64_t kCompletions, unsigned kCount>
-  Then(const internal::Stayed<kCompletions, kCount>& stayed)  // NOLINT: implicit
-      : internal::Returned<kOps>(internal::Next::kStay, 0, stayed.start) {
-    static_assert((StayState<Targets>::kIs || ...),
+  template <class Started>
+  Then(const internal::Stayed<Started>& stayed)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kStay, 0, stayed.parts) {
+    static_assert(internal::answers_nothing<Started>());
+    static_assert((internal::Staying<Targets>::kIs || ...),
                   "[E0405] the clause does not list `stay`, so its handler cannot stay");
-    static_assert((StayState<Targets>::lists(kCompletions) && ...),
+    static_assert((internal::Staying<Targets>::lists(Started::kCompletions) && ...),
                   "[E0406] this state does not list (`on …`) the completion of this operation");
   }
 };
 
 /// What `on_enter` returns: `start(…)`, or `crash(reason)`.
-template <unsigned kOps, class State>
-class Entry : public internal::Returned<kOps> {
+template <class Shape, class State>
+class Entry : public internal::Returned<Shape> {
  public:
-  using internal::Returned<kOps>::Returned;
-  template <std::uint64_t kCompletions, unsigned kCount>
-  Entry(const internal::Begin<kCompletions, kCount>& begin)  // NOLINT: implicit by design
-      : internal::Returned<kOps>(internal::Next::kStay, 0, begin.start) {
-    static_assert(internal::ListsCompletion<State, kCompletions>,
+  using internal::Returned<Shape>::Returned;
+  template <class Started>
+  Entry(const internal::Begin<Started>& begin)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kStay, 0, begin.parts) {
+    static_assert(internal::answers_nothing<Started>());
+    static_assert(internal::ListsCompletion<State, Started::kCompletions>,
                   "[E0406] this state does not list (`on …`) the completion of this operation");
   }
 };
 
 /// What `on_init` returns: `ok(…)`, `done()`, or `crash(reason)`. `State` is the initial state.
-template <unsigned kOps, class State>
-class InitResult : public Entry<kOps, State> {
+template <class Shape, class State>
+class InitResult : public Entry<Shape, State> {
  public:
-  using Entry<kOps, State>::Entry;
+  using Entry<Shape, State>::Entry;
   // Of its own, so that a compiler names the handler and not the line above.
-  template <std::uint64_t kCompletions, unsigned kCount>
-  InitResult(const internal::Begin<kCompletions, kCount>& begin)  // NOLINT: implicit by design
-      : Entry<kOps, State>(begin) {}
-  InitResult(internal::Done)  // NOLINT: implicit by design
-      : Entry<kOps, State>(internal::Begin<0, 0>{}) {
+  template <class Started>
+  InitResult(const internal::Begin<Started>& begin)  // NOLINT: implicit by design
+      : Entry<Shape, State>(begin) {}
+  InitResult(internal::Done<internal::Parts<>>)  // NOLINT: implicit by design
+      : Entry<Shape, State>(internal::Begin<internal::Parts<>>{}) {
     done_ = true;
   }
-  internal::EffectRecord<kOps> record() const {
-    internal::EffectRecord<kOps> effect = Entry<kOps, State>::record();
+  internal::EffectRecord<Shape> record() const {
+    internal::EffectRecord<Shape> effect = Entry<Shape, State>::record();
     if (done_) effect.head = internal::EffectHead(internal::Next::kDone, 0, 0);
     return effect;
   }
@@ -211,58 +172,139 @@ class InitResult : public Entry<kOps, State> {
   bool done_ = false;
 };
 
-/// What the handlers of an isolate without a machine return: `receive()`, `io(…)`, `done()`, or
-/// `crash(reason)`. `State` is its one implicit state.
-template <unsigned kOps, class State>
-class Effect : public internal::Returned<kOps> {
+/// What the handlers of an isolate without a machine return: `receive()`, `io(…)`, `call(…)`, both
+/// within `stay(…)`, `done()`, or `crash(reason)`. `State` is its one implicit state.
+template <class Shape, class State>
+class Effect : public internal::Returned<Shape> {
  public:
-  using internal::Returned<kOps>::Returned;
-  Effect(internal::Done)  // NOLINT: implicit by design
-      : internal::Returned<kOps>(internal::Next::kDone, 0, internal::Start<0, 0>{}) {}
-  template <std::uint64_t kCompletions, unsigned kCount>
-  Effect(const internal::Start<kCompletions, kCount>& start)  // NOLINT: implicit by design
-      : internal::Returned<kOps>(internal::Next::kStay, 0, start) {
-    static_assert(internal::ListsCompletion<State, kCompletions>,
+  using internal::Returned<Shape>::Returned;
+  template <class Started>
+  Effect(const internal::Done<Started>& done)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kDone, 0, done.parts) {
+    static_assert(internal::answers_nothing<Started>());
+  }
+  template <class... Items>
+  Effect(const internal::Parts<Items...>& parts)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kStay, 0, parts) {
+    static_assert(internal::answers_nothing<internal::Parts<Items...>>());
+    static_assert(internal::ListsCompletion<State, internal::Parts<Items...>::kCompletions>,
                   "[E0406] this isolate does not list (`on …`) the completion of this operation");
   }
+  template <class Started>
+  Effect(const internal::Stayed<Started>& stayed) : Effect(stayed.parts) {}  // NOLINT: implicit
+};
+
+/// What the handler of a call returns: an effect with `reply(results)` in it, or `crash(reason)`.
+/// `Targets` are those of a Then.
+template <class Shape, class Call, class... Targets>
+class Answer : public internal::Returned<Shape> {
+ public:
+  using Result = typename Call::Result;
+
+  Answer(internal::Crash crash) : internal::Returned<Shape>(crash) {}  // NOLINT: implicit
+  template <class S, class Started>
+  Answer(const internal::Transition<S, Started>& transition)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kTransition, S::kIndex, transition.parts) {
+    static_assert(internal::OneOf<S, Targets...>,
+                  "[E0404] the clause does not list (`-> …`) the state that this leads to");
+    static_assert(
+        internal::ListsCompletion<S, Started::kCompletions>,
+        "[E0406] the target state does not list (`on …`) the completion of this operation");
+    take(transition.parts);
+  }
+  template <class Started>
+  Answer(const internal::Stayed<Started>& stayed)  // NOLINT: implicit by design
+      : internal::Returned<Shape>(internal::Next::kStay, 0, stayed.parts) {
+    static_assert((internal::Staying<Targets>::kIs || ...),
+                  "[E0405] the clause does not list `stay`, so its handler cannot stay");
+    static_assert((internal::Staying<Targets>::lists(Started::kCompletions) && ...),
+                  "[E0406] this state does not list (`on …`) the completion of this operation");
+    take(stayed.parts);
+  }
+  const Result& result() const { return result_; }
+
+ protected:
+  template <class Started>
+  Answer(internal::Next next, const Started& parts) : internal::Returned<Shape>(next, 0, parts) {
+    take(parts);
+  }
+
+ private:
+  template <class Started>
+  void take(const Started& parts) {
+    static_assert(
+        Started::kAnswers == 1,
+        "[E0412] a call is answered exactly once: put one `reply(results)` into this effect");
+    if constexpr (Started::kAnswers == 1) {
+      static_assert(std::is_same_v<typename Started::Result, Result>,
+                    "[E0413] `reply` holds the results of another call");
+      result_ = *parts.template answer<Result>();
+    }
+  }
+
+  Result result_;
+};
+
+/// The same for an isolate without a machine: also `reply(results)` alone, or within `done(…)`.
+template <class Shape, class State, class Call>
+class AnswerEffect : public Answer<Shape, Call, Stay<State>> {
+  using Base = Answer<Shape, Call, Stay<State>>;
+
+ public:
+  using Base::Base;
+  template <class Result>
+  AnswerEffect(const internal::Answering<Result>& reply)  // NOLINT: implicit by design
+      : Base(internal::Next::kStay, internal::parts_of(reply)) {}
+  template <class Started>
+  AnswerEffect(const internal::Done<Started>& done)  // NOLINT: implicit by design
+      : Base(internal::Next::kDone, done.parts) {}
 };
 
 /// The words that handlers build effects from. Isolates inherit them through their generated base.
 struct Effects {
   /// Start operations and wait for whatever the state lists.
   template <std::uint64_t... kCompletions>
-  static constexpr internal::Start<(kCompletions | ... | 0), sizeof...(kCompletions)> io(
-      const internal::Op<kCompletions>&... ops) {
-    return {{ops.record...}};
+  static constexpr auto io(const internal::Op<kCompletions>&... ops) {
+    return internal::parts_of(ops...);
+  }
+  /// Send calls and wait for their ends.
+  template <std::uint64_t... kEnds, class... Requests>
+  static constexpr auto call(const internal::CallOp<kEnds, Requests>&... calls) {
+    return internal::parts_of(calls...);
+  }
+  /// Answer the call that is being handled.
+  template <class Result>
+  static constexpr internal::Answering<Result> reply(const Result& results) {
+    return {{}, results};
   }
   /// Wait for the next message.
-  static constexpr internal::Start<0, 0> receive() { return {}; }
-  /// Move to state `S`, starting `operations` there.
-  template <class S, std::uint64_t kCompletions = 0, unsigned kCount = 0>
-  static constexpr internal::Transition<S, kCompletions, kCount> to(
-      const internal::Start<kCompletions, kCount>& operations = {}) {
-    return {operations};
+  static constexpr internal::Parts<> receive() { return {}; }
+  /// Move to state `S`, starting `parts` there.
+  template <class S, internal::Item... Items>
+  static constexpr auto to(const Items&... parts) {
+    using Started = decltype(internal::parts_of(parts...));
+    return internal::Transition<S, Started>{internal::parts_of(parts...)};
   }
-  /// Remain in the state, starting `operations` there: no exit, no entry, its timeout runs on.
-  template <std::uint64_t kCompletions = 0, unsigned kCount = 0>
-  static constexpr internal::Stayed<kCompletions, kCount> stay(
-      const internal::Start<kCompletions, kCount>& operations = {}) {
-    return {operations};
+  /// Remain in the state, starting `parts` there: no exit, no entry, its timeout runs on.
+  template <internal::Item... Items>
+  static constexpr auto stay(const Items&... parts) {
+    return internal::Stayed<decltype(internal::parts_of(parts...))>{internal::parts_of(parts...)};
   }
-  /// From `on_enter`: start operations.
-  template <std::uint64_t... kCompletions>
-  static constexpr internal::Begin<(kCompletions | ... | 0), sizeof...(kCompletions)> start(
-      const internal::Op<kCompletions>&... ops) {
-    return {{{ops.record...}}};
+  /// From `on_enter`: start operations and calls.
+  template <internal::Item... Items>
+  static constexpr auto start(const Items&... parts) {
+    return internal::Begin<decltype(internal::parts_of(parts...))>{internal::parts_of(parts...)};
   }
-  /// From `on_init`: the isolate runs; start `operations`.
-  template <std::uint64_t kCompletions = 0, unsigned kCount = 0>
-  static constexpr internal::Begin<kCompletions, kCount> ok(
-      const internal::Start<kCompletions, kCount>& operations = {}) {
-    return {operations};
+  /// From `on_init`: the isolate runs; start `parts`.
+  template <internal::Item... Items>
+  static constexpr auto ok(const Items&... parts) {
+    return internal::Begin<decltype(internal::parts_of(parts...))>{internal::parts_of(parts...)};
   }
-  /// End normally.
-  static constexpr internal::Done done() { return {}; }
+  /// End normally; with `reply(results)`, after answering.
+  template <internal::Item... Items>
+  static constexpr auto done(const Items&... parts) {
+    return internal::Done<decltype(internal::parts_of(parts...))>{internal::parts_of(parts...)};
+  }
   /// End abnormally: the supervisor decides what follows.
   static constexpr internal::Crash crash(Reason reason) { return {reason.text()}; }
 };

@@ -25,8 +25,12 @@ enum class Part : std::uint8_t {
   kObjects,
   kReady,
   kFree,
+  kCalls,
+  kOpenCalls,
+  kWatches,
   kDeferred,
   kTimers,
+  kMonitors,
   kBuffers,
   kBufferRecords,
   kChildren,
@@ -39,10 +43,11 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks", "state",   "slot meta",       "slot records",   "mailbox",
-      "init",        "results", "I/O objects",     "ready ring",     "free ring",
-      "deferred",    "timers",  "receive buffers", "buffer records", "children",
-      "supervisors", "places",  "restarts",        "inbound rings",  "log ring"};
+      "type blocks", "state",           "slot meta",      "slot records", "mailbox",
+      "init",        "results",         "I/O objects",    "ready ring",   "free ring",
+      "calls",       "open calls",      "watch lists",    "deferred",     "timers",
+      "monitors",    "receive buffers", "buffer records", "children",     "supervisors",
+      "places",      "restarts",        "inbound rings",  "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -62,7 +67,7 @@ inline constexpr std::byte kCanaryByte{0xc5};
 inline constexpr std::size_t kTimerNodeSize = 24;
 inline constexpr std::size_t kChildRecordSize = 48;
 inline constexpr std::size_t kSupervisorRecordSize = 80;
-inline constexpr std::size_t kTypeBlockSize = 320;
+inline constexpr std::size_t kTypeBlockSize = 512;
 inline constexpr std::size_t kLogRecords = 2048;
 inline constexpr std::size_t kLogRecordSize = 192;
 inline constexpr std::size_t kRingSlotSize = 64;
@@ -94,9 +99,72 @@ constexpr std::uint32_t queue_places(const TypeTable& type) {
   return type.payload_size == 0 || type.slots == 0 ? 0 : type.slots * type.mailbox + 1;
 }
 
-/// Timers of a slot: the state timeouts first, then the named ones.
+/// Timers of a slot: the state timeouts first, then the named ones, then the
+/// limit of each call, then that of each call taken to be answered later.
 constexpr std::uint32_t timers_per_slot(const TypeTable& type) {
-  return type.afters + static_cast<std::uint32_t>(type.timers.size());
+  return type.afters + static_cast<std::uint32_t>(type.timers.size()) + type.calls + type.open;
+}
+
+/// Bytes from one call record to the next: the results lie behind it.
+constexpr std::size_t call_stride(const TypeTable& type) {
+  return sizeof(CallRecord) + round_up(type.result_size, 8);
+}
+
+/// Whether slots of the type have lists of who watches whom.
+constexpr bool has_watches(const TypeTable& type) { return type.watched || type.monitors > 0; }
+
+/// Bytes of a message in a ring before its payload, and of the payload of an answer before the
+/// results.
+inline constexpr std::size_t kRemoteHeaderSize = 16;
+inline constexpr std::size_t kAnswerHeaderSize = 8;
+
+/// Slots of a ring that the largest answer to the role takes; 0: nothing is ever answered to it.
+constexpr std::uint32_t answer_slots(const RoleTable& role) {
+  bool answers = false;
+  std::size_t results = 0;
+  for (const TypeTable& type : role.types) {
+    if (type.slots == 0) continue;
+    answers = answers || type.calls > 0 || type.monitors > 0;
+    results = type.result_size > results ? type.result_size : results;
+  }
+  const std::size_t bytes = 8 + kRemoteHeaderSize + kAnswerHeaderSize + results;
+  return answers ? static_cast<std::uint32_t>(round_up(bytes, kRingSlotSize) / kRingSlotSize) : 0;
+}
+
+/// Answers that a shard may wait for from one shard behind a channel, at once: calls without their
+/// answer, monitors without their Down. Half of the ring back is kept for them.
+constexpr std::uint32_t promises(const RoleTable& role, const InboundTable& inbound) {
+  const std::uint32_t slots = answer_slots(role);
+  if (slots == 0 || inbound.places / 2 < 2 * slots) return 0;
+  return (inbound.places / 2 - (slots - 1)) / slots;
+}
+
+/// Slots of that ring that only an answer may use: for m promises of n slots, m * n + n - 1.
+constexpr std::uint32_t promised_slots(const RoleTable& role, const InboundTable& inbound) {
+  const std::uint32_t kept = promises(role, inbound);
+  return kept == 0 ? 0 : kept * answer_slots(role) + answer_slots(role) - 1;
+}
+
+/// Isolates of a shard of the role that one shard behind a channel may monitor at once.
+constexpr std::uint32_t watches(const RoleTable& role, const InboundTable& inbound) {
+  bool watched = false;
+  for (const TypeTable& type : role.types) watched = watched || (type.watched && type.slots > 0);
+  return watched ? inbound.places / 2 : 0;
+}
+
+/// Monitors of a shard: those of its own isolates, then a place for each that another shard may
+/// have here.
+constexpr std::size_t own_monitors(const RoleTable& role) {
+  std::size_t monitors = 0;
+  for (const TypeTable& type : role.types) monitors += std::size_t{type.slots} * type.monitors;
+  return monitors;
+}
+constexpr std::size_t monitor_places(const RoleTable& role) {
+  std::size_t places = own_monitors(role);
+  for (const InboundTable& inbound : role.inbound) {
+    places += std::size_t{inbound.shards} * watches(role, inbound);
+  }
+  return places;
 }
 
 /// Calls `visit(index)` for supervisor `root` of a role and for each one below it, parents first.
@@ -154,12 +222,16 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
     place(Part::kObjects, i, slots * type.ios.size() * sizeof(IoObject));
     place(Part::kReady, i, slots * sizeof(std::uint32_t));
     place(Part::kFree, i, slots * sizeof(std::uint32_t));
+    place(Part::kCalls, i, slots * type.calls * call_stride(type));
+    place(Part::kOpenCalls, i, slots * type.open * sizeof(OpenCall));
+    place(Part::kWatches, i, has_watches(type) ? slots * sizeof(WatchRecord) : 0);
     place(Part::kDeferred, i, deferred_places(type) * deferred_stride(type));
   }
   std::size_t timers = 0;
   for (const TypeTable& type : role.types)
     timers += std::size_t{type.slots} * timers_per_slot(type);
   place(Part::kTimers, 0, timers * kTimerNodeSize);
+  place(Part::kMonitors, 0, monitor_places(role) * sizeof(MonitorRecord));
   place(Part::kBuffers, 0, std::size_t{role.receive_buffers} * role.receive_buffer_size);
   place(Part::kBufferRecords, 0, role.receive_buffers * sizeof(BufferRecord));
   std::size_t children = 0;

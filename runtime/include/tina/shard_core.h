@@ -11,16 +11,23 @@
 
 #include "tina/handle.h"
 #include "tina/slot.h"
+#include "tina/sys.h"
 #include "tina/table.h"
 
 namespace tina {
 namespace internal {
 
-/// Counts since boot, per isolate type. At every moment accepted = delivered + stale + queued +
-/// waiting in deferral; `delivered` counts entries handed to a handler or to an `ignore` clause.
+/// Counts since boot, per isolate type. At every moment accepted = delivered + rejected + expired +
+/// stale + queued + waiting, where `delivered` counts entries handed to a handler or to an `ignore`
+/// clause; and calls = replied + timed_out + abandoned + outstanding + each call_…. `waiting` and
+/// `outstanding` are gauges.
 struct TypeCounters {
   std::uint64_t accepted, delivered, refused_full, refused_dead, stale;
   std::uint64_t spawned, spawn_full, ended, crashed, restarted, results, deferred;
+  std::uint64_t waiting, rejected, expired;
+  std::uint64_t calls, outstanding, replied, timed_out, abandoned, late;
+  std::uint64_t call_full, call_ring_full, call_dead, call_quarantined;
+  std::uint64_t call_refused, call_crashed, call_ended, downs;
 };
 
 /// One isolate type on one shard: a FIFO of (slot, generation, message) with `pending` per slot.
@@ -46,6 +53,11 @@ struct alignas(kCacheLine) TypeBlock {
   std::uint32_t timer_base;
   std::uint32_t deferred_free;  ///< first free place of `deferred`
   std::byte* deferred;
+  std::byte* calls;
+  OpenCall* open_calls;
+  WatchRecord* watches;
+  std::uint32_t call_stride;
+  std::uint32_t monitor_base;  ///< first of the type's records among the shard's monitors
   const TypeTable* table;
 
   EntryHeader* entry(std::uint32_t offset) {
@@ -70,13 +82,21 @@ struct alignas(kCacheLine) TypeBlock {
   IoObject& object(std::uint32_t slot, unsigned io) {
     return objects[std::size_t{slot} * table->ios.size() + io];
   }
+  /// The call behind result record `record` of a slot.
+  CallRecord& call(std::uint32_t slot, unsigned record) {
+    const std::size_t number = std::size_t{slot} * table->calls + (record - table->first_call);
+    return *reinterpret_cast<CallRecord*>(calls + number * call_stride);
+  }
+  OpenCall& open_call(std::uint32_t slot, unsigned place) {
+    return open_calls[std::size_t{slot} * table->open + place];
+  }
 };
 
 /// What runs on the shard's thread. A fault is the isolate's only in kHandler.
 enum class Phase : std::uint8_t { kRuntime, kHandler };
 
 /// What the handler now running was called for; `tag` is a message's tag or a completion's bit.
-enum class Event : std::uint8_t { kInit, kEnter, kMessage, kResult, kAfter, kShutdown };
+enum class Event : std::uint8_t { kInit, kEnter, kMessage, kResult, kAfter, kShutdown, kDown };
 
 struct Running {
   std::uint32_t slot;
@@ -126,6 +146,8 @@ struct ShardCore {
   std::uint32_t buffer_count = 0;
   internal::DispatchHook hook = nullptr;
   void* hook_data = nullptr;
+  const internal::CallHeader* serving = nullptr;  ///< the call being handled, until it is answered
+  sys::Down down;                                 ///< that is being handled
 };
 
 namespace internal {

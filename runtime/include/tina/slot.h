@@ -8,12 +8,14 @@
 #include <cstdint>
 
 #include "tina/base.h"
+#include "tina/handle.h"
 
 namespace tina::internal {
 
 inline constexpr std::uint8_t kNoRecord = 0xff;
 inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
 inline constexpr std::uint32_t kNoPlace = 0xffff'ffff;
+inline constexpr std::uint8_t kNoTag = 0xff;
 
 /// Bits of SlotMeta::flags.
 enum SlotFlag : std::uint8_t {
@@ -47,13 +49,18 @@ struct SlotRecord {
   std::uint32_t child;           ///< its record in the supervision tree
   std::uint32_t first_deferred;  ///< FIFO of deferred messages, by place; kNoPlace ends it
   std::uint32_t last_deferred;
+  std::uint8_t calls;      ///< outstanding: sent, or ended and not yet handled
+  std::uint8_t free_call;  ///< first result record that no call uses; kNoRecord: none
+  std::uint8_t free_open;  ///< first place of an open call that is free; kNoRecord: none
+  std::uint8_t reserved;
 };
-static_assert(sizeof(SlotRecord) == 16);
+static_assert(sizeof(SlotRecord) == 20);
 
 enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady };
 
 /// The operations that a lane can have outstanding.
-enum class OpCode : std::uint8_t { kNone, kAccept, kReceive, kSend, kFinish };
+/// kYield and kCall are no operations of a backend, but end through a result record as those do.
+enum class OpCode : std::uint8_t { kNone, kAccept, kReceive, kSend, kFinish, kYield, kCall };
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {
@@ -95,6 +102,85 @@ struct OpRecord {
   const std::byte* data;
 };
 static_assert(sizeof(OpRecord) == 24);
+
+/// A request to start a call, as a handler returns it; the request's arguments follow it.
+struct CallStart {
+  Handle to;
+  std::uint64_t tag;  ///< the caller's own number
+  std::int64_t limit_ns;
+  std::uint16_t message;   ///< the request's tag in the mailbox of `type`
+  std::uint16_t size;      ///< bytes of the arguments
+  bool by_path;            ///< `to` holds the address of a child
+  std::uint8_t type;       ///< of the callee
+  std::uint8_t first_bit;  ///< of the reply; timeout and rejection are the two after it
+};
+static_assert(sizeof(CallStart) == 32);
+
+/// What a handler has asked to start: arrays of as many as the effect's head says.
+struct StartList {
+  const OpRecord* ops;
+  const std::byte* calls;  ///< a CallStart each, `call_stride` bytes apart
+  std::uint32_t call_stride;
+};
+
+/// The head of a call in a mailbox: who is to be answered, where, and until when. The arguments
+/// follow.
+struct CallHeader {
+  Handle caller;
+  std::uint64_t deadline_ns;
+  std::uint32_t correlation;
+  std::uint8_t record;
+  std::uint8_t caller_type;
+  std::uint16_t reserved;
+};
+static_assert(sizeof(CallHeader) == 24);
+
+/// The caller's side of one call, beside its result record. The results follow when they are there.
+struct CallRecord {
+  std::uint64_t tag;
+  Handle server;
+  std::uint32_t correlation;  ///< grows with each end, so that a late answer is known as such
+  std::uint8_t first_bit;
+  std::uint8_t failure;  ///< tina::Failure, if it did not end by a reply
+  std::uint16_t reserved;
+};
+static_assert(sizeof(CallRecord) == 24);
+
+/// The server's side of a call that was taken to be answered later.
+struct OpenCall {
+  CallHeader call;
+  std::uint32_t serial;  ///< grows when the place is freed, so that a late token fits nothing
+  std::uint8_t next;     ///< of the slot's free places
+  bool taken;
+  std::uint16_t reserved;
+};
+static_assert(sizeof(OpenCall) == 32);
+
+enum class MonitorStatus : std::uint8_t { kFree, kWatching, kDown, kEnding };
+
+/// One monitor: the watcher's record, which is also the place of its Down; or, with `owner`
+/// kNoRecord, the place that a watcher on another shard has here.
+struct MonitorRecord {
+  Handle other;                  ///< who is watched; for a place of another shard: who watches
+  std::uint32_t next, previous;  ///< among the watchers of one isolate, or the free or the ended
+  std::uint32_t serial;
+  std::uint16_t number;  ///< of the record in its slot
+  std::uint8_t type;     ///< of `other`
+  std::uint8_t owner;    ///< type of the watcher's slot; kNoRecord: another shard
+  std::uint8_t why;      ///< tina::sys::Why, when down
+  MonitorStatus status;
+  std::uint16_t reserved;
+};
+static_assert(sizeof(MonitorRecord) == 32);
+
+/// What a slot that monitors or is monitored has besides: lists of MonitorRecords of the shard.
+struct WatchRecord {
+  std::uint32_t first_watcher;  ///< who watches this slot
+  std::uint32_t free;           ///< records of its own that watch nobody
+  std::uint32_t first_down;     ///< FIFO of Downs to be handled
+  std::uint32_t last_down;
+};
+static_assert(sizeof(WatchRecord) == 16);
 
 /// One entry of a type's queue; the payload follows.
 struct EntryHeader {

@@ -3,9 +3,37 @@
 // mailbox cannot keep them out, and nobody else can send them. Used on the shard's thread.
 #pragma once
 
+#include "tina/handle.h"
+
 namespace tina::sys {
 
 /// The supervisor asks the isolate to end, within the time that its place in the tree gives it.
 struct Shutdown {};
+
+/// Why a monitored isolate is no more.
+enum class Why : std::uint8_t {
+  kNormal,       ///< it ended by itself
+  kCrashed,      ///< it crashed, or a fault ended it
+  kShutdown,     ///< its supervisor asked it to end
+  kKilled,       ///< its supervisor ended it without asking, or after its time
+  kDead,         ///< it was no more when it was to be monitored
+  kQuarantined,  ///< its shard has given up
+};
+
+/// An isolate that was monitored has ended. Exactly one for each `ctx.monitor`, unless
+/// `ctx.demonitor` came first.
+struct Down {
+  Handle who;
+  TypeId type{};
+  Why why = Why::kDead;
+
+  template <class Isolate>
+  bool is(Ref<Isolate> ref) const {
+    return who == ref.handle;
+  }
+};
+
+/// The isolate has asked by `yield()` to run again.
+struct Yielded {};
 
 }  // namespace tina::sys

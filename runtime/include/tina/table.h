@@ -35,6 +35,7 @@ struct StateTable {
   bool enter;              ///< has an `on_enter` handler
   bool final;              ///< entering it ends the isolate
   OnShutdown shutdown;
+  bool defers_down;                 ///< what is known of monitored isolates waits
   std::uint8_t parent = kNoState;   ///< the state directly around this one
   std::uint8_t initial = kNoState;  ///< of a composite: the state inside in which it starts
   std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
@@ -79,6 +80,14 @@ struct TypeTable {
   std::uint8_t after_record;  ///< of the first state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
   std::uint8_t afters = after_record == kNoRecord ? 0 : 1;  ///< that can run at the same time
+  std::uint64_t served;                                     ///< bit per message tag that is a call
+  std::uint8_t calls;  ///< calls outstanding at once; their records begin at `first_call`
+  std::uint8_t first_call;
+  std::uint8_t open;          ///< calls taken and not answered, at once
+  std::uint8_t yield_record;  ///< kNoRecord if `yield()` is not listed
+  bool watched;               ///< some isolate monitors this type
+  std::uint16_t monitors;     ///< isolates watched at once
+  std::uint32_t result_size;  ///< of the largest results that its calls bring
   std::span<const StateTable> states;
   std::span<const IoTable> ios;
   std::span<const TimerTable> timers;

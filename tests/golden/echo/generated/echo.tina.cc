@@ -55,8 +55,10 @@ namespace {
 struct ListenerContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = ListenerBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Listener>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {
@@ -147,15 +149,17 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 151 "echo.tina.cc"
+#line 153 "echo.tina.cc"
 
 namespace {
 
 struct ConnectionContract {
   static constexpr std::uint8_t kType = 1;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = ConnectionBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Connection>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

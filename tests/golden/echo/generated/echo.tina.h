@@ -113,10 +113,10 @@ struct ConnectionBase : tina::Effects {
   template <class State>
   using Stay = tina::Stay<State>;
   template <class... Targets>
-  using Then = tina::Then<kOps, Targets...>;
+  using Then = tina::Then<Shape, Targets...>;
   template <class State>
-  using Entry = tina::Entry<kOps, State>;
-  using InitResult = tina::InitResult<kOps, Reading>;
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Reading>;
 
   static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
 

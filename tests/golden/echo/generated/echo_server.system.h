@@ -23,6 +23,7 @@ inline constexpr std::array kListenerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -51,6 +52,7 @@ inline constexpr std::array kConnectionStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
     },
     tina::internal::StateTable{
         .name = "Echoing",
@@ -60,6 +62,7 @@ inline constexpr std::array kConnectionStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kDefer,
+        .defers_down = false,
     },
     tina::internal::StateTable{
         .name = "Gone",
@@ -69,6 +72,7 @@ inline constexpr std::array kConnectionStates = {
         .enter = false,
         .final = true,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -105,6 +109,14 @@ inline constexpr std::array kTypes = {
         .records = 1,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kListenerStates,
         .ios = kListenerIos,
         .timers = {},
@@ -125,6 +137,14 @@ inline constexpr std::array kTypes = {
         .records = 3,
         .after_record = 2,
         .after_completion = 3,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kConnectionStates,
         .ios = kConnectionIos,
         .timers = {},

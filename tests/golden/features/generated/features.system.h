@@ -26,6 +26,7 @@ inline constexpr std::array kClientStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
     },
 };
 
@@ -58,6 +59,7 @@ inline constexpr std::array kWorkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
     },
     tina::internal::StateTable{
         .name = "Busy",
@@ -67,6 +69,7 @@ inline constexpr std::array kWorkerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kDefer,
+        .defers_down = false,
     },
     tina::internal::StateTable{
         .name = "Gone",
@@ -76,6 +79,7 @@ inline constexpr std::array kWorkerStates = {
         .enter = false,
         .final = true,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -129,6 +133,14 @@ inline constexpr std::array kTypes = {
         .records = 1,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kClientStates,
         .ios = kClientIos,
         .timers = {},
@@ -149,6 +161,14 @@ inline constexpr std::array kTypes = {
         .records = 5,
         .after_record = 4,
         .after_completion = 6,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kWorkerStates,
         .ios = kWorkerIos,
         .timers = {},

@@ -70,8 +70,10 @@ namespace {
 struct ClientContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = ClientBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Client>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {
@@ -221,15 +223,17 @@ static_assert(WorkerHandlesRightSentInBusy<Worker>,
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
               "[E0401] add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 225 "features.tina.cc"
+#line 227 "features.tina.cc"
 
 namespace {
 
 struct WorkerContract {
   static constexpr std::uint8_t kType = 1;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = WorkerBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Worker>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

@@ -175,10 +175,10 @@ struct WorkerBase : tina::Effects {
   template <class State>
   using Stay = tina::Stay<State>;
   template <class... Targets>
-  using Then = tina::Then<kOps, Targets...>;
+  using Then = tina::Then<Shape, Targets...>;
   template <class State>
-  using Entry = tina::Entry<kOps, State>;
-  using InitResult = tina::InitResult<kOps, Idle>;
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Idle>;
 
   static constexpr net::tcp_stream::Operations<0, 0, 0> left{};
   static constexpr net::tcp_stream::Operations<1, 2, 3> right{};

@@ -62,8 +62,10 @@ namespace {
 struct CoordinatorOfEverythingContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = CoordinatorOfEverythingBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = CoordinatorOfEverything>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {
@@ -170,15 +172,17 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 174 "long_names.tina.cc"
+#line 176 "long_names.tina.cc"
 
 namespace {
 
 struct ParticipantInProceedingsContract {
   static constexpr std::uint8_t kType = 1;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = ParticipantInProceedingsBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = ParticipantInProceedings>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

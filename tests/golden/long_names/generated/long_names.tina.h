@@ -122,10 +122,10 @@ struct ParticipantInProceedingsBase : tina::Effects {
   template <class State>
   using Stay = tina::Stay<State>;
   template <class... Targets>
-  using Then = tina::Then<kOps, Targets...>;
+  using Then = tina::Then<Shape, Targets...>;
   template <class State>
-  using Entry = tina::Entry<kOps, State>;
-  using InitResult = tina::InitResult<kOps, WaitingForAnnouncement>;
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, WaitingForAnnouncement>;
 
   static constexpr net::tcp_stream::Operations<0, 0, 0> primary_stream{};
   static constexpr net::tcp_stream::Operations<1, 2, 3> backup_stream{};

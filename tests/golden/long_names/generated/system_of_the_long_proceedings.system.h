@@ -23,6 +23,7 @@ inline constexpr std::array kCoordinatorOfEverythingStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -51,6 +52,7 @@ inline constexpr std::array kParticipantInProceedingsStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
     tina::internal::StateTable{
         .name = "ActingUponIt",
@@ -60,6 +62,7 @@ inline constexpr std::array kParticipantInProceedingsStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
     tina::internal::StateTable{
         .name = "GoneForever",
@@ -69,6 +72,7 @@ inline constexpr std::array kParticipantInProceedingsStates = {
         .enter = false,
         .final = true,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -121,6 +125,14 @@ inline constexpr std::array kTypes = {
         .records = 1,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kCoordinatorOfEverythingStates,
         .ios = kCoordinatorOfEverythingIos,
         .timers = {},
@@ -141,6 +153,14 @@ inline constexpr std::array kTypes = {
         .records = 5,
         .after_record = 4,
         .after_completion = 6,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kParticipantInProceedingsStates,
         .ios = kParticipantInProceedingsIos,
         .timers = {},

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pieces that an effect is put together from: operations, calls, an answer, and how many of
+// each an isolate can start at once. A part is a value that does nothing; its type says which
+// completions it leads to, so that the target state can be held to listing them. Invariant: an
+// isolate without operations and calls has effects of 16 bytes. Included by tina/effect.h.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "tina/slot.h"
+
+namespace tina {
+
+/// The most operations and calls that one effect of an isolate starts, and the bytes of its largest
+/// request. Generated: `Base::Shape`.
+template <unsigned kOpCount, unsigned kCallCount = 0, unsigned kRequestSize = 0>
+struct Shape {
+  static constexpr unsigned kOps = kOpCount;
+  static constexpr unsigned kCalls = kCallCount;
+  static constexpr unsigned kRequestBytes = kRequestSize;
+};
+
+namespace internal {
+
+enum class Next : std::uint8_t { kStay, kTransition, kDone, kCrash };
+
+/// The head of every effect. What follows is one word, written and read whole: a word stored in
+/// parts and loaded at once would wait for its stores.
+class EffectHead {
+ public:
+  constexpr EffectHead() = default;
+  constexpr EffectHead(Next next, std::uint8_t target, unsigned ops, unsigned calls = 0,
+                       const char* reason = nullptr)
+      : reason_(reason),
+        word_(static_cast<std::uint64_t>(next) | std::uint64_t{target} << 8 |
+              std::uint64_t{ops} << 16 | std::uint64_t{calls} << 32) {}
+
+  /// The same effect, but a transition to `leaf` stays there: what it starts is started.
+  constexpr EffectHead staying_in(std::uint8_t leaf) const {
+    EffectHead head = *this;
+    if (next() == Next::kTransition && target() == leaf) head.word_ &= ~std::uint64_t{0xffff};
+    return head;
+  }
+  /// Neither a transition nor an operation: nothing to carry out.
+  constexpr bool quiet() const { return word_ == 0; }
+  constexpr Next next() const { return static_cast<Next>(word_ & 0xff); }
+  constexpr std::uint8_t target() const { return static_cast<std::uint8_t>(word_ >> 8); }
+  constexpr unsigned ops() const { return static_cast<std::uint16_t>(word_ >> 16); }
+  constexpr unsigned calls() const { return static_cast<unsigned>(word_ >> 32); }
+  constexpr const char* reason() const { return reason_; }
+
+ private:
+  const char* reason_ = nullptr;
+  std::uint64_t word_ = 0;
+};
+static_assert(static_cast<int>(Next::kStay) == 0);
+
+/// `kCount` places that are not initialised; none takes no space.
+template <class Place, unsigned kCount>
+struct Places {
+  Place place[kCount];
+  const Place* first() const { return place; }
+};
+template <class Place>
+struct Places<Place, 0> {
+  static constexpr const Place* first() { return nullptr; }
+};
+
+/// A call to start, and its request.
+template <unsigned kRequestBytes>
+struct CallPlace {
+  CallStart start;
+  alignas(8) std::byte request[kRequestBytes];
+};
+template <>
+struct CallPlace<0> {
+  CallStart start;
+};
+
+/// An effect with the places that its isolate's shape has; those past `head.ops()` and
+/// `head.calls()` are not initialised.
+template <class Shape>
+struct EffectRecord {
+  EffectHead head;
+  [[no_unique_address]] Places<OpRecord, Shape::kOps> op;
+  [[no_unique_address]] Places<CallPlace<Shape::kRequestBytes>, Shape::kCalls> call;
+
+  StartList starts() const {
+    const auto* const first = call.first();
+    return {op.first(), reinterpret_cast<const std::byte*>(first),
+            static_cast<std::uint32_t>(sizeof(*first))};
+  }
+};
+static_assert(sizeof(EffectRecord<Shape<0>>) == 16);
+
+/// Where the next part of an effect goes.
+struct Cursor {
+  unsigned op = 0;
+  unsigned call = 0;
+};
+
+/// What a part adds to an effect.
+struct NoPart {
+  static constexpr std::uint64_t kCompletions = 0;
+  static constexpr unsigned kOps = 0;
+  static constexpr unsigned kCalls = 0;
+  static constexpr unsigned kAnswers = 0;
+  using Result = void;
+};
+
+/// One operation not yet started; `kCompletion` is the bit of its completion.
+template <std::uint64_t kCompletion>
+struct Op {
+  static constexpr std::uint64_t kCompletions = kCompletion;
+  static constexpr unsigned kOps = 1;
+  static constexpr unsigned kCalls = 0;
+  static constexpr unsigned kAnswers = 0;
+  using Result = void;
+
+  OpRecord record;
+
+  template <class Record>
+  void put(Record& effect, Cursor& at) const {
+    effect.op.place[at.op++] = record;
+  }
+};
+
+/// One call not yet started; `kEnds` are the bits of its ends.
+template <std::uint64_t kEnds, class Request>
+struct CallOp {
+  static_assert(std::is_trivially_copyable_v<Request>);
+  static constexpr std::uint64_t kCompletions = kEnds;
+  static constexpr unsigned kOps = 0;
+  static constexpr unsigned kCalls = 1;
+  static constexpr unsigned kAnswers = 0;
+  using Result = void;
+
+  CallStart start;
+  Request request;
+
+  /// The same call with a number of the caller's own, which each of its ends hands back.
+  constexpr CallOp tag(std::uint64_t number) const {
+    CallOp tagged = *this;
+    tagged.start.tag = number;
+    return tagged;
+  }
+  template <class Record>
+  void put(Record& effect, Cursor& at) const {
+    auto& place = effect.call.place[at.call++];
+    static_assert(sizeof(Request) <= sizeof(place.request));
+    place.start = start;
+    std::memcpy(place.request, &request, sizeof(Request));
+  }
+};
+
+/// The answer to the call that is being handled.
+template <class ResultType>
+struct Answering : NoPart {
+  static constexpr unsigned kAnswers = 1;
+  using Result = ResultType;
+
+  ResultType result;
+
+  template <class Record>
+  void put(Record&, Cursor&) const {}
+};
+
+template <class T>
+concept Item = requires {
+  { T::kCompletions } -> std::convertible_to<std::uint64_t>;
+  { T::kCalls } -> std::convertible_to<unsigned>;
+  typename T::Result;
+};
+
+/// Several parts, started in order.
+template <class... Items>
+struct Parts;
+template <>
+struct Parts<> : NoPart {
+  template <class Record>
+  void put(Record&, Cursor&) const {}
+  template <class Wanted>
+  const Wanted* answer() const {
+    return nullptr;
+  }
+};
+template <class First, class... Rest>
+struct Parts<First, Rest...> {
+  using Remaining = Parts<Rest...>;
+  static constexpr std::uint64_t kCompletions = First::kCompletions | Remaining::kCompletions;
+  static constexpr unsigned kOps = First::kOps + Remaining::kOps;
+  static constexpr unsigned kCalls = First::kCalls + Remaining::kCalls;
+  static constexpr unsigned kAnswers = First::kAnswers + Remaining::kAnswers;
+  using Result =
+      std::conditional_t<First::kAnswers != 0, typename First::Result, typename Remaining::Result>;
+
+  First first;
+  [[no_unique_address]] Remaining rest;
+
+  template <class Record>
+  void put(Record& effect, Cursor& at) const {
+    first.put(effect, at);
+    rest.put(effect, at);
+  }
+  /// The results in the answer among the parts.
+  template <class Wanted>
+  const Wanted* answer() const {
+    if constexpr (First::kAnswers == 0) {
+      return rest.template answer<Wanted>();
+    } else if constexpr (requires { first.result; }) {
+      return &first.result;
+    } else {
+      return first.template answer<Wanted>();
+    }
+  }
+};
+
+/// Builds the call behind a generated `kv.get(ref, …)`.
+template <std::uint64_t kEnds, class Request>
+constexpr CallOp<kEnds, Request> call_of(Handle to, TypeId type, std::uint16_t message,
+                                         std::int64_t limit_ns, std::uint8_t first_bit,
+                                         const Request& request) {
+  return {{to, 0, limit_ns, message, sizeof(Request), false, static_cast<std::uint8_t>(index(type)),
+           first_bit},
+          request};
+}
+
+/// The same for a callee whose type is known at run time only: `tags` by isolate type. A type that
+/// does not serve the call is nobody.
+template <std::uint64_t kEnds, class Request, std::size_t kTypes>
+constexpr CallOp<kEnds, Request> call_any(Handle to, TypeId type,
+                                          const std::array<std::uint8_t, kTypes>& tags,
+                                          std::int64_t limit_ns, std::uint8_t first_bit,
+                                          const Request& request) {
+  const bool serves = index(type) < kTypes && tags[index(type)] != kNoTag;
+  return call_of<kEnds>(serves ? to : Handle{}, serves ? type : TypeId{},
+                        serves ? tags[index(type)] : std::uint16_t{0}, limit_ns, first_bit,
+                        request);
+}
+
+constexpr Parts<> parts_of() { return {}; }
+template <Item First, Item... Rest>
+constexpr Parts<First, Rest...> parts_of(const First& first, const Rest&... rest) {
+  return {first, parts_of(rest...)};
+}
+
+/// Behind a generated `yield()`: the slot's yield record and the bit of `sys.Yielded`.
+template <std::uint64_t kCompletion>
+constexpr Parts<Op<kCompletion>> yield_op(std::uint8_t record, std::uint8_t bit) {
+  return parts_of(Op<kCompletion>{{0, record, bit, OpCode::kYield, 0, kNoBuffer, 0, nullptr}});
+}
+
+}  // namespace internal
+}  // namespace tina

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// See remote.h.
+#include "src/remote.h"
+
+#include <bit>
+#include <cstring>
+
+#include "src/mailbox.h"
+#include "src/monitor.h"
+#include "tina/layout.h"
+
+namespace tina::internal {
+namespace {
+
+static_assert(sizeof(RemoteHeader) == kRemoteHeaderSize);
+
+/// What precedes the results in an answer.
+struct AnswerHeader {
+  std::uint32_t correlation;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(AnswerHeader) == kAnswerHeaderSize);
+
+Ring* ring_to(const ShardParts& shard, unsigned to) {
+  return to < shard.outbound.size() ? shard.outbound[to] : nullptr;
+}
+Ring* ring_to(const ShardParts& shard, Handle to) { return ring_to(shard, index(to.shard())); }
+
+template <class T>
+T read(const std::byte* data) {
+  T value;
+  std::memcpy(&value, data, sizeof value);
+  return value;
+}
+
+/// Writes a header and a payload of two parts into a place of a ring.
+std::byte* write(std::byte* place, const RemoteHeader& header, const void* first,
+                 std::size_t first_size, const void* second, std::size_t second_size) {
+  std::memcpy(place, &header, sizeof header);
+  std::memcpy(place + sizeof header, first, first_size);
+  if (second_size > 0) {
+    std::memcpy(place + sizeof header + first_size, second, second_size);
+  }
+  return place;
+}
+
+/// Who is the child of whose address a header speaks, now.
+Handle child_of(ShardParts& shard, const RemoteHeader& header) {
+  return resolve_child(shard, std::bit_cast<ChildAddress>(header.to));
+}
+
+/// Puts a message into its mailbox, or counts why not.
+void deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
+                     const std::byte* payload) {
+  TypeBlock& type = shard.types[header.type];
+  const std::uint32_t slot = to.slot();
+  if (slot >= type.slots || type.meta[slot].generation != to.generation() ||
+      (type.meta[slot].flags & kLive) == 0) {
+    ++type.count.refused_dead;
+    return;
+  }
+  SlotMeta& meta = type.meta[slot];
+  if (meta.pending >= type.mailbox) {
+    ++type.count.refused_full;
+    return;
+  }
+  EntryHeader* entry = type.entry(type.tail);
+  std::memcpy(entry + 1, payload, header.size);
+  entry->slot = slot;
+  entry->generation = meta.generation;
+  entry->tag = header.tag;
+  type.tail = type.after(type.tail);
+  ++type.count.accepted;
+  ++meta.pending;
+  mark_busy(shard, type);
+}
+
+void deliver_call(ShardParts& shard, const RemoteHeader& header, Handle to,
+                  const std::byte* payload) {
+  const auto call = read<CallHeader>(payload);
+  const Failure refused =
+      queue_call(shard, header.type, to, header.tag, call, payload + sizeof call,
+                 header.size - static_cast<std::uint32_t>(sizeof call));
+  if (refused != kNoFailure) fail_call(shard, call, refused);
+}
+
+void deliver_answer(ShardParts& shard, const RemoteHeader& header, const std::byte* payload) {
+  const auto answer = read<AnswerHeader>(payload);
+  const CallHeader call{header.to,   0, answer.correlation, static_cast<std::uint8_t>(header.tag),
+                        header.type, 0};
+  std::byte* const place = reply_place(shard, call);
+  const std::size_t size = header.size - sizeof answer;
+  if (place != nullptr && size > 0) {
+    TINA_ASSERT(size <= shard.types[header.type].table->result_size);
+    std::memcpy(place, payload + sizeof answer, size);
+  }
+  finish_call(shard, call, static_cast<Failure>(header.tag >> 8));
+}
+
+/// Whether one more answer from `peer` may be waited for.
+bool may_promise(const ShardParts& shard, unsigned peer, RemoteKind kind) {
+  if (peer >= shard.links.size()) return false;
+  const PeerLink& link = shard.links[peer];
+  if (kind == RemoteKind::kMonitor && link.watched >= link.watches) return false;
+  return link.promised < link.promises;
+}
+
+void promise(ShardParts& shard, unsigned peer, RemoteKind kind) {
+  ++shard.links[peer].promised;
+  if (kind == RemoteKind::kMonitor) ++shard.links[peer].watched;
+}
+
+void kept_promise(ShardParts& shard, unsigned from, RemoteKind kind) {
+  PeerLink& link = shard.links[from];
+  TINA_ASSERT(link.promised > 0);
+  --link.promised;
+  if (kind == RemoteKind::kDown) --link.watched;
+}
+
+SendResult send_message(ShardCore& core, unsigned peer, const RemoteHeader& header,
+                        const void* payload) {
+  ShardParts& shard = parts(core);
+  Ring* const ring = ring_to(shard, peer);
+  if (ring == nullptr) return SendResult::kDead;
+  std::byte* const place =
+      ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + header.size);
+  if (place == nullptr) {
+    ++shard.counters.ring_refused;
+    return SendResult::kRingFull;
+  }
+  write(place, header, payload, header.size, nullptr, 0);  // a fault here is still the handler's
+  set_phase(core, Phase::kRuntime);
+  ring->commit();
+  set_phase(core, Phase::kHandler);
+  return SendResult::kQueued;
+}
+
+/// Sends what will be answered once. kNoFailure: it was sent.
+Failure send_promised(ShardParts& shard, unsigned peer, const RemoteHeader& header,
+                      const void* first, std::size_t first_size, const void* second,
+                      std::size_t second_size) {
+  Ring* const ring = ring_to(shard, peer);
+  if (ring == nullptr || header.type >= shard.type_count) return Failure::kDead;
+  // acquire: pairs with the release of a shard that gives up.
+  if (shard.peers[peer]->given_up.load(std::memory_order_acquire)) {
+    return Failure::kQuarantined;
+  }
+  std::byte* const place =
+      may_promise(shard, peer, header.kind)
+          ? ring->try_reserve(static_cast<std::uint32_t>(sizeof header) + header.size)
+          : nullptr;
+  if (place == nullptr) {
+    ++shard.counters.ring_refused;
+    return Failure::kRingFull;
+  }
+  write(place, header, first, first_size, second, second_size);
+  ring->commit();
+  promise(shard, peer, header.kind);
+  return kNoFailure;
+}
+
+}  // namespace
+
+SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept {
+  const auto id = static_cast<std::uint8_t>(index(type));
+  return send_message(core, index(to.shard()), {to.bits, id, RemoteKind::kMessage, tag, size},
+                      payload);
+}
+
+SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
+                       const void* payload, std::uint32_t size) noexcept {
+  const auto id = static_cast<std::uint8_t>(index(type));
+  const auto bits = std::bit_cast<std::uint64_t>(to);
+  return send_message(core, index(to.shard), {bits, id, RemoteKind::kMessageByPath, tag, size},
+                      payload);
+}
+
+Failure send_call(ShardParts& shard, const CallStart& start, const CallHeader& call,
+                  const std::byte* request) {
+  const unsigned peer = start.by_path ? index(std::bit_cast<ChildAddress>(start.to.bits).shard)
+                                      : index(start.to.shard());
+  const RemoteHeader header{start.to.bits, start.type,
+                            start.by_path ? RemoteKind::kCallByPath : RemoteKind::kCall,
+                            start.message, static_cast<std::uint32_t>(sizeof call) + start.size};
+  return send_promised(shard, peer, header, &call, sizeof call, request, start.size);
+}
+
+Failure send_monitor(ShardParts& shard, unsigned type, Handle target,
+                     const MonitorMessage& message) {
+  const RemoteHeader header{target.bits, static_cast<std::uint8_t>(type), RemoteKind::kMonitor, 0,
+                            sizeof message};
+  return send_promised(shard, index(target.shard()), header, &message, sizeof message, nullptr, 0);
+}
+
+bool send_demonitor(ShardParts& shard, unsigned type, Handle target,
+                    const MonitorMessage& message) {
+  Ring* const ring = ring_to(shard, target);
+  std::byte* const place = ring->try_reserve(sizeof(RemoteHeader) + sizeof message);
+  if (place == nullptr) return false;
+  const RemoteHeader header{target.bits, static_cast<std::uint8_t>(type), RemoteKind::kDemonitor, 0,
+                            sizeof message};
+  write(place, header, &message, sizeof message, nullptr, 0);
+  ring->commit();
+  return true;
+}
+
+std::byte* reserve_answer(ShardParts& shard, const CallHeader& call, Failure why,
+                          const void* results, std::uint32_t size) {
+  Ring* const ring = ring_to(shard, call.caller);
+  TINA_ASSERT(ring != nullptr);
+  const AnswerHeader answer{call.correlation, 0};
+  const auto tag = static_cast<std::uint16_t>(call.record | static_cast<unsigned>(why) << 8);
+  const RemoteHeader header{call.caller.bits, call.caller_type, RemoteKind::kAnswer, tag,
+                            static_cast<std::uint32_t>(sizeof answer) + size};
+  std::byte* const place =
+      ring->try_reserve_promised(static_cast<std::uint32_t>(sizeof header) + header.size);
+  TINA_ASSERT(place != nullptr);
+  return write(place, header, &answer, sizeof answer, results, size);
+}
+
+void commit_answer(ShardParts& shard, const CallHeader& call) {
+  ring_to(shard, call.caller)->commit();
+}
+
+void send_down(ShardParts& shard, Handle watcher, unsigned watcher_type, std::uint16_t number,
+               const DownMessage& message) {
+  Ring* const ring = ring_to(shard, watcher);
+  TINA_ASSERT(ring != nullptr);
+  std::byte* const place =
+      ring->try_reserve_promised(static_cast<std::uint32_t>(sizeof(RemoteHeader) + sizeof message));
+  TINA_ASSERT(place != nullptr);
+  const RemoteHeader header{watcher.bits, static_cast<std::uint8_t>(watcher_type),
+                            RemoteKind::kDown, number, sizeof message};
+  write(place, header, &message, sizeof message, nullptr, 0);
+  ring->commit();
+}
+
+void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size) {
+  TINA_ASSERT(size >= sizeof(RemoteHeader));
+  const auto header = read<RemoteHeader>(data);
+  const std::byte* const payload = data + sizeof header;
+  TINA_ASSERT(header.type < shard.type_count);
+  const Handle to{header.to};
+  switch (header.kind) {
+    case RemoteKind::kMessage:
+      deliver_message(shard, header, to, payload);
+      break;
+    case RemoteKind::kMessageByPath:
+      deliver_message(shard, header, child_of(shard, header), payload);
+      break;
+    case RemoteKind::kCall:
+      deliver_call(shard, header, to, payload);
+      break;
+    case RemoteKind::kCallByPath:
+      deliver_call(shard, header, child_of(shard, header), payload);
+      break;
+    case RemoteKind::kAnswer:
+      kept_promise(shard, from, header.kind);
+      deliver_answer(shard, header, payload);
+      break;
+    case RemoteKind::kMonitor:
+      watch_for(shard, header.type, to, read<MonitorMessage>(payload));
+      break;
+    case RemoteKind::kDemonitor:
+      unwatch_for(shard, header.type, to, read<MonitorMessage>(payload));
+      break;
+    case RemoteKind::kDown:
+      kept_promise(shard, from, header.kind);
+      down_from(shard, header.type, to, header.tag, read<DownMessage>(payload));
+      break;
+  }
+}
+
+std::uint32_t watch_peers(ShardParts& shard) {
+  std::uint32_t work = shard.ending_monitors == kNoPlace ? 0 : send_ending(shard);
+  for (unsigned i = 0; i < shard.links.size(); ++i) {
+    PeerLink& link = shard.links[i];
+    // acquire: pairs with the release of a shard that gives up.
+    if (link.ended || i == index(shard.shard) ||
+        !shard.peers[i]->given_up.load(std::memory_order_acquire)) {
+      continue;
+    }
+    const ShardId peer{static_cast<std::uint16_t>(i)};
+    if (link.cursor == 0) end_monitors_towards(shard, peer);
+    link.ended = !end_calls_towards(shard, peer, link.cursor);
+    ++work;
+  }
+  return work;
+}
+
+}  // namespace tina::internal
