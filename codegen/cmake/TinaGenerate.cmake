@@ -12,6 +12,8 @@
 #   HANDLERS  folder of the handlers' headers (default: the current source folder)
 #   SOURCES   the handlers' sources
 #   IMPORTS   further folders in which imports are searched, optional
+#   BUDGET_LOCK  lock file of the program's exact budget, optional: the build fails if a shard takes more than it
+#             says, and writes the file if there is none. To agree: tina-gen budget --object FILE --lock LOCK --update
 #
 # The same file serves a checkout and an installed package, whose TinaConfig.cmake sets TINA_CODEGEN_DIR.
 # A project chooses the Python with -DTINA_PYTHON=…, or the whole command line with TINA_GEN_COMMAND.
@@ -81,10 +83,13 @@ function(_tina_snake name out)
 endfunction()
 
 function(tina_generate)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;SPEC;SYSTEM;HANDLERS" "SOURCES;IMPORTS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;SPEC;SYSTEM;HANDLERS;BUDGET_LOCK" "SOURCES;IMPORTS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_TARGET OR NOT arg_SPEC)
-    message(FATAL_ERROR "tina_generate: needs TARGET and SPEC, and knows SYSTEM, HANDLERS, SOURCES, IMPORTS; "
+    message(FATAL_ERROR "tina_generate: needs TARGET and SPEC, and knows SYSTEM, HANDLERS, SOURCES, IMPORTS, BUDGET_LOCK; "
       "not understood: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(arg_BUDGET_LOCK AND NOT arg_SYSTEM)
+    message(FATAL_ERROR "tina_generate: BUDGET_LOCK of target ${arg_TARGET} needs SYSTEM: a library has no budget")
   endif()
   if(NOT arg_HANDLERS)
     set(arg_HANDLERS "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -140,6 +145,16 @@ function(tina_generate)
       target_link_libraries(${arg_TARGET} PUBLIC Tina::${library})
     endif()
   endforeach()
+  if(arg_BUDGET_LOCK)
+    get_filename_component(lock "${arg_BUDGET_LOCK}" ABSOLUTE)
+    # Behind the link, so that a build that grew leaves no program that looks finished.
+    add_custom_command(TARGET ${arg_TARGET} POST_BUILD
+      COMMAND ${tina_gen} budget --object "$<TARGET_FILE:${arg_TARGET}>" --lock "${lock}"
+      VERBATIM)
+    if(EXISTS "${lock}")
+      set_property(TARGET ${arg_TARGET} APPEND PROPERTY LINK_DEPENDS "${lock}")
+    endif()
+  endif()
   if(TARGET tina_warnings)  # the project itself; a user's project chooses its own
     target_link_libraries(${arg_TARGET} PRIVATE tina_warnings)
   endif()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from tina_gen import (
     __version__,
+    cli_budget,
     cli_explain,
     cli_fmt,
     cli_generate,
@@ -50,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     cli_generate.COMMAND,
     cli_stub.COMMAND,
     cli_fmt.COMMAND,
+    cli_budget.COMMAND,
     cli_graph.COMMAND,
     cli_model.COMMAND,
     cli_explain.COMMAND,

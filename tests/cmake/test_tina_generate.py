@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 STAND_IN = """\
 import os, re, sys
+if sys.argv[1] == "budget":  # grown is what the file `grown` beside the lock says
+    assert sys.argv[2] == "--object" and os.path.exists(sys.argv[3]) and sys.argv[4] == "--lock"
+    sys.exit(os.path.exists(os.path.join(os.path.dirname(sys.argv[5]), "grown")))
 assert sys.argv[1] == "generate"
 spec, options = sys.argv[2], dict(zip(sys.argv[3::2], sys.argv[4::2]))
 stem = os.path.basename(spec).removesuffix(".tina")
@@ -120,6 +123,28 @@ def test_an_edit_of_the_spec_compiles_what_includes_it_only(built: Path) -> None
 def test_a_generated_file_that_was_removed_comes_back(built: Path) -> None:
     (built / "build" / "example.generated" / "echo.tina.h").unlink()
     assert "echo.tina" in build(built)
+
+
+def test_a_budget_that_grew_fails_the_build(built: Path) -> None:
+    lists = built / "CMakeLists.txt"
+    text = lists.read_text(encoding="utf-8")
+    edit(lists, text.replace("SYSTEM HTTPEcho", "SYSTEM HTTPEcho BUDGET_LOCK budget.lock"))
+    assert "example" in build(built)
+    assert build(built) == []
+    (built / "grown").touch()
+    edit(built / "echo.tina", "a b c d\n")
+    command = ["ninja", "-C", str(built / "build")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+    (built / "grown").unlink()
+    assert "example" in build(built)
+
+
+def test_a_library_has_no_budget_to_lock(built: Path) -> None:
+    lists = built / "CMakeLists.txt"
+    text = lists.read_text(encoding="utf-8")
+    edit(lists, text.replace("SYSTEM HTTPEcho", "BUDGET_LOCK budget.lock"))
+    result = configure(built)
+    assert result.returncode != 0 and "a library has no budget" in " ".join(result.stderr.split())
 
 
 def test_a_missing_spec_is_named(tmp_path: Path) -> None:

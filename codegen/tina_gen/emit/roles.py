@@ -89,6 +89,13 @@ def _channels_to(system: System, role: Role) -> list[Channel]:
     ]
 
 
+def inbound_rings(model: Model, system: System, role: Role) -> list[tuple[int, int]]:
+    """The rings towards one shard of a role, by channel: how many, and the places of each."""
+    shards = {other.name: other.shards for other in system.roles}
+    channels = _channels_to(system, role)
+    return [(shards[c.source], ring_places(model, system, c)) for c in channels]
+
+
 def _inbound(model: Model, system: System, channel: Channel) -> Table:
     source = next(role for role in system.roles if role.name == channel.source)
     return Table(

@@ -43,6 +43,7 @@ class SystemView:
     checks: Sequence[Check]
     scenarios: ScenariosView
     system: Block
+    budgets: Sequence[Block]
     option_headers: Sequence[Block]
     options: Sequence[Option]
     run: Block
@@ -82,6 +83,7 @@ def system_view(
                 ("scenarios", scenarios.scenarios),
             ],
         ).definition("kSystem"),
+        budgets=[_budget(role) for role in system.roles],
         option_headers=[[f"#include <{name}>"] for name in headers(package.configs)],
         options=options(scope, package.configs),
         run=wrap.call(
@@ -97,6 +99,13 @@ def system_view(
             ");",
         ),
     )
+
+
+def _budget(role: Role) -> Block:
+    attributes = '[[gnu::section(".tina.budget"), gnu::used]]'
+    name = f"kBudgetOf{names.pascal(role.name)}"
+    block = f"tina::internal::budget_block<kSystem, {role.index}>();"
+    return wrap.assignment(0, f"{attributes} constexpr auto {name} = {block}")
 
 
 def _check(role: Role) -> Check:

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The arena of a shard, region by region: the mirror of `for_each_region` in tina/layout.h.
+
+Sizes of records are those of the 64-bit targets. `tests/codegen/test_budget_layout.py` compiles
+programs and compares every region, so that the two cannot drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tina_gen.layout import round_up
+
+CACHE_LINE = 64
+CANARY = CACHE_LINE
+SIZES = {
+    "SlotMeta": 8,
+    "SlotRecord": 16,
+    "ResultRecord": 32,
+    "IoObject": 8,
+    "EntryHeader": 16,
+    "DeferredHeader": 8,
+    "BufferRecord": 8,
+    "kTimerNodeSize": 24,
+    "kChildRecordSize": 48,
+    "kSupervisorRecordSize": 80,
+    "kTypeBlockSize": 320,
+    "kLogRecords": 2048,
+    "kLogRecordSize": 192,
+    "kRingSlotSize": 64,
+    "kRingControlSize": 320,
+}
+_WORD, _NUMBER = 8, 4
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNumbers:
+    """What `TypeTable` says of one isolate type in one role; no slots if the role never starts it.
+    `state` is the bound before compilation, the size of the user's struct after it."""
+
+    name: str
+    slots: int
+    mailbox: int
+    state: int
+    init: int
+    payload: int
+    defers: bool
+    records: int
+    ios: int
+    timers: int  # per slot: state timeouts and named ones
+
+    @property
+    def stride(self) -> int:
+        """Bytes from one state to the next: small states do not straddle a cache line."""
+        if self.state > CACHE_LINE:
+            return round_up(self.state, CACHE_LINE)
+        return max(8, 1 << (self.state - 1).bit_length())
+
+    @property
+    def entry(self) -> int:
+        """Bytes of one place of the mailbox."""
+        return round_up(SIZES["EntryHeader"] + self.payload, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleNumbers:
+    """What `RoleTable` says, with sums over the trees."""
+
+    types: tuple[TypeNumbers, ...]
+    receive_buffers: int
+    receive_buffer_size: int
+    children: int
+    supervisors: int
+    places: int
+    restarts: int
+    inbound: tuple[tuple[int, int], ...]  # shards that write, places of each ring
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Some bytes of the arena. `owner` is an isolate, or None for the shard as a whole."""
+
+    part: str
+    owner: str | None
+    offset: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleBudget:
+    """One shard of a role. `exact` says whether sizes are the compiler's or bounds."""
+
+    system: str
+    role: str
+    shards: int
+    auto: bool
+    limit: int
+    exact: bool
+    types: tuple[TypeNumbers, ...]
+    regions: tuple[Region, ...]
+    total: int
+
+    @property
+    def canaries(self) -> int:
+        """The bytes between the regions: canaries, and what aligns them."""
+        return self.total - sum(region.bytes for region in self.regions)
+
+
+def place(role: RoleNumbers) -> tuple[tuple[Region, ...], int]:
+    """The regions in order, and the arena's size. Empty parts are left out."""
+    found: list[Region] = []
+    at = 0
+    for part, owner, size in _parts(role):
+        if size:
+            found.append(Region(part, owner, at, size))
+            at = round_up(at + size, CACHE_LINE) + CANARY
+    return tuple(found), at
+
+
+def _parts(role: RoleNumbers) -> Iterator[tuple[str, str | None, int]]:
+    yield "type blocks", None, len(role.types) * SIZES["kTypeBlockSize"]
+    for type_ in role.types:
+        for part, size in _of_type(type_):
+            yield part, type_.name, size
+    timers = sum(t.slots * t.timers for t in role.types)
+    yield "timers", None, timers * SIZES["kTimerNodeSize"]
+    yield "receive buffers", None, role.receive_buffers * role.receive_buffer_size
+    yield "buffer records", None, role.receive_buffers * SIZES["BufferRecord"]
+    yield "children", None, role.children * SIZES["kChildRecordSize"]
+    yield "supervisors", None, role.supervisors * SIZES["kSupervisorRecordSize"]
+    yield "places", None, role.places * _NUMBER
+    yield "restarts", None, role.restarts * _WORD
+    yield "inbound rings", None, sum(shards * _ring(places) for shards, places in role.inbound)
+    yield "log ring", None, SIZES["kLogRecords"] * SIZES["kLogRecordSize"]
+
+
+def _of_type(type_: TypeNumbers) -> Iterator[tuple[str, int]]:
+    slots = type_.slots
+    places = slots * type_.mailbox
+    yield "state", slots * type_.stride
+    yield "slot meta", slots * SIZES["SlotMeta"]
+    yield "slot records", slots * SIZES["SlotRecord"]
+    yield "mailbox", (places + 1) * type_.entry if type_.payload and slots else 0
+    yield "init", slots * round_up(type_.init, 8)
+    yield "results", slots * type_.records * SIZES["ResultRecord"]
+    yield "I/O objects", slots * type_.ios * SIZES["IoObject"]
+    yield "ready ring", slots * _NUMBER
+    yield "free ring", slots * _NUMBER
+    deferred = SIZES["DeferredHeader"] + type_.entry
+    yield "deferred", places * deferred if type_.defers else 0
+
+
+def _ring(places: int) -> int:
+    return SIZES["kRingControlSize"] + places * SIZES["kRingSlotSize"]
