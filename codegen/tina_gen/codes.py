@@ -93,6 +93,7 @@ CODES: dict[str, str] = {
     "W0350": "an `allow` waives nothing",
     "E0351": "an `allow` names what cannot be waived, or no reason",
     "E0352": "a protocol has nothing that could be sent that way",
+    "W0353": "nobody takes part in a protocol that is used",
     "E0361": "an `initial` names no state directly inside",
     "E0362": "states are nested too deeply",
     "W0363": "a clause is overridden in every state",

@@ -255,6 +255,45 @@ def test_the_ends_of_a_call(clauses: str, expected: list[str]) -> None:
     assert codes(client(clauses)) == expected
 
 
+NESTED = f"""{STORE}
+isolate Client {{
+  calls Kv.Get to Store;
+  {BUDGET}
+  machine {{
+    initial Out;
+    state Out {{
+      initial In;
+      on Kv.Get.reply -> In;
+      state In {{ %s after 1s => Apart; }}
+      state Apart {{ on Kv.Get.failed -> In; after 1s => In; }}
+    }}
+  }}
+}}
+"""
+
+
+def test_the_ends_of_a_call_may_be_inherited() -> None:
+    """A composite is never active, so its own list may be incomplete."""
+    assert codes(NESTED % "on Kv.Get.failed -> Apart;") == []
+    (one,) = found(NESTED % "")
+    assert one.code == "E0335" and "state `In` waits for `Kv.Get`" in one.message
+
+
+def test_a_state_may_wait_for_the_end_of_what_it_watches() -> None:
+    text = f"""{STORE}
+isolate Watcher {{
+  monitors Store;
+  budget {{ slots 1; mailbox 4; state <= 64B; monitors 1; }}
+  machine {{
+    initial A;
+    state A {{ on sys.Down -> B; defer Kick; }}
+    state B {{ on Kick -> A; ignore sys.Down; }}
+  }}
+}}
+"""
+    assert codes(text) == []
+
+
 def test_a_limit_finer_than_the_tick_is_said_once() -> None:
     head = HEAD.replace("timeout 1s", "timeout 1us")
     text = f"""{STORE}

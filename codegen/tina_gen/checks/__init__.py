@@ -29,6 +29,7 @@ from tina_gen.checks import (
     never_shed,
     never_started,
     no_way_out,
+    nobody_serves,
     padding,
     receive_buffers,
     routes,
@@ -73,6 +74,7 @@ WHOLE: tuple[Rule, ...] = (
     after_tick.check,  # E0307
     never_sent.check,  # W0321
     never_shed.check,  # E0347
+    nobody_serves.check,  # W0353
     deadlock.check,  # E0330, W0349
     memory_floor.check,  # E0504
     slots.check,  # E0601

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.checks.paths import targets
+from tina_gen.checks.watching import DOWN
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.model import Defer, Isolate, MessageEvent, Model, Reaction, State
+from tina_gen.model import Defer, Event, Isolate, MessageEvent, Model, Reaction, State
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
@@ -31,9 +32,12 @@ def check(model: Model) -> Iterator[Diagnostic]:
             )
 
 
+def _in_mailbox(event: Event) -> bool:
+    """Whether an event needs the mailbox. The end of what is watched has a place of its own."""
+    return isinstance(event, MessageEvent) and event.message.qualified != DOWN
+
+
 def _leaves_by_itself(isolate: Isolate, leaf: State) -> bool:
-    own: list[Reaction] = [
-        c.reaction for c in leaf.clauses if not isinstance(c.event, MessageEvent)
-    ]
+    own: list[Reaction] = [c.reaction for c in leaf.clauses if not _in_mailbox(c.event)]
     own += [state.after.reaction for state in isolate.around(leaf) if state.after]
     return any(isolate.leaf(t) is not leaf for reaction in own for t in targets(reaction))
