@@ -104,7 +104,9 @@ void print_type(const TypeTable& type) {
   std::printf("\n");
   if (type.states.size() < 2) return;
   for (const StateTable& state : type.states) {
-    std::printf("    %s%s", state.final ? "final " : "", state.name);
+    int depth = 0;
+    for (std::uint8_t at = state.parent; at != kNoState; at = type.states[at].parent) ++depth;
+    std::printf("    %*s%s%s", 2 * depth, "", state.final ? "final " : "", state.name);
     if (state.after_ns != 0) std::printf(" after %s", duration_text(state.after_ns).c_str());
     std::printf("\n");
   }
