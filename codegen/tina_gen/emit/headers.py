@@ -243,7 +243,8 @@ def _self(isolate: Isolate) -> Block:
 
 def _sends(scope: Scope, isolate: Isolate) -> list[Block]:
     """All overloads of a context's `send`."""
-    direct = [s for s in isolate.sends if s.target.kind is TargetKind.ISOLATE]
+    known = (TargetKind.ISOLATE, TargetKind.CHILD)
+    direct = [s for s in isolate.sends if s.target.kind in known]
     any_type = dict.fromkeys(
         [
             *protocols.protocol_sends(scope, isolate.sends),
