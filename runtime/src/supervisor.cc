@@ -163,10 +163,12 @@ void SupervisionTree::fail(ShardParts& shard, ChildRecord& child) {
     give_up(shard, child.supervisor);
     return;
   }
-  const Field fields[] = {{"child", child.place}, {"restarts", child.restarts}};
-  log_event(shard, Level::kWarning, "child_restarts", fields, 2);
-  SupervisorRecord& supervisor = supervisors_[child.supervisor];
   const auto record = static_cast<std::uint32_t>(&child - children_);
+  const Field fields[] = {{"child", child.place},
+                          {"index", record - places_[child.place]},
+                          {"restarts", child.restarts}};
+  log_event(shard, Level::kWarning, "child_restarts", fields, 3);
+  SupervisorRecord& supervisor = supervisors_[child.supervisor];
   const std::uint32_t at = record - supervisor.first;
   const Strategy strategy = tables_[child.supervisor].strategy;
   child.due_ns = now + backoff(child, now);

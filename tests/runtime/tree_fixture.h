@@ -17,6 +17,7 @@
 #include "node.h"
 #include "rest_system.system.h"
 #include "slow_system.system.h"
+#include "ticker.h"
 
 namespace tina::internal {
 
