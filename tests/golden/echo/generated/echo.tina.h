@@ -68,9 +68,9 @@ struct ListenerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kListener;
-  static constexpr unsigned kOps = 1;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  using Shape = tina::Shape<1>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   static constexpr net::tcp_listener::Operations<0, 0, 0> server{};
 
@@ -107,7 +107,7 @@ struct ConnectionBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kConnection;
-  static constexpr unsigned kOps = 2;
+  using Shape = tina::Shape<2>;
   template <class State>
   using in = tina::In<State>;
   template <class State>

@@ -5,10 +5,21 @@
 
 #include <absl/flags/flag.h>
 
+#include "tina/budget.h"
 #include "tina/main.h"
 #include "tina/sim.h"
 
 ABSL_FLAG(std::uint16_t, port, 9000, "port");
+
+namespace echo::echo_server {
+namespace {
+
+// What a shard of each role takes, for `tina-gen budget --object`.
+[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
+    tina::internal::budget_block<kSystem, 0>();
+
+}  // namespace
+}  // namespace echo::echo_server
 
 namespace {
 

@@ -224,7 +224,7 @@ inline constexpr std::array kRoles = {
 #line 50 "examples/tcp_echo/echo.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 16MiB`");
-#line 208 "echo_server.system.h"
+#line 228 "echo_server.system.h"
 
 inline constexpr std::array kScenario0Nodes = {
     tina::internal::NodeTable{

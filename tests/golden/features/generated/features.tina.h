@@ -122,9 +122,9 @@ struct ClientBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kClient;
-  static constexpr unsigned kOps = 1;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  using Shape = tina::Shape<1>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   static constexpr net::tcp_listener::Operations<0, 0, 0> door{};
 
@@ -169,7 +169,7 @@ struct WorkerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kWorker;
-  static constexpr unsigned kOps = 4;
+  using Shape = tina::Shape<4>;
   template <class State>
   using in = tina::In<State>;
   template <class State>

@@ -70,9 +70,9 @@ struct CoordinatorOfEverythingBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kCoordinatorOfEverything;
-  static constexpr unsigned kOps = 1;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  using Shape = tina::Shape<1>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   static constexpr net::tcp_listener::Operations<0, 0, 0> the_listener{};
 
@@ -116,7 +116,7 @@ struct ParticipantInProceedingsBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kParticipantInProceedings;
-  static constexpr unsigned kOps = 4;
+  using Shape = tina::Shape<4>;
   template <class State>
   using in = tina::In<State>;
   template <class State>

@@ -3,8 +3,19 @@
 // The tables are in system_of_the_long_proceedings.system.h.
 #include "system_of_the_long_proceedings.system.h"
 
+#include "tina/budget.h"
 #include "tina/main.h"
 #include "tina/sim.h"
+
+namespace long_names::system_of_the_long_proceedings {
+namespace {
+
+// What a shard of each role takes, for `tina-gen budget --object`.
+[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfTheRoleOfAllShards =
+    tina::internal::budget_block<kSystem, 0>();
+
+}  // namespace
+}  // namespace long_names::system_of_the_long_proceedings
 
 namespace {
 

@@ -241,7 +241,7 @@ inline constexpr std::array kRoles = {
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `the_role_of_all_shards` needs more than its `memory <= "
               "4MiB`");
-#line 225 "system_of_the_long_proceedings.system.h"
+#line 245 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",

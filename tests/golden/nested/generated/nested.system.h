@@ -24,6 +24,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
         .initial = 1,
         .level = 0,
     },
@@ -35,6 +36,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
         .parent = 0,
         .initial = 2,
         .level = 1,
@@ -47,6 +49,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 1,
         .level = 2,
     },
@@ -58,6 +61,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 1,
     },
     tina::internal::StateTable{
@@ -68,6 +72,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = false,
         .final = true,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
         .parent = 1,
     },
     tina::internal::StateTable{
@@ -78,6 +83,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 0,
     },
     tina::internal::StateTable{
@@ -88,6 +94,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
         .initial = 7,
         .level = 0,
     },
@@ -99,6 +106,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 6,
     },
     tina::internal::StateTable{
@@ -109,6 +117,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 6,
     },
     tina::internal::StateTable{
@@ -119,6 +128,7 @@ inline constexpr std::array kWalkerStates = {
         .enter = false,
         .final = true,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -145,6 +155,7 @@ inline constexpr std::array kStreamerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
         .initial = 1,
     },
     tina::internal::StateTable{
@@ -155,6 +166,7 @@ inline constexpr std::array kStreamerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 0,
         .level = 1,
     },
@@ -166,6 +178,7 @@ inline constexpr std::array kStreamerStates = {
         .enter = true,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .parent = 0,
     },
     tina::internal::StateTable{
@@ -176,6 +189,7 @@ inline constexpr std::array kStreamerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
         .level = 0,
     },
     tina::internal::StateTable{
@@ -186,6 +200,7 @@ inline constexpr std::array kStreamerStates = {
         .enter = false,
         .final = true,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -222,6 +237,7 @@ inline constexpr std::array kGuideStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -257,6 +273,14 @@ inline constexpr std::array kTypes = {
         .after_record = 0,
         .after_completion = 0,
         .afters = 3,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kWalkerStates,
         .ios = {},
         .timers = {},
@@ -278,6 +302,14 @@ inline constexpr std::array kTypes = {
         .after_record = 2,
         .after_completion = 3,
         .afters = 2,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kStreamerStates,
         .ios = kStreamerIos,
         .timers = {},
@@ -298,6 +330,14 @@ inline constexpr std::array kTypes = {
         .records = 1,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kGuideStates,
         .ios = {},
         .timers = kGuideTimers,
@@ -389,7 +429,7 @@ inline constexpr std::array kRoles = {
 #line 138 "tests/runtime/nested/nested.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 2MiB`");
-#line 393 "nested.system.h"
+#line 433 "nested.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Nested",

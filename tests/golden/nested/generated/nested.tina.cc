@@ -145,9 +145,11 @@ namespace {
 struct WalkerContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr bool kDefers = true;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   using Base = WalkerBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Walker>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {
@@ -462,16 +464,18 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 466 "nested.tina.cc"
+#line 468 "nested.tina.cc"
 
 namespace {
 
 struct StreamerContract {
   static constexpr std::uint8_t kType = 1;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   using Base = StreamerBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Streamer>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {
@@ -626,7 +630,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 123 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 630 "nested.tina.cc"
+#line 634 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -642,8 +646,10 @@ namespace {
 struct GuideContract {
   static constexpr std::uint8_t kType = 2;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = GuideBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Guide>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

@@ -172,16 +172,16 @@ struct WalkerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kWalker;
-  static constexpr unsigned kOps = 0;
+  using Shape = tina::Shape<0>;
   template <class State>
   using in = tina::In<State>;
   template <class State>
   using Stay = tina::Stay<State>;
   template <class... Targets>
-  using Then = tina::Then<kOps, Targets...>;
+  using Then = tina::Then<Shape, Targets...>;
   template <class State>
-  using Entry = tina::Entry<kOps, State>;
-  using InitResult = tina::InitResult<kOps, Left>;
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Left>;
 
   class Context : public tina::ContextBase {
    public:
@@ -222,16 +222,16 @@ struct StreamerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kStreamer;
-  static constexpr unsigned kOps = 2;
+  using Shape = tina::Shape<2>;
   template <class State>
   using in = tina::In<State>;
   template <class State>
   using Stay = tina::Stay<State>;
   template <class... Targets>
-  using Then = tina::Then<kOps, Targets...>;
+  using Then = tina::Then<Shape, Targets...>;
   template <class State>
-  using Entry = tina::Entry<kOps, State>;
-  using InitResult = tina::InitResult<kOps, Reading>;
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Reading>;
 
   static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
 
@@ -252,9 +252,9 @@ struct GuideBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kGuide;
-  static constexpr unsigned kOps = 0;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  using Shape = tina::Shape<0>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:
