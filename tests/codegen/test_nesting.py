@@ -237,3 +237,12 @@ def test_hover_says_where_a_state_stands() -> None:
 )
 def test_rules_look_at_leaves(machine: str, said: list[tuple[str, str]]) -> None:
     assert codes(machine) == said
+
+
+def test_states_are_counted_in_one_byte() -> None:
+    def ring(count: int) -> str:
+        states = " ".join(f"state S{i} {{ after 1s => S{(i + 1) % count}; }}" for i in range(count))
+        return f"initial S0; ignore A, B, C; {states}"
+
+    assert codes(ring(255)) == []
+    assert codes(ring(256)) == [("E0346", "I")]

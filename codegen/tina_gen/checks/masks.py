@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""E0346: an isolate has at most 64 results and 64 sorts of messages.
+"""E0346: an isolate has at most 64 results, 64 sorts of messages and 255 states.
 
 A state says in one word of 64 bits which results it waits for, and in another which messages it
-defers; both are looked at for each message, so they are kept that small.
+defers; both are looked at for each message, so they are kept that small. The number of the active
+state lies in one byte beside the level of the mailbox.
 """
 
 from __future__ import annotations
@@ -13,22 +14,31 @@ from tina_gen.diagnostics import Diagnostic
 from tina_gen.model import CallEndEvent, Isolate, Model, State, YieldedEvent
 
 BITS_MAX = 64
+STATES_MAX = 255
 ENDS_OF_A_CALL = 3  # the reply, the timeout and the rejection
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per isolate and word that is too small."""
     for isolate in model.isolates:
-        for count, what, help in (
-            (_results(isolate), "results of its own actions", "fewer I/O objects, timers or calls"),
-            (len(isolate.accepts), "sorts of messages", "fewer messages, casts, events and calls"),
-        ):
-            if count > BITS_MAX:
+        own = (
+            _results(isolate),
+            "results of its own actions",
+            "fewer I/O objects, timers or calls",
+        )
+        sorts = (
+            len(isolate.accepts),
+            "sorts of messages",
+            "fewer messages, casts, events and calls",
+        )
+        states = (len(isolate.states), "states", "fewer states")
+        for (count, what, help), most in ((own, BITS_MAX), (sorts, BITS_MAX), (states, STATES_MAX)):
+            if count > most:
                 yield Diagnostic(
                     "E0346",
                     isolate.span,
                     f"`{isolate.name}` has {count} {what}",
-                    label=f"at most {BITS_MAX}",
+                    label=f"at most {most}",
                     help=f"split it into isolates with {help} each",
                 )
 

@@ -37,6 +37,7 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
     """The functions that the runtime's batch loop calls."""
     numbers = numbering(isolate)
 
+    # A composite is never active itself: what it says is in the cases of the leaves inside.
     def results(state: State) -> list[Case]:
         return [] if state.is_composite else result_cases(scope, isolate, numbers, state)
 
@@ -47,7 +48,7 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
         return [] if state.is_composite else shutdown_cases(scope, isolate, state)
 
     def downs(state: State) -> list[Case]:
-        return down_cases(scope, isolate, state)
+        return [] if state.is_composite else down_cases(scope, isolate, state)
 
     def enters(state: State) -> list[Case]:
         return enter_cases(isolate, state)
