@@ -82,6 +82,36 @@ function(_tina_snake name out)
   set(${out} "${name}" PARENT_SCOPE)
 endfunction()
 
+# Sets `out` to the import paths of all files that a spec imports, directly or through others, sorted; those of
+# the standard library are left out. Reads as little as it needs: whatever is wrong, the generator reports.
+function(_tina_imports spec roots out)
+  get_filename_component(folder "${spec}" DIRECTORY)
+  set(found "")
+  set(left "${spec}")
+  while(left)
+    list(POP_FRONT left file)
+    file(READ "${file}" text)
+    string(REGEX REPLACE "//[^\n]*" "" text "${text}")
+    string(REGEX MATCHALL "import[ \t\r\n]+\"[^\"\n]+\"" items "${text}")
+    foreach(item IN LISTS items)
+      string(REGEX REPLACE ".*\"([^\"]+)\"" "\\1" path "${item}")
+      if(path MATCHES "^tina/" OR path IN_LIST found)
+        continue()
+      endif()
+      foreach(root IN ITEMS "${folder}" LISTS roots)
+        get_filename_component(candidate "${path}" ABSOLUTE BASE_DIR "${root}")
+        if(EXISTS "${candidate}")
+          list(APPEND found "${path}")
+          list(APPEND left "${candidate}")
+          break()
+        endif()
+      endforeach()
+    endforeach()
+  endwhile()
+  list(SORT found)
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
 function(tina_generate)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;SPEC;SYSTEM;HANDLERS;BUDGET_LOCK" "SOURCES;IMPORTS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_TARGET OR NOT arg_SPEC)
@@ -109,6 +139,17 @@ function(tina_generate)
   set(stamp "${dir}/${stem}.stamp")
   set(generated "${dir}/${stem}.tina.h" "${dir}/${stem}.tina.cc")
   set(data "${dir}/${stem}.model.json")
+  # The imported packages are generated with it. Their contracts are compiled with the spec's own, so only
+  # their headers have to be known here; the generator changes the list if it has become another one.
+  _tina_imports("${spec}" "${arg_IMPORTS}" imports)
+  set(listed "")
+  foreach(import IN LISTS imports)
+    list(APPEND data "${dir}/${import}.h" "${dir}/${import}.cc")
+    string(APPEND listed "${import}\n")
+  endforeach()
+  set(imports_list "${dir}/${stem}.imports")
+  file(CONFIGURE OUTPUT "${imports_list}" CONTENT "${listed}" @ONLY)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${imports_list}")
   if(arg_SYSTEM)
     _tina_snake("${arg_SYSTEM}" system)
     list(APPEND generated "${dir}/${system}.system.h" "${dir}/${system}.system.cc")
@@ -122,9 +163,9 @@ function(tina_generate)
   file(MAKE_DIRECTORY "${dir}")
   add_custom_command(
     OUTPUT "${stamp}"
-    BYPRODUCTS ${generated} "${data}"
+    BYPRODUCTS ${generated} ${data}
     COMMAND ${tina_gen} generate "${spec_name}" --output "${dir}" --depfile "${stamp}.d" --stamp "${stamp}"
-      ${import_options}
+      --imports "${imports_list}" ${import_options}
     DEPENDS "${spec}"
     DEPFILE "${stamp}.d"
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
@@ -137,7 +178,7 @@ function(tina_generate)
     add_library(${arg_TARGET} STATIC)
   endif()
   target_sources(${arg_TARGET} PRIVATE "${stamp}" ${generated} ${arg_SOURCES})
-  target_include_directories(${arg_TARGET} PUBLIC "${dir}" "${arg_HANDLERS}")
+  target_include_directories(${arg_TARGET} PUBLIC "${dir}" "${arg_HANDLERS}" ${arg_IMPORTS})
   # Assertions in handlers name files relative to the source tree, as the diagnostics do.
   target_compile_options(${arg_TARGET} PRIVATE "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
   foreach(library IN ITEMS runtime sim)

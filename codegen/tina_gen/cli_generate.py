@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tina_gen.cli_io import FAILED, GOOD, Command, analyze_file, cannot, refuse, show
 from tina_gen.emit import GeneratedFile, generate
+from tina_gen.emit.cpp import imported_files
 from tina_gen.emit.refused import refused
 from tina_gen.pipeline import Analysis
 
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC")
     parser.add_argument("--output", required=True, metavar="DIR", help="where the files go")
     parser.add_argument("--depfile", metavar="FILE", help="write what the output depends on")
+    parser.add_argument("--imports", metavar="FILE", help="list the imported files, one a line")
     parser.add_argument("--stamp", metavar="FILE", help="touch this file when all is written")
     parser.add_argument(
         "--source-root",
@@ -51,8 +53,13 @@ def write_all(options: argparse.Namespace, analysis: Analysis) -> str:
     says what cannot be written."""
     assert analysis.model is not None
     spec = spec_name(options.spec, options.source_root)
+    files = [package.file for package in analysis.model.packages]
+    imported = {f.import_path: spec_name(f.path, options.source_root) for f in files}
     try:
-        _write_files(Path(options.output), generate(analysis.model, spec))
+        _write_files(Path(options.output), generate(analysis.model, spec, imported))
+        if options.imports:
+            listed = "".join(f"{path}\n" for path in imported_files(analysis.model))
+            _write_if_changed(Path(options.imports), listed)
         if options.depfile:
             target = options.stamp or options.output
             inputs = [*analysis.inputs, *_own_sources()]

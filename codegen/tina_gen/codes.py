@@ -50,6 +50,11 @@ CODES: dict[str, str] = {
     "E0211": "an I/O object says nothing to open it from",
     "E0212": "two I/O objects take the same argument",
     "E0213": "an I/O setting is unknown, repeated or malformed",
+    "E0214": "a type has no bound",
+    "E0215": "a type is too large",
+    "E0216": "a type holds itself",
+    "E0217": "a config has a type that cannot be set at start",
+    "E0218": "a union cannot say what it holds",
     # E03: machines and messages
     "E0301": "a state does not say what happens on a message",
     "E0302": "a state cannot be reached",

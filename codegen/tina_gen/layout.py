@@ -1,25 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """Layout: the size, alignment, offset and padding of everything a message or init holds.
 
+A container begins with a count that is wide enough for its capacity and at least as wide as its
+elements are aligned, so nothing in it is padding: `string<16>` is one byte and sixteen, and
+`option<u64>` sixteen bytes. The room for elements is rounded up to a multiple of the count's width.
+
 Pure arithmetic on the System V x86-64 and AArch64 rules, which agree for all supported types; the
 generated C++ asserts every number again. Padding is explicit, so that it can be zeroed and hashed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import gcd
+from typing import assert_never
 
 from tina_gen.model import (
+    ArrayType,
+    BytesType,
     EnumType,
     IoType,
+    ListType,
     Message,
+    OptionType,
     ProtocolRefType,
     RefType,
     Scalar,
     ScalarType,
+    StringType,
+    StructType,
     SubscriberType,
     Type,
+    UnionType,
 )
 
 REF_SIZE = 8  # shard 10 bits | slot 22 | generation 32
@@ -76,12 +89,52 @@ def size_of(kind: Type) -> tuple[int, int]:
             return SCALAR_SIZES[scalar], SCALAR_SIZES[scalar]
         case EnumType(enum=enum):
             return SCALAR_SIZES[enum.underlying], SCALAR_SIZES[enum.underlying]
+        case StringType(capacity=capacity) | BytesType(capacity=capacity):
+            return _counted(1, 1, capacity)
+        case ListType(element=element, capacity=capacity):
+            return _counted(*size_of(element), capacity)
+        case ArrayType(element=element, count=count):
+            size, align = size_of(element)
+            return size * count, align
+        case OptionType(element=element):
+            size, align = size_of(element)
+            return align + size, align
+        case StructType(struct=struct):
+            return struct.size, struct.align
+        case UnionType(union=union):
+            return union.size, union.align
         case RefType():
             return REF_SIZE, 8
         case ProtocolRefType() | SubscriberType():
             return PROTOCOL_REF_SIZE, 8
         case IoType():
             return IO_SIZE, 4
+        case _:
+            assert_never(kind)
+
+
+def count_width(capacity: int, align: int = 1) -> int:
+    """The bytes of a container's count; `align` is that of its elements."""
+    least = 1 if capacity < 1 << 8 else 2 if capacity < 1 << 16 else 4
+    return max(least, align)
+
+
+def room(size: int, align: int, capacity: int) -> int:
+    """The elements that a container has room for, at least `capacity`."""
+    width = count_width(capacity, align)
+    return round_up(capacity, width // gcd(size, width))
+
+
+def _counted(size: int, align: int, capacity: int) -> tuple[int, int]:
+    width = count_width(capacity, align)
+    return width + room(size, align, capacity) * size, width
+
+
+def of_union(alternatives: Iterable[Type]) -> tuple[int, int]:
+    """The (size, alignment) of a union: a tag as wide as the alignment, then the largest."""
+    sizes = [size_of(kind) for kind in alternatives]
+    align = max(own for _, own in sizes)
+    return align + round_up(max(size for size, _ in sizes), align), align
 
 
 def in_mailbox(message: Message) -> tuple[int, int]:

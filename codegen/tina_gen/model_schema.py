@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from tina_gen import names
 from tina_gen.emit.model_json import DECLARES, FORMAT, TAGGED, is_reference
-from tina_gen.model import Package, Scalar, Type
+from tina_gen.model import Package, Scalar, Type, ValueList
 from tina_gen.source import SourceFile, Span
 
 _PLAIN: dict[Any, dict[str, Any]] = {
@@ -88,6 +88,8 @@ class _Definitions:
     def _value(self, hint: Any, declares: bool = False) -> dict[str, Any]:
         if hint == Type:
             return self._type()
+        if hint is ValueList:
+            return {"type": "array", "description": "The parts of a value, in order."}
         if hint in _PLAIN:
             return _PLAIN[hint]
         if get_origin(hint) is tuple:
@@ -113,7 +115,7 @@ class _Definitions:
     def _type(self) -> dict[str, Any]:
         self.found["Type"] = {
             "description": "The word of a built-in type, or an object whose one member says what "
-            "kind of type it is: `ref`, `enum`, `io` and so on.",
+            "kind of type it is: `ref`, `enum`, `string`, `list` and so on.",
             "anyOf": [
                 {"enum": [scalar.value for scalar in Scalar]},
                 {"type": "object", "minProperties": 1},

@@ -15,6 +15,10 @@ NOUNS = {
     "configs": "config",
     "enums": "enum",
     "enumerators": "value",
+    "structs": "struct",
+    "unions": "union",
+    "alternatives": "alternative",
+    "aliases": "type",
     "messages": "message",
     "fields": "field",
     "protocols": "protocol",
@@ -78,6 +82,23 @@ def _target_words(target: dict[str, Any]) -> str:
     return str(target["isolate"])
 
 
+def type_words(type_: Any) -> str:
+    """A type of the model's JSON as a spec writes it."""
+    match type_:
+        case {"string": int(capacity)}:
+            return f"string<{capacity}>"
+        case {"bytes": int(capacity)}:
+            return f"bytes<{capacity}>"
+        case {"list": element, "capacity": int(capacity)}:
+            return f"list<{type_words(element)}, {capacity}>"
+        case {"array": element, "count": int(count)}:
+            return f"[{type_words(element)}; {count}]"
+        case {"option": element}:
+            return f"option<{type_words(element)}>"
+        case _:
+            return value_words("type", type_).strip("`")
+
+
 def value_words(member: str, value: Any) -> str:
     """A value as a spec would write it."""
     match value:
@@ -107,6 +128,10 @@ def value_words(member: str, value: Any) -> str:
             return f"`subscriber<{protocol}>`"
         case {"enum": str(name)} | {"io": str(name)}:
             return f"`{name}`"
+        case {"struct": str(name)} | {"union": str(name)}:
+            return f"`{name}`"
+        case {"string": int()} | {"bytes": int()} | {"list": _} | {"array": _} | {"option": _}:
+            return f"`{type_words(value)}`"
         case str():
             return f"`{value}`"
         case _:

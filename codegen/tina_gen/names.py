@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from tina_gen.macros import PREDEFINED_MACROS as PREDEFINED_MACROS
+
 _WORD_END = re.compile(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])")
 
 PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
@@ -25,16 +27,6 @@ CPP_KEYWORDS = frozenset(
     static static_assert static_cast struct switch synchronized template this thread_local throw
     true try typedef typeid typename union unsigned using virtual void volatile wchar_t while
     xor xor_eq
-    """.split()
-)
-
-PREDEFINED_MACROS = frozenset(
-    """
-    NULL EOF BUFSIZ FILENAME_MAX RAND_MAX EXIT_SUCCESS EXIT_FAILURE SEEK_SET SEEK_CUR SEEK_END
-    INT8_MAX INT16_MAX INT32_MAX INT64_MAX UINT8_MAX UINT16_MAX UINT32_MAX UINT64_MAX SIZE_MAX
-    INT_MAX INT_MIN LONG_MAX LONG_MIN UINT_MAX CHAR_BIT CHAR_MAX CHAR_MIN INFINITY NAN HUGE_VAL
-    EINTR EAGAIN EINVAL ENOMEM EDOM ERANGE SIGINT SIGTERM SIGSEGV TRUE FALSE assert errno stdin
-    stdout stderr linux unix major minor offsetof setjmp signal_handler va_arg va_end va_start
     """.split()
 )
 

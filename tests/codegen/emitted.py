@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ CASES = (
         "long_names", "tests/golden/long_names/long_names.tina", "tests/golden/long_names/handlers"
     ),
     Case("nested", "tests/runtime/nested/nested.tina", "tests/runtime/nested"),
+    Case("types", "tests/golden/types/types.tina", "tests/golden/types/handlers"),
+    Case("packages", "tests/golden/packages/packages.tina", "tests/golden/packages/handlers"),
     Case("constants", "tests/golden/constants/constants.tina", "tests/golden/constants"),
 )
 
@@ -45,7 +48,9 @@ def files(spec: str) -> tuple[GeneratedFile, ...]:
     """The generated files of a spec in the tree."""
     analysis = analyze_file(str(ROOT / spec), [])
     assert analysis.model is not None, analysis.diagnostics
-    return tuple(generate(analysis.model, spec))
+    places = [package.file for package in analysis.model.packages if not package.file.standard]
+    imported = {file.import_path: os.path.relpath(file.path, ROOT) for file in places}
+    return tuple(generate(analysis.model, spec, imported))
 
 
 @dataclass(frozen=True, order=True)
@@ -91,7 +96,9 @@ def write(folder: Path, generated: Sequence[GeneratedFile]) -> None:
     """Writes generated files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in generated:
-        (folder / file.path).write_text(file.text, encoding="utf-8")
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
 
 
 def compiled(

@@ -31,7 +31,9 @@ def test_the_generated_files_are_the_kept_ones(case: Case) -> None:
     if UPDATE:
         shutil.rmtree(kept, ignore_errors=True)
         write(kept, files(case.spec))
-    assert {path.name: path.read_text(encoding="utf-8") for path in kept.iterdir()} == generated
+    paths = [path for path in kept.rglob("*") if path.is_file()]
+    texts = {str(path.relative_to(kept)): path.read_text(encoding="utf-8") for path in paths}
+    assert texts == generated
 
 
 @each_spec

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""W0505: fields in another order would make a message at least 8 bytes smaller."""
+"""W0505: fields in another order would make a message or struct at least 8 bytes smaller."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.layout import best_size
-from tina_gen.model import Model
+from tina_gen.model import Message, Model, Struct
 
 WASTE_MIN = 8
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
-    """One warning per message."""
-    for message in model.messages:
+    """One warning per message or struct."""
+    found: list[Message | Struct] = [*model.messages]
+    found += [struct for package in model.packages for struct in package.structs]
+    for message in found:
+        if isinstance(message, Struct):
+            word, name = "struct", message.name
+        else:
+            word, name = message.sort.value, message.local_name
         best = best_size([field.type for field in message.fields])
         if message.size - best < WASTE_MIN:
             continue
@@ -22,8 +28,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "W0505",
             message.span,
-            f"{message.sort.value} `{message.local_name}` takes {message.size} bytes, "
-            f"{padding} of them padding",
+            f"{word} `{name}` takes {message.size} bytes, {padding} of them padding",
             label=f"{best} bytes would do",
             help="put the larger fields first",
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, namespace, size_words
+from tina_gen.emit.cpp import Scope, handlers_header, imported_files, namespace, size_words
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.emit.numbering import defers, group_place, served_tags
@@ -60,6 +60,7 @@ class SourceView:
     headers: Sequence[str]
     isolates: Sequence[ContractView]
     dispatch: Sequence[Block]
+    imported: Sequence[Block]
 
 
 def contract_view(model: Model, package: Package, source: str, spec: str) -> SourceView:
@@ -73,11 +74,21 @@ def contract_view(model: Model, package: Package, source: str, spec: str) -> Sou
         opening=[[f"namespace {space} {{"]] if package.isolates else [],
         closing=[[f"}}  // namespace {space}"]] if package.isolates else [],
         headers=sorted(
-            [f"{names.snake(isolate.name)}.h" for isolate in package.isolates] + ["tina/contract.h"]
+            [handlers_header(package, isolate) for isolate in package.isolates]
+            + ["tina/contract.h"]
         ),
         isolates=[_isolate(scope, isolate) for isolate in package.isolates],
         dispatch=[_dispatch(package.isolates)] if package.isolates else [],
+        imported=_imported(model) if package is model.root else [],
     )
+
+
+def _imported(model: Model) -> list[Block]:
+    """The contracts of imported packages, compiled with the root's: a build knows that name before
+    it knows what is imported."""
+    others = imported_files(model)
+    includes = [f'#include "{path}.cc"' for path in others]
+    return [["// The contracts of the packages that it imports.", *includes]] if others else []
 
 
 def _isolate(scope: Scope, isolate: Isolate) -> ContractView:

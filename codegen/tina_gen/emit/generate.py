@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tina_gen.emit.contracts import contract_view
+from tina_gen.emit.cpp import user_packages
 from tina_gen.emit.headers import header_view
 from tina_gen.emit.model_json import model_json
 from tina_gen.emit.systems import system_view
@@ -27,20 +28,27 @@ class GeneratedFile:
     text: str
 
 
-def generate(model: Model, spec: str) -> list[GeneratedFile]:
-    """The files of the model's root package. `spec` is how messages of the C++ compiler name the
-    spec: a path relative to the source tree, never an absolute one."""
+def generate(
+    model: Model, spec: str, imported: Mapping[str, str] | None = None
+) -> list[GeneratedFile]:
+    """The files of all packages of a model, at paths that mirror their import paths. `spec` is how
+    messages of the C++ compiler name the root file: a path relative to the source tree, never an
+    absolute one; `imported` says the same of imported files, by import path."""
     package = model.root
     source = spec.rsplit("/", 1)[-1]
+    specs = imported or {}
     environment = _environment()
 
     def fill(path: str, template: str, view: object) -> GeneratedFile:
         return GeneratedFile(path, _number(environment.get_template(template).render(view=view)))
 
-    files = [
-        fill(f"{source}.h", "header.h.j2", header_view(model, package, source)),
-        fill(f"{source}.cc", "contract.cc.j2", contract_view(model, package, source, spec)),
-    ]
+    files = []
+    for other in user_packages(model):
+        own = source if other is package else other.file.import_path
+        place = spec if other is package else specs.get(own, own)
+        files.append(fill(f"{own}.h", "header.h.j2", header_view(model, other, own)))
+        contract = contract_view(model, other, own, place)
+        files.append(fill(f"{own}.cc", "contract.cc.j2", contract))
     for system in package.systems:
         view = system_view(model, package, system, source, spec)
         files.append(fill(f"{view.stem}.system.h", "system.h.j2", view))

@@ -12,6 +12,8 @@ from tina_gen.emit.cpp import SCALARS, Scope, header_of, integer, namespace
 from tina_gen.emit.numbering import Numbering, listed, listed_everywhere, numbering, tag
 from tina_gen.emit.paths import child_path, child_paths
 from tina_gen.emit.records import Block, braces, checks, members
+from tina_gen.emit.types import headers_of, type_blocks, types_of, uses_arrays
+from tina_gen.emit.values import definition, member
 from tina_gen.model import (
     Constant,
     Enumeration,
@@ -23,8 +25,6 @@ from tina_gen.model import (
     Spawn,
     TargetKind,
     Timer,
-    Type,
-    Value,
 )
 
 
@@ -49,12 +49,14 @@ class HeaderView:
     source: str
     package: str
     namespace: str
+    system: Sequence[str]
     includes: Sequence[str]
     aliases: Sequence[Block]
     enums: Sequence[Block]
+    forwards: Sequence[Block]
+    types: Sequence[Block]
     constants: Sequence[Block]
     config: Block
-    forwards: Sequence[Block]
     contract: Sequence[Block]
     trees: Sequence[Block]
     structs: Sequence[Block]
@@ -68,15 +70,21 @@ def header_view(model: Model, package: Package, source: str) -> HeaderView:
     files = {p.name: p.file for p in model.packages}
     imported = [files[entry.package] for entry in package.imports]
     includes = {header_of(file.import_path, file.standard) for file in imported}
+    used = types_of(package)
+    includes |= headers_of(used) | {"tina/isolate.h"}
+    includes |= {"tina/union.h"} if package.unions else set()
+    includes |= {"tina/flags.h"} if any(enum.is_flags for enum in package.enums) else set()
     isolates = package.isolates
     messages = [_message(scope, message) for message in package.messages]
     return HeaderView(
         source=source,
         package=package.name,
         namespace=namespace(package.name),
-        includes=sorted(includes | {"tina/isolate.h"}),
+        system=["array"] if uses_arrays(used) else [],
+        includes=sorted(includes),
         aliases=[[f"namespace {i.alias} = {namespace(i.package)};"] for i in package.imports],
         enums=[_enum(enum) for enum in package.enums],
+        types=type_blocks(scope, package),
         constants=[_constant(scope, constant) for constant in package.constants],
         config=_config(scope, package),
         forwards=[
@@ -99,15 +107,15 @@ def _enum(enum: Enumeration) -> Block:
     for enumerator in enum.enumerators:
         lines += wrap.comment(2, "///", enumerator.doc)
         lines.append(f"  {enumerator.name} = {integer(enumerator.value)},")
-    return [*lines, "};"]
+    lines.append("};")
+    return [*lines, f"TINA_FLAGS({enum.name});"] if enum.is_flags else lines
 
 
 def _constant(scope: Scope, constant: Constant) -> Block:
-    type_ = scope.type(constant.type)
-    value = scope.value(constant.type, constant.value)
+    words, type_ = "inline constexpr ", constant.type
     return [
         *wrap.comment(0, "///", constant.doc),
-        f"inline constexpr {type_} {constant.name} = {value};",
+        *definition(scope, 0, words, type_, constant.name, constant.value),
     ]
 
 
@@ -115,7 +123,7 @@ def _config(scope: Scope, package: Package) -> Block:
     inner: list[str] = []
     for config in package.configs:
         inner += wrap.comment(2, "///", config.doc)
-        inner.append(_member(scope, config.type, config.name, config.default))
+        inner += member(scope, 2, config.type, config.name, config.default)
     return ["/// Start-time values; `--NAME` sets one.", *braces(0, "struct Config", inner)]
 
 
@@ -143,12 +151,10 @@ def _message(scope: Scope, message: Message) -> Block:
 def _init(scope: Scope, isolate: Isolate) -> Block:
     opened = [f"`{io.source.name}` opens the I/O object `{io.name}`." for io in isolate.io]
     doc = " ".join([f"Init arguments of {isolate.name}.", *opened])
-    inner = [_member(scope, argument.type, argument.name, None) for argument in isolate.init]
-    return [*wrap.comment(0, "///", doc), *braces(0, f"struct {isolate.name}Init", inner)]
-
-
-def _member(scope: Scope, type_: Type, name: str, default: Value | None) -> str:
-    return f"  {scope.type(type_)} {name}{scope.initializer(type_, default)};"
+    name = f"{isolate.name}Init"
+    inner = members(scope, 2, isolate.init)
+    asserts = checks(name, isolate.init, isolate.init_size, isolate.init_align)
+    return [*wrap.comment(0, "///", doc), *braces(0, f"struct {name}", inner), *asserts]
 
 
 def _state(numbers: Numbering, name: str, doc: str, index: int | None, bits: int) -> Block:

@@ -14,6 +14,9 @@ from typing import Any
 
 from tina_gen import names
 from tina_gen.model import (
+    Alias,
+    ArrayType,
+    BytesType,
     CallEndEvent,
     Child,
     CompletionEvent,
@@ -29,19 +32,27 @@ from tina_gen.model import (
     IoObject,
     IoType,
     Kind,
+    ListType,
     Message,
     MessageEvent,
     Model,
     Nested,
     Next,
+    OptionType,
     ProtocolRefType,
     Ratio,
     RefType,
     Reject,
     ScalarType,
+    StringType,
+    Struct,
+    StructType,
     SubscriberType,
     TimerEvent,
     Transit,
+    Union,
+    UnionType,
+    ValueList,
     YieldedEvent,
 )
 from tina_gen.source import SourceFile, Span
@@ -71,7 +82,10 @@ TAGGED = (
 DECLARES = frozenset(
     {
         ("Package", "configs"),
+        ("Package", "aliases"),
         ("Package", "enums"),
+        ("Package", "structs"),
+        ("Package", "unions"),
         ("Package", "kinds"),
         ("Package", "messages"),
         ("Protocol", "calls"),
@@ -85,7 +99,7 @@ DECLARES = frozenset(
 
 
 # What is referred to by its qualified name, and by its name in what holds it.
-_QUALIFIED = (Config, Enumeration, Kind, Message)
+_QUALIFIED = (Alias, Config, Enumeration, Kind, Message, Struct, Union)
 _NAMED = (
     CallEndEvent,
     CompletionEvent,
@@ -144,6 +158,8 @@ class _Writer:
                 return value
             case Enum():
                 return value.value
+            case ValueList(items):
+                return [self._value(item) for item in items]
         return _type(value) or _reference(value) or self.object(value)
 
 
@@ -159,6 +175,20 @@ def _type(value: Any) -> Any:
             return {"subscriber": protocol}
         case EnumType(enum):
             return {"enum": f"{enum.package}.{enum.name}"}
+        case StringType(capacity):
+            return {"string": capacity}
+        case BytesType(capacity):
+            return {"bytes": capacity}
+        case ListType(element, capacity):
+            return {"list": _type(element), "capacity": capacity}
+        case ArrayType(element, count):
+            return {"array": _type(element), "count": count}
+        case OptionType(element):
+            return {"option": _type(element)}
+        case StructType(struct):
+            return {"struct": struct.qualified}
+        case UnionType(union):
+            return {"union": union.qualified}
         case IoType(kind):
             return {"io": kind.qualified}
     return None

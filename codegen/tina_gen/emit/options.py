@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import SCALARS, Scope, integer
+from tina_gen.emit.cpp import SCALARS, Scope, config_value, integer, number
 from tina_gen.emit.records import Block
-from tina_gen.model import Config, EnumType, Scalar, ScalarType
+from tina_gen.model import Config, EnumType, Scalar, ScalarType, StringType
 
 # What Abseil's flags cannot parse, and the wider type that they can.
 _WIDER = {Scalar.U8: Scalar.U16, Scalar.I8: Scalar.I16}
@@ -31,7 +31,15 @@ def options(scope: Scope, configs: Sequence[Config]) -> list[Option]:
 def headers(configs: Sequence[Config]) -> list[str]:
     """The headers that these options need."""
     timed = any(config.type == ScalarType(Scalar.DURATION) for config in configs)
-    return ["absl/flags/flag.h"] * bool(configs) + ["absl/time/time.h"] * timed
+    used = {"absl/flags/flag.h": bool(configs), "absl/time/time.h": timed}
+    return [name for name, needed in used.items() if needed]
+
+
+def own_headers(configs: Sequence[Config]) -> list[str]:
+    """The runtime's headers that `main` needs."""
+    text = any(isinstance(config.type, StringType) for config in configs)
+    config = ["tina/config.h"] if text else []
+    return ["tina/budget.h", *config, "tina/main.h", "tina/sim.h"]
 
 
 def _option(scope: Scope, config: Config) -> Option:
@@ -39,7 +47,7 @@ def _option(scope: Scope, config: Config) -> Option:
     type_, default, value = _flag(scope, config, read)
     words = config.doc.split("\n")[0].replace("\\", "").replace('"', "'").strip()
     flag = wrap.with_string(0, "ABSL_FLAG", [type_, config.name, default], words or config.name)
-    return Option(flag, f"  values.{config.name} = {value};")
+    return Option(flag, f"  {config_value(scope.model, config)} = {value};")
 
 
 def _flag(scope: Scope, config: Config, read: str) -> tuple[str, str, str]:
@@ -48,13 +56,13 @@ def _flag(scope: Scope, config: Config, read: str) -> tuple[str, str, str]:
     scalar = config.type.scalar if isinstance(config.type, ScalarType) else Scalar.I64
     match config.type:
         case ScalarType(Scalar.DURATION):
-            default = f"absl::Nanoseconds({integer(int(config.default))})"
+            default = f"absl::Nanoseconds({integer(number(config.default))})"
             return "absl::Duration", default, f"absl::ToChronoNanoseconds({read})"
         case ScalarType(Scalar.INSTANT):
-            return "std::uint64_t", integer(int(config.default)), f"{own}{{{read}}}"
+            return "std::uint64_t", integer(number(config.default)), f"{own}{{{read}}}"
         case EnumType(enum):
             type_ = SCALARS[_WIDER.get(enum.underlying, enum.underlying)]
-            return type_, integer(int(config.default)), f"static_cast<{own}>({read})"
+            return type_, integer(number(config.default)), f"static_cast<{own}>({read})"
         case _ if scalar in _WIDER:
             default = scope.value(config.type, config.default)
             return SCALARS[_WIDER[scalar]], default, f"static_cast<{own}>({read})"

@@ -8,19 +8,22 @@ from collections.abc import Sequence
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope
-from tina_gen.model import Field
+from tina_gen.emit.values import member
+from tina_gen.model import Field, InitArgument
 
 Block = Sequence[str]  # whole lines, without line ends
 
 
-def members(scope: Scope, indent: int, fields: Sequence[Field]) -> list[str]:
+Fields = Sequence[Field] | Sequence[InitArgument]
+
+
+def members(scope: Scope, indent: int, fields: Fields) -> list[str]:
     """The members of a struct, with their padding."""
     pad = " " * indent
     lines: list[str] = []
     for field in fields:
         lines += wrap.comment(indent, "///", field.doc)
-        value = scope.initializer(field.type, field.default)
-        lines.append(f"{pad}{scope.type(field.type)} {field.name}{value};")
+        lines += member(scope, indent, field.type, field.name, field.default)
         if field.padding:
             lines.append(f"{pad}std::uint8_t padding_{field.index}_[{field.padding}] = {{}};")
     return lines
@@ -32,7 +35,7 @@ def braces(indent: int, head: str, inner: Sequence[str]) -> list[str]:
     return [f"{pad}{head} {{", *inner, f"{pad}}};"] if inner else [f"{pad}{head} {{}};"]
 
 
-def checks(name: str, fields: Sequence[Field], size: int, align: int) -> list[str]:
+def checks(name: str, fields: Fields, size: int, align: int) -> list[str]:
     """The assertions behind a struct."""
     lines = [
         *wrap.comparison("static_assert(", f"sizeof({name})", f"{size});"),

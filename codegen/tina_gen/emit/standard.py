@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tina_gen.emit.cpp import number
 from tina_gen.model import IoObject
 
 
@@ -35,4 +36,4 @@ def completion(io: IoObject, name: str) -> Completion:
 
 def setting(io: IoObject, name: str, default: int) -> int:
     """The value of a numeric setting or flag of an I/O object."""
-    return next((int(s.value) for s in io.settings if s.name == name), default)
+    return next((number(s.value) for s in io.settings if s.name == name), default)

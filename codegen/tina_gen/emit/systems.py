@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.contracts import Check
-from tina_gen.emit.cpp import Scope, namespace, size_words
-from tina_gen.emit.options import Option, headers, options
+from tina_gen.emit.cpp import (
+    Scope,
+    handlers_header,
+    imported_configs,
+    namespace,
+    size_words,
+    user_packages,
+)
+from tina_gen.emit.options import Option, headers, options, own_headers
 from tina_gen.emit.records import Block
 from tina_gen.emit.roles import role_table, role_tables
 from tina_gen.emit.scenarios import ScenariosView, scenarios_view
@@ -44,7 +51,10 @@ class SystemView:
     scenarios: ScenariosView
     system: Block
     budgets: Sequence[Block]
+    config: Sequence[Block]
+    config_type: str
     option_headers: Sequence[Block]
+    own_headers: Block
     options: Sequence[Option]
     run: Block
 
@@ -55,7 +65,8 @@ def system_view(
     """The view of one system; `source` is the spec's file name."""
     scope = Scope(model, package)
     stem = names.snake(system.name)
-    user = [f"{names.snake(isolate.name)}.h" for isolate in model.isolates]
+    configs = [config for p in user_packages(model) for config in p.configs]
+    user = [handlers_header(p, isolate) for p in model.packages for isolate in p.isolates]
     rows = [type_table(scope, isolate) for isolate in model.isolates]
     scenarios = scenarios_view(scope, model, package, system, source)
     return SystemView(
@@ -66,7 +77,7 @@ def system_view(
         namespace=f"{namespace(package.name)}::{stem}",
         package=namespace(package.name),
         headers=sorted([*user, f"{source}.h", "tina/layout.h", *scenarios.header]),
-        isolates=[isolate_tables(isolate) for isolate in model.isolates],
+        isolates=[isolate_tables(scope, isolate) for isolate in model.isolates],
         types=text_table("kTypes", rows),
         inits=make_inits(scope),
         trees=supervisor_tables(scope),
@@ -84,8 +95,11 @@ def system_view(
             ],
         ).definition("kSystem"),
         budgets=[_budget(role) for role in system.roles],
-        option_headers=[[f"#include <{name}>"] for name in headers(package.configs)],
-        options=options(scope, package.configs),
+        config=_config(model),
+        config_type=_config_type(model, stem),
+        option_headers=[[f"#include <{name}>"] for name in headers(configs)],
+        own_headers=[f'#include "{name}"' for name in own_headers(configs)],
+        options=options(Scope(model, package, inside=False), configs),
         run=wrap.call(
             2,
             "return tina::run_main(",
@@ -106,6 +120,19 @@ def _budget(role: Role) -> Block:
     name = f"kBudgetOf{names.pascal(role.name)}"
     block = f"tina::internal::budget_block<kSystem, {role.index}>();"
     return wrap.assignment(0, f"{attributes} constexpr auto {name} = {block}")
+
+
+def _config(model: Model) -> list[Block]:
+    """The struct of all start-time values, if several packages have any."""
+    found = imported_configs(model)
+    members = [f"  ::{namespace(p.name)}::Config {p.name.replace('.', '_')};" for p in found]
+    head = ["/// The start-time values of all packages.", "struct Config {"]
+    return [[*head, *members, "};"]] if found else []
+
+
+def _config_type(model: Model, stem: str) -> str:
+    own = namespace(model.root.name)
+    return f"{own}::{stem}::Config" if imported_configs(model) else f"{own}::Config"
 
 
 def _check(role: Role) -> Check:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, integer
+from tina_gen.emit.cpp import Scope, integer, unique_name
 from tina_gen.emit.numbering import (
     SHUTDOWN,
     Numbering,
@@ -72,16 +72,17 @@ def text_table(name: str, rows: Sequence[Table]) -> Block:
     return [f"inline constexpr std::array {name} = {{", *lines, "};"]
 
 
-def isolate_tables(isolate: Isolate) -> list[Block]:
+def isolate_tables(scope: Scope, isolate: Isolate) -> list[Block]:
     """The arrays that the isolate's TypeTable refers to."""
+    own = f"k{unique_name(scope.model, isolate)}"
     numbers = numbering(isolate)
     places = zip(isolate.io, numbers.places, strict=True)
     return [
-        text_table(f"k{isolate.name}States", [_state(numbers, isolate, s) for s in isolate.states]),
-        text_table(f"k{isolate.name}Ios", [_io(isolate, io, place) for io, place in places]),
-        text_table(f"k{isolate.name}Timers", [_timer(numbers, t) for t in isolate.timers]),
-        _strings(f"k{isolate.name}Messages", [message.name for message in isolate.accepts]),
-        _strings(f"k{isolate.name}Completions", numbers.completions),
+        text_table(f"{own}States", [_state(numbers, isolate, s) for s in isolate.states]),
+        text_table(f"{own}Ios", [_io(scope, isolate, io, place) for io, place in places]),
+        text_table(f"{own}Timers", [_timer(numbers, t) for t in isolate.timers]),
+        _strings(f"{own}Messages", [message.name for message in isolate.accepts]),
+        _strings(f"{own}Completions", numbers.completions),
     ]
 
 
@@ -89,8 +90,8 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
     """The isolate's row of `kTypes`."""
     numbers = numbering(isolate)
     name = scope.isolate(isolate.qualified)
-    own = isolate.name
-    dispatch = scope.name(isolate.package, f"contract::dispatch_{names.snake(own)}")
+    own = unique_name(scope.model, isolate)
+    dispatch = scope.name(isolate.package, f"contract::dispatch_{names.snake(isolate.name)}")
     return Table(
         "TypeTable",
         [
@@ -191,9 +192,11 @@ def _timer(numbers: Numbering, timer: Timer) -> Table:
     )
 
 
-def _io(isolate: Isolate, io: IoObject, place: Place) -> Table:
+def _io(scope: Scope, isolate: Isolate, io: IoObject, place: Place) -> Table:
     from_port = isinstance(io.source.type, ScalarType)
-    port = f"offsetof({isolate.name}Init, {io.source.name})" if from_port else "0"
+    port = (
+        f"offsetof({scope.isolate(isolate.qualified)}Init, {io.source.name})" if from_port else "0"
+    )
     return Table(
         "IoTable",
         [

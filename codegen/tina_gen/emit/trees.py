@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 from tina_gen import names
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, integer
+from tina_gen.emit.cpp import Scope, config_value, integer
 from tina_gen.emit.numbering import first_place
 from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, flag, text_table
+from tina_gen.emit.values import laid_out
 from tina_gen.model import (
     Argument,
     AutoShutdown,
@@ -100,24 +101,28 @@ def _make_init(scope: Scope, supervisor: Supervisor, child: Child) -> Block:
     if not child.arguments:
         return wrap.function(0, head, [f"  ::new (arguments) {init}{{}};"])
     lines = [f"  ::new (arguments) {init}{{"]
-    lines += [f"      .{a.target.name} = {_argument(scope, a)}," for a in child.arguments]
+    for argument in child.arguments:
+        lines += _argument(scope, argument)
     lines.append("  };")
     start = ["  const auto& values = *static_cast<const Config*>(facts.config);"]
     return [*head, *(start if uses_config else []), *lines, "}"]
 
 
-def _argument(scope: Scope, argument: Argument) -> str:
+def _argument(scope: Scope, argument: Argument) -> list[str]:
+    """One argument of the init that a child gets."""
+    head = f".{argument.target.name} = "
     match argument.value:
-        case Config(name=name):
-            return f"values.{name}"
+        case Config() as config:
+            text = config_value(scope.model, config)
         case ShardValue.INDEX:
-            return "tina::index(facts.shard)"
+            text = "tina::index(facts.shard)"
         case ShardValue.COUNT:
-            return "facts.shards"
+            text = "facts.shards"
         case ShardValue.CHILD_INDEX:
-            return "facts.child"
+            text = "facts.child"
         case value:
-            return scope.value(argument.target.type, value)
+            return laid_out(scope, 6, head, argument.target.type, value, ",")
+    return [f"      {head}{text},"]
 
 
 def _member(scope: Scope, supervisor: Supervisor, member: Member) -> Table:

@@ -10,32 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tina_gen.checks.trees import isolates_of
-from tina_gen.layout import in_mailbox
+from tina_gen.layout import in_mailbox, size_of
 from tina_gen.model import (
+    Alias,
     Config,
     Constant,
     Enumeration,
     EnumType,
     Handle,
-    IoType,
     Isolate,
     Message,
     Model,
     Package,
     Protocol,
-    ProtocolRefType,
-    RefType,
     Role,
+    Scalar,
     ScalarType,
     State,
-    SubscriberType,
+    Struct,
+    StructType,
     System,
     Transit,
     Type,
+    Union,
+    UnionType,
     Value,
+    ValueList,
 )
-from tina_gen.model.values import Scalar
 from tina_gen.resolve.evaluate import quantity
+from tina_gen.resolve.evaluate import type_words as words_in_place
 from tina_gen.syntax.tokens import Dimension
 
 
@@ -57,23 +60,20 @@ def time(value: int) -> str:
 def type_words(kind: Type) -> str:
     """A type as a spec writes it, with full names."""
     match kind:
-        case ScalarType(scalar=scalar):
-            return scalar.value
         case EnumType(enum=enum):
             return f"{enum.package}.{enum.name}"
-        case RefType(isolate=isolate):
-            return f"ref<{isolate}>"
-        case ProtocolRefType(protocol=protocol):
-            return f"ref<{protocol}>"
-        case SubscriberType(protocol=protocol):
-            return f"subscriber<{protocol}>"
-        case IoType(kind=io):
-            return io.qualified
-    return type(kind).__name__
+        case StructType(struct=struct):
+            return struct.qualified
+        case UnionType(union=union):
+            return union.qualified
+        case _:
+            return words_in_place(kind)
 
 
 def value_words(kind: Type, value: Value) -> str:
     """A value with the unit of its type."""
+    if isinstance(value, ValueList):
+        return f"[{', '.join('default' if v is None else str(v) for v in value.items)}]"
     if isinstance(kind, ScalarType) and isinstance(value, int) and not isinstance(value, bool):
         if kind.scalar is Scalar.SIZE:
             return size(value)
@@ -97,7 +97,22 @@ def of_enum(found: Enumeration) -> Iterator[str]:
     yield f"{len(found.enumerators)} values in `{found.underlying.value}`"
 
 
-def of_message(found: Message) -> Iterator[str]:
+def of_alias(found: Alias) -> Iterator[str]:
+    """What it stands for."""
+    size, align = size_of(found.type)
+    yield f"`{type_words(found.type)}`: **{size} bytes**, aligned to {align}"
+
+
+def of_union(found: Union) -> Iterator[str]:
+    """Its size and its alternatives."""
+    yield f"**{found.size} bytes**, aligned to {found.align}, with a tag of {found.align} bytes"
+    yield table(
+        ("alternative", "type", "bytes"),
+        ((a.name, type_words(a.type), size_of(a.type)[0]) for a in found.alternatives),
+    )
+
+
+def of_message(found: Message | Struct) -> Iterator[str]:
     """Its size and layout."""
     padding = sum(field.padding for field in found.fields)
     yield f"**{found.size} bytes**, aligned to {found.align}, {padding} of them padding"

@@ -11,7 +11,7 @@ from tina_gen.lsp import facts
 from tina_gen.lsp.blocks import extent, tokens_of
 from tina_gen.lsp.lookup import Meaning, meaning_at
 from tina_gen.lsp.study import Study, Unit
-from tina_gen.model import Isolate, Model, Scalar
+from tina_gen.model import Isolate, Message, Model, Scalar, Struct
 from tina_gen.source import Span
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
@@ -93,7 +93,11 @@ def _facts(model: Model, found: Meaning) -> Sequence[str]:
                 if config.name == name:
                     return list(facts.of_config(config))
         case d.Record():
-            return [x for m in package.messages if m.name == name for x in facts.of_message(m)]
+            placed: list[Message | Struct] = [*package.messages, *package.structs]
+            unions = [x for u in package.unions if u.name == name for x in facts.of_union(u)]
+            return unions + [x for m in placed if m.name == name for x in facts.of_message(m)]
+        case d.Alias():
+            return [x for t in package.aliases if t.name == name for x in facts.of_alias(t)]
         case d.Enum():
             return [x for e in package.enums if e.name == name for x in facts.of_enum(e)]
         case d.Isolate():
@@ -119,7 +123,8 @@ def _inner_facts(model: Model, found: Meaning) -> Iterator[str]:
             for isolate in package.isolates:
                 if isolate.name == owner:
                     yield from _of_isolate_part(isolate, found.node, name)
-            for message in package.messages if isinstance(found.node, a.Param) else ():
+            placed: list[Message | Struct] = [*package.messages, *package.structs]
+            for message in placed if isinstance(found.node, a.Param) else ():
                 for field in message.fields if message.name == owner else ():
                     if field.name == name:
                         yield f"offset {field.offset}, {field.size} bytes in `{message.name}`"

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from tina_gen.model.values import Kind, Message, Type, Value
+from tina_gen.model.types import Kind, Type, Value
+from tina_gen.model.values import Message
 from tina_gen.source import Span
 
 
@@ -23,10 +24,12 @@ class InitArgument:
     index: int
     name: str
     type: Type
+    default: Value | None
     offset: int
     size: int
     align: int
     padding: int
+    doc: str
     span: Span
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from tina_gen.model.isolates import Isolate
 from tina_gen.model.simulation import FaultSet, Property, Scenario
 from tina_gen.model.systems import Supervisor, System
-from tina_gen.model.values import Config, Constant, Enumeration, Kind, Message, Protocol
+from tina_gen.model.types import Alias, Enumeration, Kind, Struct, Union
+from tina_gen.model.values import Config, Constant, Message, Protocol
 from tina_gen.source import SourceFile, Span
 
 
@@ -35,6 +36,9 @@ class Package:
     constants: tuple[Constant, ...]
     configs: tuple[Config, ...]
     enums: tuple[Enumeration, ...]
+    structs: tuple[Struct, ...]
+    unions: tuple[Union, ...]
+    aliases: tuple[Alias, ...]
     messages: tuple[Message, ...]
     protocols: tuple[Protocol, ...]
     kinds: tuple[Kind, ...]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tina_gen.model.isolates import InitArgument
-from tina_gen.model.values import Config, Value
+from tina_gen.model.types import Value
+from tina_gen.model.values import Config
 from tina_gen.source import Span
 
 

@@ -7,12 +7,16 @@ from tina_gen.diagnostics import Note
 from tina_gen.model import (
     Argument,
     Config,
-    EnumType,
     InitArgument,
+    IoType,
+    ProtocolRefType,
+    RefType,
     Scalar,
     ScalarType,
     ShardValue,
+    SubscriberType,
     Type,
+    UnionType,
     Value,
 )
 from tina_gen.resolve.evaluate import INTEGERS, type_words
@@ -21,6 +25,9 @@ from tina_gen.resolve.values import Values
 from tina_gen.source import Span
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
+
+# Types without a value in a spec.
+_NO_VALUE = (RefType, ProtocolRefType, SubscriberType, UnionType, IoType)
 
 
 class ArgumentResolver:
@@ -41,7 +48,7 @@ class ArgumentResolver:
     def resolve(self, written: d.Argument, target: InitArgument) -> Argument | None:
         """The argument, None if it is broken (already reported)."""
         node, kind = written.value, target.type
-        if not isinstance(kind, ScalarType | EnumType):
+        if isinstance(kind, _NO_VALUE):
             text = f"`{target.name}` is a `{type_words(kind)}`, which no spec can give"
             help = "spawn the isolate from a handler, under a dynamic group"
             self.sink.error("E0604", written.span, text, "has no value here", help)

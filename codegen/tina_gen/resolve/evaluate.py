@@ -10,18 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from typing import assert_never
 
 from tina_gen.model import (
+    ArrayType,
+    BytesType,
     Enumeration,
     EnumType,
     IoType,
+    ListType,
+    OptionType,
     ProtocolRefType,
     RefType,
     Scalar,
     ScalarType,
+    StringType,
+    StructType,
     SubscriberType,
     Type,
+    UnionType,
     Value,
+    ValueList,
 )
 from tina_gen.resolve.scope import Sink
 from tina_gen.source import Span
@@ -37,15 +46,17 @@ class Other(Enum):
     BOOL = "a truth value"
     TEXT = "a string"
     ENUM = "a value of an enum"
+    LIST = "a list of values"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """An evaluated expression."""
 
-    value: Fraction | bool | str
+    value: Fraction | bool | str | ValueList
     sort: Dimension | Other
     enum: Enumeration | None = None
+    type: Type | None = None  # of a list of values
 
 
 INTEGERS: dict[Scalar, tuple[int, int]] = {
@@ -71,16 +82,36 @@ def type_words(kind: Type) -> str:
             return scalar.value
         case EnumType(enum=enum):
             return enum.name
+        case StringType(capacity=capacity):
+            return f"string<{capacity}>"
+        case BytesType(capacity=capacity):
+            return f"bytes<{capacity}>"
+        case ListType(element=element, capacity=capacity):
+            return f"list<{type_words(element)}, {capacity}>"
+        case ArrayType(element=element, count=count):
+            return f"[{type_words(element)}; {count}]"
+        case OptionType(element=element):
+            return f"option<{type_words(element)}>"
+        case StructType(struct=struct):
+            return struct.name
+        case UnionType(union=union):
+            return union.name
         case RefType(isolate=name) | ProtocolRefType(protocol=name):
             return f"ref<{name}>"
         case SubscriberType(protocol=name):
             return f"subscriber<{name}>"
         case IoType(kind=io):
             return io.qualified
+        case _:
+            assert_never(kind)
 
 
 def known_value(value: Value, kind: Type) -> Known:
     """A fitted value, back as an evaluated one."""
+    if isinstance(kind, OptionType):
+        return known_value(value, kind.element)
+    if isinstance(value, ValueList):
+        return Known(value, Other.LIST, type=kind)
     if isinstance(kind, EnumType):
         return Known(Fraction(int(value)), Other.ENUM, kind.enum)
     if isinstance(value, bool):
@@ -150,29 +181,44 @@ class Arithmetic:
     def fit(self, known: Known, kind: Type, span: Span, what: str = "value") -> Value | None:
         """The value as one of `kind`, or None with a diagnostic (E0201, E0202, E0203)."""
         if isinstance(kind, EnumType):
-            if known.sort is Other.ENUM and known.enum == kind.enum:
+            if isinstance(known.value, Fraction) and known.enum == kind.enum:
                 return int(known.value)
-            return self._mismatch(known, kind, span)
+            return self.mismatch(known, kind, span)
+        if isinstance(known.value, ValueList):
+            return known.value if known.type == kind else self.mismatch(known, kind, span)
+        if isinstance(kind, StringType):
+            return self._text(known, kind, span)
         if not isinstance(kind, ScalarType):
-            return self._mismatch(known, kind, span)
+            return self.mismatch(known, kind, span)
         scalar = kind.scalar
         if scalar is Scalar.BOOL:
             return (
-                bool(known.value) if known.sort is Other.BOOL else self._mismatch(known, kind, span)
+                bool(known.value) if known.sort is Other.BOOL else self.mismatch(known, kind, span)
             )
         if scalar in (Scalar.F32, Scalar.F64):
             return self._real(known, kind, span)
         if scalar not in INTEGERS:
-            return self._mismatch(known, kind, span)
+            return self.mismatch(known, kind, span)
         wanted = _DIMENSIONS.get(scalar, Dimension.NUMBER)
         if isinstance(known.sort, Other):
-            return self._mismatch(known, kind, span)
+            return self.mismatch(known, kind, span)
         low, high = INTEGERS[scalar]
         return self.whole(known, wanted, low, high, span, f"a `{scalar.value}` {what}")
 
+    def _text(self, known: Known, kind: StringType, span: Span) -> Value | None:
+        if not isinstance(known.value, str):
+            return self.mismatch(known, kind, span)
+        size = len(known.value.encode("utf-8"))
+        if size <= kind.capacity:
+            return known.value
+        text = f"the string takes {size} bytes, and a `{type_words(kind)}` holds {kind.capacity}"
+        help = f"shorten it, or write `string<{size}>`"
+        self.sink.error("E0202", span, text, "too long", help)
+        return None
+
     def _real(self, known: Known, kind: ScalarType, span: Span) -> float | None:
         if known.sort is not Dimension.NUMBER or not isinstance(known.value, Fraction):
-            self._mismatch(known, kind, span)
+            self.mismatch(known, kind, span)
             return None
         limit = 3.4028234663852886e38 if kind.scalar is Scalar.F32 else 1.7976931348623157e308
         if abs(known.value) > Fraction(limit):
@@ -212,7 +258,8 @@ class Arithmetic:
         self.sink.error(code, span, text, "out of range", f"write {least} to {most}")
         return None
 
-    def _mismatch(self, known: Known, kind: Type, span: Span) -> Value | None:
+    def mismatch(self, known: Known, kind: Type, span: Span) -> Value | None:
+        """Reports that a value is of another sort than the type (E0201)."""
         text = f"{known.sort.value} does not fit the type `{type_words(kind)}`"
         help = f"write a value of the type `{type_words(kind)}`"
         self.sink.error("E0201", span, text, f"needs a `{type_words(kind)}`", help)

@@ -171,6 +171,9 @@ class MemberResolver:
                 good = False
             else:
                 given[name] = resolver.resolve(written, by_name[name])
+        for argument in outline.init:
+            if argument.default is not None and argument.name not in given:
+                given[argument.name] = Argument(argument, argument.default, item.target.span)
         missing = [x for x in outline.init if x.name not in given]
         if missing and good:
             words = " and ".join(f"`{x.name}`" for x in missing)

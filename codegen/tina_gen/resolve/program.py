@@ -13,6 +13,7 @@ from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.layout import in_mailbox
 from tina_gen.load import Loaded
 from tina_gen.model import (
+    Alias,
     Config,
     Constant,
     Enumeration,
@@ -25,8 +26,10 @@ from tina_gen.model import (
     Package,
     Property,
     Scenario,
+    Struct,
     Supervisor,
     System,
+    Union,
 )
 from tina_gen.resolve import records
 from tina_gen.resolve.isolates import IsolateResolver, Outline
@@ -83,7 +86,7 @@ class _Program:
         for symbol in self._all(Sort.KIND):
             assert isinstance(symbol.decl, d.Kind)
             self.values.kinds[symbol] = records.kind(self.values, symbol, symbol.decl)
-        for sort in (Sort.CONST, Sort.CONFIG, Sort.ENUM):
+        for sort in _LEAVES:
             for symbol in self._all(sort):
                 self.values.declared(symbol)
         for symbol in self._all(Sort.MESSAGE):
@@ -141,6 +144,8 @@ class _Program:
             sort, convention, what = _SORTS[type(decl)]
             if isinstance(decl, d.Const) and decl.is_config:
                 sort, convention, what = Sort.CONFIG, SNAKE, "configs"
+            if isinstance(decl, d.Record):
+                sort, what = _RECORDS[decl.word]
             if is_refused_sort(decl, unit.tree.file.standard):
                 sort = Sort.UNSUPPORTED
             elif not unit.tree.file.standard:
@@ -227,6 +232,9 @@ class _Program:
             tuple(x for x in leaves if isinstance(x, Constant)),
             tuple(x for x in leaves if isinstance(x, Config)),
             tuple(x for x in leaves if isinstance(x, Enumeration)),
+            tuple(x for x in leaves if isinstance(x, Struct)),
+            tuple(x for x in leaves if isinstance(x, Union)),
+            tuple(x for x in leaves if isinstance(x, Alias)),
             tuple(self.messages[s] for s in own if s in self.messages),
             tuple(self.protocols.found[s] for s in own if s in self.protocols.found),
             tuple(self.values.kinds[s] for s in own if s in self.values.kinds),
@@ -239,11 +247,16 @@ class _Program:
         )
 
 
-_LEAVES = (Sort.CONST, Sort.CONFIG, Sort.ENUM)
+_LEAVES = (Sort.CONST, Sort.CONFIG, Sort.ENUM, Sort.STRUCT, Sort.UNION, Sort.ALIAS)
+_RECORDS = {
+    "message": (Sort.MESSAGE, "messages"),
+    "struct": (Sort.STRUCT, "structs"),
+    "union": (Sort.UNION, "unions"),
+}
 
 _SORTS = {
     d.Const: (Sort.CONST, UPPER, "constants"),
-    d.Alias: (Sort.UNSUPPORTED, PASCAL, "types"),
+    d.Alias: (Sort.ALIAS, PASCAL, "types"),
     d.Enum: (Sort.ENUM, PASCAL, "enums"),
     d.Record: (Sort.MESSAGE, PASCAL, "messages"),
     d.Protocol: (Sort.PROTOCOL, PASCAL, "protocols"),

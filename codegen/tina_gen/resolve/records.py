@@ -4,26 +4,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tina_gen import layout
+from tina_gen.diagnostics import Note
 from tina_gen.model import (
+    Alias,
+    Alternative,
     Field,
     InitArgument,
-    IoType,
     Kind,
     Lane,
     Message,
     Operation,
     Parameter,
     SettingRule,
+    Struct,
     Type,
+    Union,
     Value,
 )
 from tina_gen.resolve.naming import SNAKE, Names, check_name
 from tina_gen.resolve.scope import Symbol, Unit
-from tina_gen.resolve.values import SCALARS, Values
+from tina_gen.resolve.types import SCALARS, depth, fits, held, not_too_deep
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
+
+if TYPE_CHECKING:
+    from tina_gen.resolve.values import Values
+
+
+ALTERNATIVES_MAX = 255
+ACCESSORS = ("is", "set", "make")  # what stands before an alternative's name in C++
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +66,7 @@ def placed(
         return None
     defaults: list[Value | None] = []
     for param, kind in typed:
-        if isinstance(kind, IoType) and not objects:
-            values.sink.error(
-                "E0210",
-                param.type.span,
-                "an I/O object does not travel in a message",
-                label="not in a message",
-                help="hand it over with `init`, when an isolate is spawned",
-            )
+        if not objects and held(values, kind, param.type.span, where) is None:
             return None
         value = None
         if param.default is not None:
@@ -70,6 +75,8 @@ def placed(
                 return None
         defaults.append(value)
     found = layout.place([kind for _, kind in typed])
+    if params and not fits(values, found.size, f"what stands {where}", params[-1].span):
+        return None
     fields = tuple(
         Field(
             index,
@@ -88,6 +95,83 @@ def placed(
         )
     )
     return Placed(fields, found.size, found.align)
+
+
+def struct(values: Values, symbol: Symbol, decl: d.Record) -> Struct | None:
+    """A struct with its fields placed, None if any of it is broken."""
+    found = placed(values, decl.fields, symbol.unit, f"in struct `{symbol.name}`")
+    if found is None:
+        return None
+    kinds = [field.type for field in found.fields]
+    if not _shallow(values, symbol, kinds):
+        return None
+    index, package = values.indices[symbol], symbol.unit.package
+    place = (found.size, found.align, decl.doc, decl.name.span)
+    return Struct(index, package, symbol.name, found.fields, *place)
+
+
+def union(values: Values, symbol: Symbol, decl: d.Record) -> Union | None:
+    """A union with its alternatives, None if any of it is broken."""
+    where = f"in union `{symbol.name}`"
+    typed = _typed(values, decl.fields, symbol.unit, where, "alternatives")
+    if typed is None:
+        return None
+    if not 0 < len(typed) <= ALTERNATIVES_MAX:
+        text = f"union `{symbol.name}` has {len(typed)} alternatives"
+        help = f"write 1 to {ALTERNATIVES_MAX} of them"
+        values.sink.error("E0218", symbol.span, text, "cannot say which one it holds", help)
+        return None
+    for param, kind in typed:
+        if param.default is not None:
+            text = "an alternative of a union has no default"
+            help = "remove it; a union begins with its first alternative, which is zero"
+            values.sink.error("E0218", param.default.span, text, "not here", help)
+            return None
+        if held(values, kind, param.type.span, where) is None:
+            return None
+    kinds = [kind for _, kind in typed]
+    size, align = layout.of_union(kinds)
+    if not fits(values, size, f"union `{symbol.name}`", symbol.span):
+        return None
+    if not _shallow(values, symbol, kinds) or not _accessible(values, typed):
+        return None
+    alternatives = tuple(
+        Alternative(index, param.name.text, kind, param.doc, param.name.span)
+        for index, (param, kind) in enumerate(typed)
+    )
+    index, package = values.indices[symbol], symbol.unit.package
+    place = (size, align, decl.doc, decl.name.span)
+    return Union(index, package, symbol.name, alternatives, *place)
+
+
+def _shallow(values: Values, symbol: Symbol, kinds: list[Type]) -> bool:
+    """Notes how deep a struct or union is; False, with E0011, if that is too deep."""
+    deepest = 1 + max((depth(values, kind) for kind in kinds), default=0)
+    values.depths[symbol.qualified] = deepest
+    return not_too_deep(values, deepest, symbol.span)
+
+
+def _accessible(values: Values, typed: list[tuple[a.Param, Type]]) -> bool:
+    """False, with E0103, if an alternative has the name of an accessor of another one."""
+    taken = {f"{word}_{param.name.text}": param for param, _ in typed for word in ACCESSORS}
+    good = True
+    for param, _ in typed:
+        other = taken.get(param.name.text)
+        if other is not None:
+            text = f"`{param.name.text}` is also a function of alternative `{other.name.text}`"
+            note = (Note(f"`{other.name.text}` is declared here", other.name.span),)
+            values.sink.error("E0103", param.name.span, text, "clash", "rename one", note)
+            good = False
+    return good
+
+
+def alias(values: Values, symbol: Symbol, decl: d.Alias) -> Alias | None:
+    """Another name of a type, None if there is no such type."""
+    kind = values.type(decl.type, symbol.unit)
+    if kind is None:
+        return None
+    index, package = values.indices[symbol], symbol.unit.package
+    return Alias(index, package, symbol.name, kind, decl.doc, decl.name.span)
 
 
 def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
@@ -111,15 +195,13 @@ def init_arguments(
     values: Values, params: tuple[a.Param, ...], unit: Unit, where: str
 ) -> tuple[tuple[InitArgument, ...], int, int] | None:
     """The arguments of an init with the size and alignment of all, None if any is broken."""
-    for param in params:
-        if param.default is not None:
-            values.sink.unsupported(param.default.span, "a default of an init argument")
-            return None
     found = placed(values, params, unit, where, "arguments", objects=True)
     if found is None:
         return None
     arguments = tuple(
-        InitArgument(f.index, f.name, f.type, f.offset, f.size, f.align, f.padding, f.span)
+        InitArgument(
+            f.index, f.name, f.type, f.default, f.offset, f.size, f.align, f.padding, f.doc, f.span
+        )
         for f in found.fields
     )
     return arguments, found.size, found.align

@@ -23,6 +23,9 @@ class Sort(Enum):
     CONST = "a constant"
     CONFIG = "a config"
     ENUM = "an enum"
+    STRUCT = "a struct"
+    UNION = "a union"
+    ALIAS = "a type"
     MESSAGE = "a message"
     PROTOCOL = "a protocol"
     KIND = "an I/O kind"
@@ -152,5 +155,10 @@ class Lookup:
         self.sink.error("E0101", name.span, text, f"expected {_either(wanted)}", help)
 
 
+TYPES = (Sort.ENUM, Sort.STRUCT, Sort.UNION, Sort.ALIAS, Sort.KIND)
+
+
 def _either(sorts: tuple[Sort, ...]) -> str:
+    if sorts == TYPES:
+        return "a type"
     return " or ".join(sort.value for sort in sorts)

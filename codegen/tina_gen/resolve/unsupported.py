@@ -27,13 +27,8 @@ def refuse(tree: d.File, sink: Sink) -> set[int]:
 def is_refused_sort(decl: d.Decl, standard: bool) -> bool:
     """True for declarations that are not supported at all."""
     match decl:
-        case d.Record(word=word):
-            return word != "message"
-        case d.Enum(is_flags=flags):
-            return flags
         case d.Kind():
             return not standard
-        case d.Alias():
             return True
         case _:
             return False
@@ -41,15 +36,9 @@ def is_refused_sort(decl: d.Decl, standard: bool) -> bool:
 
 def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
     match decl:
-        case d.Record(word=word) if word != "message":
-            sink.unsupported(decl.span, f"`{word}`")
-        case d.Enum(is_flags=True):
-            sink.unsupported(decl.span, "`flags`", "use an integer")
         case d.Kind() if not standard:
             text = "the I/O kinds are those of `tina/net.tina`"
             sink.unsupported(decl.span, "an I/O kind of one's own", text)
-        case d.Alias():
-            sink.unsupported(decl.span, "a type alias", "write the type itself")
         case d.System():
             _system(decl, sink)
         case _:

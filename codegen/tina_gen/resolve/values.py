@@ -7,33 +7,33 @@ from fractions import Fraction
 
 from tina_gen.diagnostics import Note
 from tina_gen.model import (
+    Alias,
     Config,
     Constant,
     Enumeration,
-    Enumerator,
     EnumType,
-    IoType,
     Kind,
-    ProtocolRefType,
-    RefType,
-    Scalar,
     ScalarType,
-    SubscriberType,
+    StringType,
+    Struct,
     Type,
+    Union,
     Value,
 )
-from tina_gen.resolve.evaluate import INTEGERS, Arithmetic, Known, Other, known_value
-from tina_gen.resolve.naming import PASCAL, Names, check_name
+from tina_gen.resolve import literals, records
+from tina_gen.resolve.enums import enumeration
+from tina_gen.resolve.evaluate import Arithmetic, Known, Other, known_value, type_words
 from tina_gen.resolve.scope import Lookup, Sink, Sort, Symbol, Unit
+from tina_gen.resolve.types import written_type
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.tokens import Dimension
 
-DEPTH_MAX = 64  # constants that refer to each other in a row
+DEPTH_MAX = 64  # constants and types that refer to each other in a row
 
-SCALARS: dict[str, Scalar] = {scalar.value: scalar for scalar in Scalar}
-UNSUPPORTED_TYPES = frozenset("string bytes list option buffer blob".split())
-_UNSUPPORTED_SCOPED = frozenset(["tina.net.address"])
+Declared = Constant | Config | Enumeration | Struct | Union | Alias
+_TYPES = (Sort.STRUCT, Sort.UNION, Sort.ALIAS)
+_AT_START = (ScalarType, EnumType, StringType)  # types of configs
 
 
 class Values:
@@ -45,13 +45,14 @@ class Values:
         self.arithmetic = Arithmetic(sink)
         self.kinds: dict[Symbol, Kind] = {}
         self.indices: dict[Symbol, int] = {}
-        self._done: dict[Symbol, Constant | Config | Enumeration | None] = {}
+        self.depths: dict[str, int] = {}  # of structs and unions, by qualified name
+        self._done: dict[Symbol, Declared | None] = {}
         self._open: list[Symbol] = []
 
     # ------------------------------------------------------------ declarations
 
-    def declared(self, symbol: Symbol) -> Constant | Config | Enumeration | None:
-        """The resolved constant, config or enum; None if it is broken (already reported)."""
+    def declared(self, symbol: Symbol) -> Declared | None:
+        """The resolved constant, config or type; None if it is broken (already reported)."""
         if symbol in self._done:
             return self._done[symbol]
         if symbol in self._open or len(self._open) >= DEPTH_MAX:
@@ -59,21 +60,42 @@ class Values:
             self._done[symbol] = None
             return None
         self._open.append(symbol)
-        decl = symbol.decl
-        found: Constant | Config | Enumeration | None = None
-        if isinstance(decl, d.Const):
-            found = self._constant(symbol, decl)
-        elif isinstance(decl, d.Enum):
-            found = self._enum(symbol, decl)
+        found = self._resolved(symbol)
         self._open.pop()
         return self._done.setdefault(symbol, found)
 
+    def _resolved(self, symbol: Symbol) -> Declared | None:
+        match symbol.decl:
+            case d.Const() as decl:
+                return self._constant(symbol, decl)
+            case d.Enum() as decl:
+                return enumeration(self, symbol, decl)
+            case d.Alias() as decl:
+                return records.alias(self, symbol, decl)
+            case d.Record(word="struct") as decl:
+                return records.struct(self, symbol, decl)
+            case d.Record(word="union") as decl:
+                return records.union(self, symbol, decl)
+            case _:
+                return None
+
     def _circle(self, symbol: Symbol) -> None:
         if symbol not in self._open:
-            text = f"constants refer to each other more than {DEPTH_MAX} times in a row"
-            self.sink.error("E0011", symbol.span, text, "too deep", "write some of the values out")
+            text = f"declarations refer to each other more than {DEPTH_MAX} times in a row"
+            self.sink.error("E0011", symbol.span, text, "too deep", "write some of them out")
             return
-        loop = [s.name for s in self._open[self._open.index(symbol) :]] + [symbol.name]
+        symbols = self._open[self._open.index(symbol) :]
+        loop = [s.name for s in symbols] + [symbol.name]
+        if all(s.sort in _TYPES for s in symbols):
+            self.sink.error(
+                "E0216",
+                symbol.span,
+                f"`{symbol.name}` holds itself",
+                label="its size needs its own size",
+                notes=(Note(" -> ".join(loop)),),
+                help="refer to the other one by a number, such as its place in a list",
+            )
+            return
         self.sink.error(
             "E0205",
             symbol.span,
@@ -87,10 +109,13 @@ class Values:
         kind = self.type(decl.type, symbol.unit)
         if kind is None:
             return None
-        known = self.evaluate(decl.value, symbol.unit)
-        if known is None:
+        if decl.is_config and not isinstance(kind, _AT_START):
+            text = f"a config cannot be a `{type_words(kind)}`"
+            help = "use a scalar, an enum or a `string<N>`"
+            label = "cannot be given on a command line"
+            self.sink.error("E0217", decl.type.span, text, label, help)
             return None
-        value = self.arithmetic.fit(known, kind, decl.value.span)
+        value = self.fitted(decl.value, kind, symbol.unit)
         if value is None:
             return None
         index, package = self.indices[symbol], symbol.unit.package
@@ -98,56 +123,6 @@ class Values:
         if decl.is_config:
             return Config(index, package, symbol.name, kind, value, decl.doc, span)
         return Constant(index, package, symbol.name, kind, value, decl.doc, span)
-
-    def _enum(self, symbol: Symbol, decl: d.Enum) -> Enumeration | None:
-        kind = self.type(decl.underlying, symbol.unit)
-        if kind is None:
-            return None
-        integer = isinstance(kind, ScalarType) and kind.scalar in INTEGERS
-        if not integer or not isinstance(kind, ScalarType) or len(kind.scalar.value) > 3:
-            text = "an enum is stored in an integer, such as `u8`"
-            self.sink.error(
-                "E0201", decl.underlying.span, text, "needs an integer type", "write `u8`"
-            )
-            return None
-        if not decl.items:
-            text = f"enum `{symbol.name}` has no values"
-            self.sink.error("E0209", decl.name.span, text, "empty", "add `Name = 0;`")
-            return None
-        items = self._enumerators(decl, kind, symbol.unit)
-        if items is None:
-            return None
-        index, package = self.indices[symbol], symbol.unit.package
-        span = decl.name.span
-        return Enumeration(index, package, symbol.name, kind.scalar, items, decl.doc, span)
-
-    def _enumerators(
-        self, decl: d.Enum, kind: ScalarType, unit: Unit
-    ) -> tuple[Enumerator, ...] | None:
-        names = Names(self.sink, f"in enum `{decl.name.text}`")
-        good = True
-        items: list[Enumerator] = []
-        by_value: dict[int, Enumerator] = {}
-        following = Fraction(0)
-        for item in decl.items:
-            good &= check_name(self.sink, item.name, "values of enums", PASCAL)
-            good &= names.add(item.name)
-            known: Known | None = Known(following, Dimension.NUMBER)
-            if item.value is not None:
-                known = self.evaluate(item.value, unit)
-            value = self.arithmetic.fit(known, kind, item.span) if known else None
-            if not isinstance(value, int):
-                return None
-            following = Fraction(value + 1)
-            found = Enumerator(len(items), item.name.text, value, item.doc, item.name.span)
-            first = by_value.setdefault(value, found)
-            if first is not found:
-                text = f"`{found.name}` and `{first.name}` are both {value}"
-                note = (Note(f"`{first.name}` is declared here", first.span),)
-                self.sink.error("E0208", item.span, text, "same number", "change one", note)
-                good = False
-            items.append(found)
-        return tuple(items) if good else None
 
     # ------------------------------------------------------------ expressions
 
@@ -161,7 +136,8 @@ class Values:
             case a.Bool(value=truth):
                 return Known(truth, Other.BOOL)
             case a.ListExpr():
-                self.sink.unsupported(node.span, "a list of values")
+                text = "a list of values stands where one value is needed"
+                self.sink.error("E0201", node.span, text, "not one value", "write one value")
                 return None
             case a.NameExpr(name=name):
                 return self._named(name, unit)
@@ -226,69 +202,10 @@ class Values:
 
     def fitted(self, node: a.Expr, kind: Type, unit: Unit) -> Value | None:
         """Evaluates a value of a type."""
-        known = self.evaluate(node, unit)
-        return self.arithmetic.fit(known, kind, node.span) if known is not None else None
+        return literals.fitted(self, node, kind, unit)
 
     # ------------------------------------------------------------ types
 
     def type(self, node: a.TypeExpr, unit: Unit) -> Type | None:
         """The type that is written, None if it is none (already reported)."""
-        if isinstance(node, a.ArrayType):
-            self.sink.unsupported(node.span, "an array", "use several fields")
-            return None
-        words = node.name.text
-        if words == "ref":
-            return self._ref(node, unit)
-        if words == "subscriber":
-            return self._subscriber(node, unit)
-        lookup = Lookup(unit, self.sink)
-        symbol, _ = lookup.quiet(node.name)
-        if symbol is None and words in UNSUPPORTED_TYPES:
-            self.sink.unsupported(node.span, f"the type `{words}`", "use scalars, enums or `ref`")
-            return None
-        if symbol is None and self._scoped(node.name, unit) in _UNSUPPORTED_SCOPED:
-            self.sink.unsupported(node.span, f"the type `{words}`")
-            return None
-        if node.arguments:
-            text = f"`{words}` takes nothing between `<` and `>`"
-            self.sink.error("E0201", node.span, text, "not a type", "remove what is in `<…>`")
-            return None
-        if symbol is None and words in SCALARS:
-            return ScalarType(SCALARS[words])
-        found = lookup.find(node.name, (Sort.ENUM, Sort.KIND))
-        if found is None:
-            return None
-        if found.sort is Sort.KIND:
-            kind = self.kinds.get(found)
-            return IoType(kind) if kind else None
-        enum = self.declared(found)
-        return EnumType(enum) if isinstance(enum, Enumeration) else None
-
-    def _scoped(self, name: a.QName, unit: Unit) -> str:
-        words = [part.text for part in name.parts]
-        if words[0] in unit.imports:
-            words[0] = unit.imports[words[0]].package
-        return ".".join(words)
-
-    def _ref(self, node: a.NamedType, unit: Unit) -> Type | None:
-        argument = node.arguments[0] if len(node.arguments) == 1 else None
-        if not isinstance(argument, a.NamedType) or argument.arguments:
-            text = "`ref` names one isolate or protocol: `ref<Isolate>`"
-            self.sink.error("E0201", node.span, text, "needs an isolate", "write `ref<Isolate>`")
-            return None
-        found = Lookup(unit, self.sink).find(argument.name, (Sort.ISOLATE, Sort.PROTOCOL))
-        if found is None:
-            return None
-        if found.sort is Sort.PROTOCOL:
-            return ProtocolRefType(found.qualified)
-        return RefType(found.qualified)
-
-    def _subscriber(self, node: a.NamedType, unit: Unit) -> Type | None:
-        argument = node.arguments[0] if len(node.arguments) == 1 else None
-        if not isinstance(argument, a.NamedType) or argument.arguments:
-            text = "`subscriber` names one protocol: `subscriber<Protocol>`"
-            help = "write `subscriber<Protocol>`"
-            self.sink.error("E0201", node.span, text, "needs a protocol", help)
-            return None
-        found = Lookup(unit, self.sink).find(argument.name, (Sort.PROTOCOL,))
-        return SubscriberType(found.qualified) if found else None
+        return written_type(self, node, unit)

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tina_gen import names
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, namespace
+from tina_gen.emit.cpp import Scope, handlers_header, namespace, user_packages
 from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.model import Isolate, Model
 
@@ -31,9 +30,13 @@ class Skeleton:
 
 
 def skeletons(model: Model, source: str) -> list[Skeleton]:
-    """One per isolate of the root package, in order. `source` is the spec's file name."""
-    scope = Scope(model, model.root)
-    return [_skeleton(scope, isolate, source) for isolate in model.root.isolates]
+    """One per isolate, those of imported packages first. `source` is the root's file name."""
+    found = []
+    for package in user_packages(model):
+        own = source if package is model.root else package.file.import_path
+        scope = Scope(model, package)
+        found += [_skeleton(scope, isolate, own) for isolate in package.isolates]
+    return found
 
 
 def declarations(asked: Sequence[Handler], indent: int) -> list[str]:
@@ -62,19 +65,20 @@ def definitions(isolate: str, asked: Sequence[Handler]) -> str:
 
 def _skeleton(scope: Scope, isolate: Isolate, source: str) -> Skeleton:
     asked = handlers(scope, isolate)
-    stem, space, name = names.snake(isolate.name), namespace(scope.package.name), isolate.name
+    header_path = handlers_header(scope.package, isolate)
+    space, name = namespace(scope.package.name), isolate.name
     words = wrap.comment(0, "//", isolate.doc or f"Handlers of {name}.")
     opening, closing = ["", f"namespace {space} {{"], ["", f"}}  // namespace {space}", ""]
     head = wrap.derived(name, f"{name}Base")
     struct = [*head, *declarations(asked, 2), "};"]
     header = [*words, "#pragma once", "", f'#include "{source}.h"', *opening, "", *struct, *closing]
-    above = [f'#include "{stem}.h"', *opening]
+    above = [f'#include "{header_path}"', *opening]
     text = "\n".join(above) + "\n" + definitions(name, asked) + "\n".join(closing)
     return Skeleton(
         isolate=name,
         handlers=tuple(asked),
-        header_path=f"{stem}.h",
+        header_path=header_path,
         header="\n".join(header),
-        source_path=f"{stem}.cc",
+        source_path=header_path.removesuffix(".h") + ".cc",
         source=text,
     )

@@ -188,7 +188,8 @@ inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& 
   if (record.value >= 0) {
     core.transit_descriptor = record.value;
     message.stream = net::tcp_stream(record.value);
-    message.peer = {record.size, static_cast<std::uint16_t>(record.done)};
+    message.peer.address = record.size;
+    message.peer.port = static_cast<std::uint16_t>(record.done);
   } else {
     message.error = -record.value;
   }

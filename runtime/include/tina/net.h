@@ -5,6 +5,7 @@
 // send it belongs to the operation. Used on the shard's thread only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -58,7 +59,14 @@ enum class Status : std::uint8_t { kOk, kEnd, kError };
 struct Address {
   std::uint32_t address = 0;
   std::uint16_t port = 0;
+  std::uint8_t padding_1_[2] = {};  // explicit: it lies in messages
+
+  friend bool operator==(const Address&, const Address&) = default;
 };
+static_assert(sizeof(Address) == 8 && alignof(Address) == 4 && offsetof(Address, port) == 4);
+
+/// `net.address` in `.tina`.
+using address = Address;
 
 /// A connected TCP stream on its way from a listener to its isolate (`net.tcp_stream` as a value).
 class tcp_stream {

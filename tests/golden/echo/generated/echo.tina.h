@@ -15,6 +15,9 @@ namespace echo {
 namespace net = tina::net;
 namespace sys = tina::sys;
 
+struct Listener;
+struct Connection;
+
 inline constexpr std::uint32_t MAX_CONNS = 1024;
 inline constexpr std::uint64_t BUF = 2048;
 
@@ -22,9 +25,6 @@ inline constexpr std::uint64_t BUF = 2048;
 struct Config {
   std::uint16_t port = 9000;
 };
-
-struct Listener;
-struct Connection;
 
 /// What the runtime links against; not for handlers.
 namespace contract {
@@ -52,11 +52,17 @@ using Root = ::echo::Root;
 struct ListenerInit {
   std::uint16_t port = 0;
 };
+static_assert(sizeof(ListenerInit) == 2);
+static_assert(alignof(ListenerInit) == 2);
+static_assert(offsetof(ListenerInit, port) == 0);
 
 /// Init arguments of Connection. `conn` opens the I/O object `peer`.
 struct ConnectionInit {
   net::tcp_stream conn = {};
 };
+static_assert(sizeof(ConnectionInit) == 4);
+static_assert(alignof(ConnectionInit) == 4);
+static_assert(offsetof(ConnectionInit, conn) == 0);
 
 /// Accepts connections and hands each one to its own Connection.
 struct ListenerBase : tina::Effects {

@@ -22,8 +22,11 @@ enum class Color : std::uint8_t {
   GREEN = 2,
 };
 
+struct Client;
+struct Worker;
+
 inline constexpr std::uint32_t LIMIT = 70'000;
-inline constexpr tina::Duration REST = tina::Duration{1'500'000'000};
+inline constexpr tina::Duration REST{1'500'000'000};
 inline constexpr double RATIO = 0.5;
 inline constexpr bool LOUD = true;
 inline constexpr std::uint64_t PAGE = 4096;
@@ -35,9 +38,6 @@ struct Config {
   tina::Duration delay{2'000'000'000};
   std::uint8_t level = 3;
 };
-
-struct Client;
-struct Worker;
 
 /// What the runtime links against; not for handlers.
 namespace contract {
@@ -101,9 +101,16 @@ static_assert(alignof(Poke) == 1);
 /// Init arguments of Client. `port` opens the I/O object `door`.
 struct ClientInit {
   std::uint16_t port = 0;
+  std::uint8_t padding_0_[6] = {};
   std::uint64_t salt = 0;
   bool again = false;
+  std::uint8_t padding_2_[7] = {};
 };
+static_assert(sizeof(ClientInit) == 24);
+static_assert(alignof(ClientInit) == 8);
+static_assert(offsetof(ClientInit, port) == 0);
+static_assert(offsetof(ClientInit, salt) == 8);
+static_assert(offsetof(ClientInit, again) == 16);
 
 /// Init arguments of Worker. `near` opens the I/O object `left`. `far` opens the I/O object
 /// `right`.
@@ -112,6 +119,11 @@ struct WorkerInit {
   net::tcp_stream near = {};
   net::tcp_stream far = {};
 };
+static_assert(sizeof(WorkerInit) == 16);
+static_assert(alignof(WorkerInit) == 8);
+static_assert(offsetof(WorkerInit, client) == 0);
+static_assert(offsetof(WorkerInit, near) == 8);
+static_assert(offsetof(WorkerInit, far) == 12);
 
 struct ClientBase : tina::Effects {
   /// The one implicit state.

@@ -13,11 +13,11 @@ namespace long_names {
 
 namespace net = tina::net;
 
-/// Start-time values; `--NAME` sets one.
-struct Config {};
-
 struct CoordinatorOfEverything;
 struct ParticipantInProceedings;
+
+/// Start-time values; `--NAME` sets one.
+struct Config {};
 
 /// What the runtime links against; not for handlers.
 namespace contract {
@@ -53,6 +53,9 @@ static_assert(offsetof(AnnouncementOfSomething, reference_of_the_announcement) =
 struct CoordinatorOfEverythingInit {
   std::uint16_t the_port_on_which_it_listens = 0;
 };
+static_assert(sizeof(CoordinatorOfEverythingInit) == 2);
+static_assert(alignof(CoordinatorOfEverythingInit) == 2);
+static_assert(offsetof(CoordinatorOfEverythingInit, the_port_on_which_it_listens) == 0);
 
 /// Init arguments of ParticipantInProceedings. `the_first_connection` opens the I/O object
 /// `primary_stream`. `the_second_connection` opens the I/O object `backup_stream`.
@@ -60,6 +63,10 @@ struct ParticipantInProceedingsInit {
   net::tcp_stream the_first_connection = {};
   net::tcp_stream the_second_connection = {};
 };
+static_assert(sizeof(ParticipantInProceedingsInit) == 8);
+static_assert(alignof(ParticipantInProceedingsInit) == 4);
+static_assert(offsetof(ParticipantInProceedingsInit, the_first_connection) == 0);
+static_assert(offsetof(ParticipantInProceedingsInit, the_second_connection) == 4);
 
 struct CoordinatorOfEverythingBase : tina::Effects {
   /// The one implicit state.

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handlers of Store.
+#pragma once
+
+#include "shared/audit/log.tina.h"
+
+namespace shared::audit {
+
+struct Store : StoreBase {
+  InitResult on_init(StoreInit&&, Context&);
+  Effect on_noted(const Noted&, Context&);
+};
+
+}  // namespace shared::audit
