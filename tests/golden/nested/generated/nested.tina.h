@@ -29,15 +29,15 @@ enum class Way : std::uint8_t {
   GONE = 9,
 };
 
+struct Walker;
+struct Streamer;
+struct Guide;
+
 /// Start-time values; `--NAME` sets one.
 struct Config {
   std::uint32_t walkers = 0;
   bool driving = false;
 };
-
-struct Walker;
-struct Streamer;
-struct Guide;
 
 /// What the runtime links against; not for handlers.
 namespace contract {
@@ -102,17 +102,28 @@ static_assert(offsetof(Knock, value) == 0);
 struct WalkerInit {
   std::uint32_t id = 0;
 };
+static_assert(sizeof(WalkerInit) == 4);
+static_assert(alignof(WalkerInit) == 4);
+static_assert(offsetof(WalkerInit, id) == 0);
 
 /// Init arguments of Streamer. `conn` opens the I/O object `peer`.
 struct StreamerInit {
   net::tcp_stream conn = {};
 };
+static_assert(sizeof(StreamerInit) == 4);
+static_assert(alignof(StreamerInit) == 4);
+static_assert(offsetof(StreamerInit, conn) == 0);
 
 /// Init arguments of Guide.
 struct GuideInit {
   std::uint32_t walkers = 0;
   bool driving = false;
+  std::uint8_t padding_1_[3] = {};
 };
+static_assert(sizeof(GuideInit) == 8);
+static_assert(alignof(GuideInit) == 4);
+static_assert(offsetof(GuideInit, walkers) == 0);
+static_assert(offsetof(GuideInit, driving) == 4);
 
 /// Walks through its states as it is told.
 struct WalkerBase : tina::Effects {
