@@ -23,18 +23,19 @@ constexpr std::uint64_t all_bits() {
 }  // namespace tina::internal
 
 /// Gives the set of flags `Flags` its operators, in the namespace where it is declared.
-#define TINA_FLAGS(Flags)                                                                       \
-  constexpr Flags operator|(Flags a, Flags b) {                                                 \
-    return static_cast<Flags>(tina::internal::bits_of(a) | tina::internal::bits_of(b));         \
-  }                                                                                             \
-  constexpr Flags operator&(Flags a, Flags b) {                                                 \
-    return static_cast<Flags>(tina::internal::bits_of(a) & tina::internal::bits_of(b));         \
-  }                                                                                             \
-  constexpr Flags operator~(Flags a) {                                                          \
-    return static_cast<Flags>(~tina::internal::bits_of(a) & tina::internal::all_bits<Flags>()); \
-  }                                                                                             \
-  constexpr Flags& operator|=(Flags& a, Flags b) { return a = a | b; }                          \
-  constexpr Flags& operator&=(Flags& a, Flags b) { return a = a & b; }                          \
-  /** Whether all of `wanted` is in `set`. */                                                   \
-  constexpr bool has(Flags set, Flags wanted) { return (set & wanted) == wanted; }              \
+#define TINA_FLAGS(Flags)                                                                   \
+  constexpr Flags operator|(Flags a, Flags b) {                                             \
+    return static_cast<Flags>(::tina::internal::bits_of(a) | ::tina::internal::bits_of(b)); \
+  }                                                                                         \
+  constexpr Flags operator&(Flags a, Flags b) {                                             \
+    return static_cast<Flags>(::tina::internal::bits_of(a) & ::tina::internal::bits_of(b)); \
+  }                                                                                         \
+  constexpr Flags operator~(Flags a) {                                                      \
+    return static_cast<Flags>(~::tina::internal::bits_of(a) &                               \
+                              ::tina::internal::all_bits<Flags>());                         \
+  }                                                                                         \
+  constexpr Flags& operator|=(Flags& a, Flags b) { return a = a | b; }                      \
+  constexpr Flags& operator&=(Flags& a, Flags b) { return a = a & b; }                      \
+  /** Whether all of `wanted` is in `set`. */                                               \
+  constexpr bool has(Flags set, Flags wanted) { return (set & wanted) == wanted; }          \
   static_assert(std::is_enum_v<Flags>)
