@@ -29,7 +29,6 @@ def is_refused_sort(decl: d.Decl, standard: bool) -> bool:
     match decl:
         case d.Kind():
             return not standard
-            return True
         case _:
             return False
 
