@@ -31,6 +31,7 @@ inline constexpr std::array kSharedAuditStoreStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -47,6 +48,7 @@ inline constexpr std::array kKvStoreStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -63,6 +65,7 @@ inline constexpr std::array kFrontStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -93,6 +96,14 @@ inline constexpr std::array kTypes = {
         .records = 0,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kSharedAuditStoreStates,
         .ios = {},
         .timers = {},
@@ -113,6 +124,14 @@ inline constexpr std::array kTypes = {
         .records = 0,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kKvStoreStates,
         .ios = {},
         .timers = {},
@@ -133,6 +152,14 @@ inline constexpr std::array kTypes = {
         .records = 1,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kFrontStates,
         .ios = {},
         .timers = kFrontTimers,
@@ -253,12 +280,13 @@ inline constexpr std::array kRoles = {
 #line 29 "tests/golden/packages/packages.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 257 "packages.system.h"
+#line 284 "packages.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Packages",
     .spec = "packages.tina",
     .roles = kRoles,
+    .scenarios = {},
 };
 
 }  // namespace packages::packages

@@ -51,8 +51,10 @@ namespace {
 struct FrontContract {
   static constexpr std::uint8_t kType = 2;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = FrontBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Front>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

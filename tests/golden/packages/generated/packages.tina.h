@@ -30,6 +30,21 @@ inline constexpr tina::TypeId kFront{2};
 std::uint32_t dispatch_front(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor Root, for `ctx.child`.
+struct Root {
+  struct front : tina::ChildTag<Front> {
+    static constexpr tina::TypeId kType = contract::kFront;
+    static constexpr std::uint16_t kPlace = 3;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
+/// The supervisors of role main.
+namespace main {
+using Root = ::packages::Root;
+using Books = ::shared::audit::Books;
+}  // namespace main
+
 /// Init arguments of Front.
 struct FrontInit {
   std::uint16_t port = 0;
@@ -46,9 +61,10 @@ struct FrontBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x1;
   };
 
-  static constexpr unsigned kOps = 0;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  static constexpr tina::TypeId kTypeId = contract::kFront;
+  using Shape = tina::Shape<0>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:

@@ -22,6 +22,7 @@ inline constexpr std::array kPlayerStates = {
         .enter = false,
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
     },
 };
 
@@ -43,6 +44,14 @@ inline constexpr std::array kTypes = {
         .records = 0,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
+        .served = 0x0,
+        .calls = 0,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
         .states = kPlayerStates,
         .ios = {},
         .timers = {},
@@ -124,12 +133,13 @@ inline constexpr std::array kRoles = {
 #line 106 "tests/golden/types/types.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 128 "types.system.h"
+#line 137 "types.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Types",
     .spec = "types.tina",
     .roles = kRoles,
+    .scenarios = {},
 };
 
 }  // namespace types::types

@@ -46,8 +46,10 @@ namespace {
 struct PlayerContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = PlayerBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Player>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

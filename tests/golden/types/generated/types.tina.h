@@ -209,6 +209,20 @@ inline constexpr tina::TypeId kPlayer{0};
 std::uint32_t dispatch_player(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor Root, for `ctx.child`.
+struct Root {
+  struct one : tina::ChildTag<Player> {
+    static constexpr tina::TypeId kType = contract::kPlayer;
+    static constexpr std::uint16_t kPlace = 0;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
+/// The supervisors of role main.
+namespace main {
+using Root = ::types::Root;
+}  // namespace main
+
 struct Deal {
   Table table = {};
   Move move = {};
@@ -269,9 +283,10 @@ struct PlayerBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
-  static constexpr unsigned kOps = 0;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  static constexpr tina::TypeId kTypeId = contract::kPlayer;
+  using Shape = tina::Shape<0>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:

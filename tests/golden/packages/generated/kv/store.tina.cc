@@ -45,8 +45,10 @@ namespace {
 struct StoreContract {
   static constexpr std::uint8_t kType = 1;
   static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
   using Base = StoreBase;
-  using Record = tina::internal::EffectRecord<Base::kOps>;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Store>
   static Record init(tina::ShardCore& core, std::uint32_t slot) {

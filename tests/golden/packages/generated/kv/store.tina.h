@@ -60,9 +60,10 @@ struct StoreBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
-  static constexpr unsigned kOps = 0;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  static constexpr tina::TypeId kTypeId = contract::kStore;
+  using Shape = tina::Shape<0>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:

@@ -27,6 +27,15 @@ inline constexpr tina::TypeId kStore{0};
 std::uint32_t dispatch_store(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
+/// The children of supervisor Books, for `ctx.child`.
+struct Books {
+  struct store : tina::ChildTag<Store> {
+    static constexpr tina::TypeId kType = contract::kStore;
+    static constexpr std::uint16_t kPlace = 0;
+    static constexpr std::uint32_t kCount = 1;
+  };
+};
+
 struct Noted {
   words::Note entry = {};
 };
@@ -49,9 +58,10 @@ struct StoreBase : tina::Effects {
     static constexpr std::uint64_t kListed = 0x0;
   };
 
-  static constexpr unsigned kOps = 0;
-  using Effect = tina::Effect<kOps, Machine>;
-  using InitResult = tina::InitResult<kOps, Machine>;
+  static constexpr tina::TypeId kTypeId = contract::kStore;
+  using Shape = tina::Shape<0>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:
