@@ -5,6 +5,7 @@
 
 #include <absl/flags/flag.h>
 
+#include "tina/budget.h"
 #include "tina/config.h"
 #include "tina/main.h"
 #include "tina/sim.h"
@@ -12,6 +13,16 @@
 ABSL_FLAG(tina::String<16>, audit_name, tina::String<16>{"audit"}, "audit_name");
 ABSL_FLAG(std::uint16_t, kept, 3, "kept");
 ABSL_FLAG(std::uint16_t, port, 80, "port");
+
+namespace packages::packages {
+namespace {
+
+// What a shard of each role takes, for `tina-gen budget --object`.
+[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
+    tina::internal::budget_block<kSystem, 0>();
+
+}  // namespace
+}  // namespace packages::packages
 
 namespace {
 
