@@ -2,8 +2,10 @@
 // The goal: a machine whose states nest leaves and enters exactly the states that the language
 // says, runs their entry handlers from the outside in, keeps the timeouts of the states it stays
 // in, and survives whatever goes wrong in the middle of it.
+#include "asker.h"
 #include "guide.h"
 #include "nested.system.h"
+#include "oracle.h"
 #include "shard_fixture.h"
 #include "streamer.h"
 #include "walker.h"
@@ -13,7 +15,9 @@ namespace {
 
 using nested::Harm;
 using nested::Way;
+using nested::contract::kAsker;
 using nested::contract::kGuide;
+using nested::contract::kOracle;
 using nested::contract::kStreamer;
 using nested::contract::kWalker;
 
@@ -364,6 +368,60 @@ TEST_F(NestedStreaming, AnEndInsideClosesTheSocket) {
   EXPECT_EQ(state(), "ended");
   complete(take_started(OpCode::kSend), 5);
   EXPECT_EQ(platform.closed, (std::vector<std::int32_t>{77}));
+}
+
+// ---------------------------------------------------------------- calls
+
+class NestedCalling : public Nesting {
+ protected:
+  void SetUp() override {
+    Nesting::SetUp();
+    spawn(Way::BESIDE, 0);
+    asker = nested::last_asker.handle;
+    oracle = nested::last_oracle.handle;
+    EXPECT_EQ(take(), (Walk{"enter Waiting"})) << "which calls";
+  }
+  std::string state() { return Nesting::state(kAsker, asker); }
+  Walk poke() {
+    queued(send(kAsker, asker, 0, nested::Poke{}));
+    run();
+    return take();
+  }
+  /// Lets the oracle answer.
+  Walk answer() {
+    queued(send(kOracle, oracle, 0, nested::Poke{}));
+    run();
+    return take();
+  }
+  Handle asker, oracle;
+};
+
+TEST_F(NestedCalling, TheAnswerComesToTheInheritedHandler) {
+  EXPECT_EQ(answer(), (Walk{"answered", "reply in Waiting 10", "enter Hasty"}));
+  EXPECT_EQ(state(), "Hasty");
+}
+
+TEST_F(NestedCalling, AMoveInsideTheCompositeKeepsTheCall) {
+  EXPECT_EQ(poke(), (Walk{"enter Hasty"}));
+  EXPECT_EQ(answer(), (Walk{"answered", "reply in Waiting 10"})) << "to Hasty: stays";
+  EXPECT_EQ(state(), "Hasty");
+}
+
+TEST_F(NestedCalling, LeavingTheCompositeAbandonsTheCall) {
+  poke();
+  EXPECT_EQ(poke(), Walk{});
+  EXPECT_EQ(state(), "Idle");
+  answer();
+  EXPECT_EQ(state(), "Idle");
+  EXPECT_EQ(wait(30), Walk{}) << "nor does its limit end it";
+  EXPECT_EQ(poke(), (Walk{"enter Waiting"}));
+  EXPECT_EQ(answer(), (Walk{"answered", "reply in Waiting 20", "enter Hasty"}));
+}
+
+TEST_F(NestedCalling, TheLimitEndsTheCallInAnyLeaf) {
+  poke();
+  EXPECT_EQ(wait(25), (Walk{"failed in Waiting"}));
+  EXPECT_EQ(state(), "Idle");
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace nested {
 
 inline tina::Ref<Walker> last_walker;
 inline tina::Ref<Streamer> last_streamer;
+inline tina::Ref<Asker> last_asker;
+inline tina::Ref<Oracle> last_oracle;
 
 struct Guide : GuideBase {
   std::array<tina::Ref<Walker>, 4> refs{};
@@ -23,10 +25,14 @@ struct Guide : GuideBase {
     walkers = init.driving ? init.walkers : 0;
     return ok();
   }
-  /// LEFT starts a Walker, RIGHT a Streamer on descriptor `value`.
+  /// LEFT starts a Walker, RIGHT a Streamer on descriptor `value`, BESIDE an Asker with an
+  /// Oracle.
   Effect on_order(const Order& order, Context& ctx) {
     if (order.way == Way::LEFT) {
       last_walker = ctx.spawn(WalkerInit{static_cast<std::uint32_t>(order.value)}).ref;
+    } else if (order.way == Way::BESIDE) {
+      last_oracle = ctx.spawn(OracleInit{}).ref;
+      last_asker = ctx.spawn(AskerInit{last_oracle}).ref;
     } else {
       const auto descriptor = static_cast<std::int32_t>(order.value);
       last_streamer = ctx.spawn(StreamerInit{net::tcp_stream(descriptor)}).ref;

@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <new>
 
+#include "asker.h"
 #include "guide.h"
 #include "nested.tina.h"
+#include "oracle.h"
 #include "streamer.h"
 #include "tina/layout.h"
 #include "walker.h"
@@ -228,6 +230,90 @@ inline constexpr std::array<const char*, 5> kStreamerCompletions = {
     "after 2",        // 4
 };
 
+inline constexpr std::array kAskerStates = {
+    tina::internal::StateTable{
+        .name = "Waiting",
+        .listed = 0x7,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = true,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
+        .initial = 1,
+    },
+    tina::internal::StateTable{
+        .name = "Calm",
+        .listed = 0x7,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = false,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
+        .parent = 0,
+    },
+    tina::internal::StateTable{
+        .name = "Hasty",
+        .listed = 0x7,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = true,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
+        .parent = 0,
+    },
+    tina::internal::StateTable{
+        .name = "Idle",
+        .listed = 0x0,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = false,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kHandle,
+        .defers_down = false,
+    },
+    tina::internal::StateTable{
+        .name = "Finished",
+        .listed = 0x0,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = false,
+        .final = true,
+        .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
+    },
+};
+
+inline constexpr std::array<const char*, 1> kAskerMessages = {
+    "Poke",  // 0
+};
+
+inline constexpr std::array<const char*, 3> kAskerCompletions = {
+    "Desk.Ask.reply",     // 0
+    "Desk.Ask.timeout",   // 1
+    "Desk.Ask.rejected",  // 2
+};
+
+inline constexpr std::array kOracleStates = {
+    tina::internal::StateTable{
+        .name = "Oracle",
+        .listed = 0x0,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = false,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
+    },
+};
+
+inline constexpr std::array<const char*, 2> kOracleMessages = {
+    "Poke",  // 0
+    "Ask",   // 1
+};
+
 inline constexpr std::array kGuideStates = {
     tina::internal::StateTable{
         .name = "Guide",
@@ -318,6 +404,62 @@ inline constexpr std::array kTypes = {
         .dispatch = contract::dispatch_streamer,
     },
     tina::internal::TypeTable{
+        .name = "Asker",
+        .id = contract::kAsker,
+        .slots = 2,
+        .mailbox = 4,
+        .state_size = sizeof(Asker),
+        .init_size = sizeof(AskerInit),
+        .payload_size = 1,
+        .defers = false,
+        .initial = 1,
+        .records = 1,
+        .after_record = tina::internal::kNoRecord,
+        .after_completion = 0,
+        .served = 0x0,
+        .calls = 1,
+        .first_call = 0,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 8,
+        .states = kAskerStates,
+        .ios = {},
+        .timers = {},
+        .messages = kAskerMessages,
+        .completions = kAskerCompletions,
+        .dispatch = contract::dispatch_asker,
+    },
+    tina::internal::TypeTable{
+        .name = "Oracle",
+        .id = contract::kOracle,
+        .slots = 1,
+        .mailbox = 4,
+        .state_size = sizeof(Oracle),
+        .init_size = sizeof(OracleInit),
+        .payload_size = 32,
+        .defers = false,
+        .initial = 0,
+        .records = 0,
+        .after_record = tina::internal::kNoRecord,
+        .after_completion = 0,
+        .served = 0x2,
+        .calls = 0,
+        .first_call = 0,
+        .open = 2,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 0,
+        .states = kOracleStates,
+        .ios = {},
+        .timers = {},
+        .messages = kOracleMessages,
+        .completions = {},
+        .dispatch = contract::dispatch_oracle,
+    },
+    tina::internal::TypeTable{
         .name = "Guide",
         .id = contract::kGuide,
         .slots = 1,
@@ -379,6 +521,28 @@ inline constexpr std::array kChildren = {
         .make_init = nullptr,
     },
     tina::internal::ChildTable{
+        .name = "Asker",
+        .type = contract::kAsker,
+        .supervisor = tina::internal::kNoSupervisor,
+        .restart = tina::internal::Restart::kTemporary,
+        .dynamic = true,
+        .significant = false,
+        .max = 2,
+        .shutdown_ns = 0,
+        .make_init = nullptr,
+    },
+    tina::internal::ChildTable{
+        .name = "Oracle",
+        .type = contract::kOracle,
+        .supervisor = tina::internal::kNoSupervisor,
+        .restart = tina::internal::Restart::kTemporary,
+        .dynamic = true,
+        .significant = false,
+        .max = 1,
+        .shutdown_ns = 0,
+        .make_init = nullptr,
+    },
+    tina::internal::ChildTable{
         .name = "guide",
         .type = contract::kGuide,
         .supervisor = tina::internal::kNoSupervisor,
@@ -402,7 +566,7 @@ inline constexpr std::array kSupervisors = {
         .backoff_max_ns = 0,
         .auto_shutdown = tina::internal::AutoShutdown::kNever,
         .first_place = 0,
-        .children = {&kChildren[0], 3},
+        .children = {&kChildren[0], 5},
     },
 };
 
@@ -426,10 +590,10 @@ inline constexpr std::array kRoles = {
     },
 };
 
-#line 138 "tests/runtime/nested/nested.tina"
+#line 175 "tests/runtime/nested/nested.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 2MiB`");
-#line 433 "nested.system.h"
+#line 597 "nested.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Nested",

@@ -5,7 +5,9 @@
 
 #include <utility>
 
+#include "asker.h"
 #include "guide.h"
+#include "oracle.h"
 #include "streamer.h"
 #include "tina/contract.h"
 #include "walker.h"
@@ -138,7 +140,7 @@ static_assert(WalkerHandlesEnterInFar<Walker>,
 #line 77 "tests/runtime/nested/nested.tina"
 static_assert(WalkerHandlesNoteInFar<Walker>,
               "[E0401] add to Walker: Then<Stay<Far>> on_note(in<Far>, const Note&, Context&);");
-#line 142 "nested.tina.cc"
+#line 144 "nested.tina.cc"
 
 namespace {
 
@@ -464,7 +466,7 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 468 "nested.tina.cc"
+#line 470 "nested.tina.cc"
 
 namespace {
 
@@ -594,6 +596,287 @@ struct StreamerContract {
 
 }  // namespace
 
+// ---- Asker --------------------------------------------------------------------------------------
+
+/// The handlers that the spec asks of Asker.
+struct AskerSignatures : AskerBase {
+  InitResult on_init(AskerInit&&, Context&);
+  Entry<Waiting> on_enter_in_waiting(in<Waiting>, Context&);
+  Then<Stay<Waiting>, Hasty> on_desk_ask_reply_in_waiting(in<Waiting>,
+                                                          const tina::Reply<Desk::Ask>&, Context&);
+  Then<Idle> on_desk_ask_failed_in_waiting(in<Waiting>, const tina::Failed<Desk::Ask>&, Context&);
+  Entry<Hasty> on_enter_in_hasty(in<Hasty>, Context&);
+};
+
+template <class I>
+concept AskerHandlesInit =
+    requires { tina::internal::handler<I>(&AskerSignatures::on_init, &I::on_init); };
+template <class I>
+concept AskerHandlesEnterInWaiting =
+    requires { tina::internal::handler<I>(&AskerSignatures::on_enter_in_waiting, &I::on_enter); };
+template <class I>
+concept AskerHandlesDeskAskReplyInWaiting = requires {
+  tina::internal::handler<I>(&AskerSignatures::on_desk_ask_reply_in_waiting, &I::on_desk_ask_reply);
+};
+template <class I>
+concept AskerHandlesDeskAskFailedInWaiting = requires {
+  tina::internal::handler<I>(&AskerSignatures::on_desk_ask_failed_in_waiting,
+                             &I::on_desk_ask_failed);
+};
+template <class I>
+concept AskerHandlesEnterInHasty =
+    requires { tina::internal::handler<I>(&AskerSignatures::on_enter_in_hasty, &I::on_enter); };
+#line 115 "tests/runtime/nested/nested.tina"
+static_assert(tina::internal::DerivedState<Asker, AskerBase>,
+              "[E0402] Asker must be a struct that derives from AskerBase");
+#line 115 "tests/runtime/nested/nested.tina"
+static_assert(tina::internal::PlainState<Asker>,
+              "[E0403] Asker must be trivially destructible, default constructible and without "
+              "virtual functions");
+#line 118 "tests/runtime/nested/nested.tina"
+static_assert(sizeof(Asker) <= 64, "[E0510] Asker is larger than its budget `state <= 64B`");
+#line 116 "tests/runtime/nested/nested.tina"
+static_assert(AskerHandlesInit<Asker>,
+              "[E0401] add to Asker: InitResult on_init(AskerInit&&, Context&);");
+#line 124 "tests/runtime/nested/nested.tina"
+static_assert(AskerHandlesEnterInWaiting<Asker>,
+              "[E0401] add to Asker: Entry<Waiting> on_enter(in<Waiting>, Context&);");
+#line 125 "tests/runtime/nested/nested.tina"
+static_assert(AskerHandlesDeskAskReplyInWaiting<Asker>,
+              "[E0401] add to Asker: Then<Stay<Waiting>, Hasty> on_desk_ask_reply(in<Waiting>, "
+              "const tina::Reply<Desk::Ask>&, Context&);");
+#line 126 "tests/runtime/nested/nested.tina"
+static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
+              "[E0401] add to Asker: Then<Idle> on_desk_ask_failed(in<Waiting>, const "
+              "tina::Failed<Desk::Ask>&, Context&);");
+#line 129 "tests/runtime/nested/nested.tina"
+static_assert(AskerHandlesEnterInHasty<Asker>,
+              "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
+#line 656 "nested.tina.cc"
+
+namespace {
+
+struct AskerContract {
+  static constexpr std::uint8_t kType = 2;
+  static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kNests = true;
+  using Base = AskerBase;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
+
+  template <class I = Asker>
+  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+    I& self = tina::internal::begin_state<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    if constexpr (AskerHandlesInit<I>) {
+      auto& arguments = tina::internal::init_of<AskerInit>(core, kType, slot);
+      return self.on_init(std::move(arguments), context).record();
+    }
+    __builtin_unreachable();
+  }
+
+  template <class I = Asker>
+  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (state) {
+      case Base::Waiting::kIndex:
+        if constexpr (AskerHandlesEnterInWaiting<I>) {
+          return self.on_enter(tina::In<Base::Waiting>{}, context).record();
+        }
+        break;
+      case Base::Hasty::kIndex:
+        if constexpr (AskerHandlesEnterInHasty<I>) {
+          return self.on_enter(tina::In<Base::Hasty>{}, context).record();
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
+
+  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
+                        std::byte*) {
+    switch (state) {
+      case Base::Calm::kIndex:
+        switch (tag) {
+          case 0:  // Poke
+            return tina::internal::transition_to<Record>(Base::Hasty::kIndex);
+        }
+        break;
+      case Base::Hasty::kIndex:
+        switch (tag) {
+          case 0:  // Poke
+            return tina::internal::transition_to<Record>(Base::Idle::kIndex);
+        }
+        break;
+      case Base::Idle::kIndex:
+        switch (tag) {
+          case 0:  // Poke
+            return tina::internal::transition_to<Record>(Base::Waiting::kIndex);
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
+
+  template <class I = Asker>
+  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                       tina::internal::ResultRecord& record) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (state) {
+      case Base::Calm::kIndex:
+        switch (record.completion) {
+          case 0:  // Desk.Ask.reply
+            if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
+              const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
+              return self.on_desk_ask_reply(tina::In<Base::Waiting>{}, message, context).record();
+            }
+            break;
+          case 1:
+          case 2:  // Desk.Ask.failed
+            if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
+              const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
+              return self.on_desk_ask_failed(tina::In<Base::Waiting>{}, message, context).record();
+            }
+            break;
+        }
+        break;
+      case Base::Hasty::kIndex:
+        switch (record.completion) {
+          case 0:  // Desk.Ask.reply
+            if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
+              const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
+              const auto effect =
+                  self.on_desk_ask_reply(tina::In<Base::Waiting>{}, message, context);
+              return tina::internal::staying(effect.record(), Base::Hasty::kIndex);
+            }
+            break;
+          case 1:
+          case 2:  // Desk.Ask.failed
+            if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
+              const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
+              return self.on_desk_ask_failed(tina::In<Base::Waiting>{}, message, context).record();
+            }
+            break;
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
+
+  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state) {
+    switch (state) {
+      case Base::Calm::kIndex:
+        return tina::internal::transition_to<Record>(Base::Finished::kIndex);
+      case Base::Hasty::kIndex:
+        return tina::internal::transition_to<Record>(Base::Finished::kIndex);
+      case Base::Idle::kIndex:
+        return tina::internal::transition_to<Record>(Base::Finished::kIndex);
+    }
+    __builtin_unreachable();
+  }
+};
+
+}  // namespace
+
+// ---- Oracle -------------------------------------------------------------------------------------
+
+/// The handlers that the spec asks of Oracle.
+struct OracleSignatures : OracleBase {
+  InitResult on_init(OracleInit&&, Context&);
+  Effect on_desk_ask(const Desk::Ask&, tina::Token<Desk::Ask>&&, Context&);
+  Effect on_poke(const Poke&, Context&);
+};
+
+template <class I>
+concept OracleHandlesInit =
+    requires { tina::internal::handler<I>(&OracleSignatures::on_init, &I::on_init); };
+template <class I>
+concept OracleHandlesDeskAsk =
+    requires { tina::internal::handler<I>(&OracleSignatures::on_desk_ask, &I::on_desk_ask); };
+template <class I>
+concept OracleHandlesPoke =
+    requires { tina::internal::handler<I>(&OracleSignatures::on_poke, &I::on_poke); };
+#line 139 "tests/runtime/nested/nested.tina"
+static_assert(tina::internal::DerivedState<Oracle, OracleBase>,
+              "[E0402] Oracle must be a struct that derives from OracleBase");
+#line 139 "tests/runtime/nested/nested.tina"
+static_assert(tina::internal::PlainState<Oracle>,
+              "[E0403] Oracle must be trivially destructible, default constructible and without "
+              "virtual functions");
+#line 140 "tests/runtime/nested/nested.tina"
+static_assert(sizeof(Oracle) <= 64, "[E0510] Oracle is larger than its budget `state <= 64B`");
+#line 139 "tests/runtime/nested/nested.tina"
+static_assert(OracleHandlesInit<Oracle>,
+              "[E0401] add to Oracle: InitResult on_init(OracleInit&&, Context&);");
+#line 141 "tests/runtime/nested/nested.tina"
+static_assert(OracleHandlesDeskAsk<Oracle>,
+              "[E0401] add to Oracle: Effect on_desk_ask(const Desk::Ask&, "
+              "tina::Token<Desk::Ask>&&, Context&);");
+#line 142 "tests/runtime/nested/nested.tina"
+static_assert(OracleHandlesPoke<Oracle>,
+              "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
+#line 822 "nested.tina.cc"
+
+namespace {
+
+struct OracleContract {
+  static constexpr std::uint8_t kType = 3;
+  static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x2;
+  using Base = OracleBase;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
+
+  template <class I = Oracle>
+  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+    I& self = tina::internal::begin_state<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    if constexpr (OracleHandlesInit<I>) {
+      auto& arguments = tina::internal::init_of<OracleInit>(core, kType, slot);
+      return self.on_init(std::move(arguments), context).record();
+    }
+    __builtin_unreachable();
+  }
+
+  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+
+  template <class I = Oracle>
+  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                        std::byte* payload) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (tag) {
+      case 1:  // Desk.Ask
+        if constexpr (OracleHandlesDeskAsk<I>) {
+          const auto& message = tina::internal::request_in<Desk::Ask>(payload);
+          auto token = tina::internal::take_token<Desk::Ask>(core, kType, slot);
+          if (!token) return tina::internal::ignored<Record>();
+          return self.on_desk_ask(message, std::move(token), context).record();
+        }
+        break;
+      case 0:  // Poke
+        if constexpr (OracleHandlesPoke<I>) {
+          const auto& message = tina::internal::message_in<Poke>(payload);
+          return self.on_poke(message, context).record();
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
+
+  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t,
+                       tina::internal::ResultRecord&) {
+    __builtin_unreachable();
+  }
+
+  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+};
+
+}  // namespace
+
 // ---- Guide --------------------------------------------------------------------------------------
 
 /// The handlers that the spec asks of Guide.
@@ -612,25 +895,25 @@ concept GuideHandlesBeat =
 template <class I>
 concept GuideHandlesOrder =
     requires { tina::internal::handler<I>(&GuideSignatures::on_order, &I::on_order); };
-#line 113 "tests/runtime/nested/nested.tina"
+#line 146 "tests/runtime/nested/nested.tina"
 static_assert(tina::internal::DerivedState<Guide, GuideBase>,
               "[E0402] Guide must be a struct that derives from GuideBase");
-#line 113 "tests/runtime/nested/nested.tina"
+#line 146 "tests/runtime/nested/nested.tina"
 static_assert(tina::internal::PlainState<Guide>,
               "[E0403] Guide must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 121 "tests/runtime/nested/nested.tina"
+#line 156 "tests/runtime/nested/nested.tina"
 static_assert(sizeof(Guide) <= 128, "[E0510] Guide is larger than its budget `state <= 128B`");
-#line 114 "tests/runtime/nested/nested.tina"
+#line 147 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesInit<Guide>,
               "[E0401] add to Guide: InitResult on_init(GuideInit&&, Context&);");
-#line 122 "tests/runtime/nested/nested.tina"
+#line 157 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesBeat<Guide>,
               "[E0401] add to Guide: Effect on_beat(const tina::Fired&, Context&);");
-#line 123 "tests/runtime/nested/nested.tina"
+#line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 634 "nested.tina.cc"
+#line 917 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -641,10 +924,18 @@ tina::SpawnResult<Streamer> GuideBase::Context::spawn(StreamerInit&& init) {
                                          tina::internal::Adopt{0, &init.conn});
 }
 
+tina::SpawnResult<Asker> GuideBase::Context::spawn(AskerInit&& init) {
+  return tina::internal::spawn<Asker>(core(), contract::kAsker, 2, std::move(init));
+}
+
+tina::SpawnResult<Oracle> GuideBase::Context::spawn(OracleInit&& init) {
+  return tina::internal::spawn<Oracle>(core(), contract::kOracle, 3, std::move(init));
+}
+
 namespace {
 
 struct GuideContract {
-  static constexpr std::uint8_t kType = 2;
+  static constexpr std::uint8_t kType = 4;
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -707,6 +998,12 @@ std::uint32_t dispatch_walker(tina::ShardCore& core, std::uint32_t budget) {
 }
 std::uint32_t dispatch_streamer(tina::ShardCore& core, std::uint32_t budget) {
   return tina::internal::dispatch_batch<StreamerContract>(core, budget);
+}
+std::uint32_t dispatch_asker(tina::ShardCore& core, std::uint32_t budget) {
+  return tina::internal::dispatch_batch<AskerContract>(core, budget);
+}
+std::uint32_t dispatch_oracle(tina::ShardCore& core, std::uint32_t budget) {
+  return tina::internal::dispatch_batch<OracleContract>(core, budget);
 }
 std::uint32_t dispatch_guide(tina::ShardCore& core, std::uint32_t budget) {
   return tina::internal::dispatch_batch<GuideContract>(core, budget);

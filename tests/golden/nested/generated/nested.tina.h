@@ -29,8 +29,11 @@ enum class Way : std::uint8_t {
   GONE = 9,
 };
 
+struct Desk;
 struct Walker;
 struct Streamer;
+struct Asker;
+struct Oracle;
 struct Guide;
 
 /// Start-time values; `--NAME` sets one.
@@ -43,17 +46,22 @@ struct Config {
 namespace contract {
 inline constexpr tina::TypeId kWalker{0};
 inline constexpr tina::TypeId kStreamer{1};
-inline constexpr tina::TypeId kGuide{2};
+inline constexpr tina::TypeId kAsker{2};
+inline constexpr tina::TypeId kOracle{3};
+inline constexpr tina::TypeId kGuide{4};
 std::uint32_t dispatch_walker(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_streamer(tina::ShardCore& core, std::uint32_t budget);
+std::uint32_t dispatch_asker(tina::ShardCore& core, std::uint32_t budget);
+std::uint32_t dispatch_oracle(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_guide(tina::ShardCore& core, std::uint32_t budget);
+inline constexpr std::array<std::uint8_t, 5> kDeskAskTags{255, 255, 255, 1, 255};
 }  // namespace contract
 
 /// The children of supervisor Root, for `ctx.child`.
 struct Root {
   struct guide : tina::ChildTag<Guide> {
     static constexpr tina::TypeId kType = contract::kGuide;
-    static constexpr std::uint16_t kPlace = 2;
+    static constexpr std::uint16_t kPlace = 4;
     static constexpr std::uint32_t kCount = 1;
   };
 };
@@ -98,6 +106,22 @@ static_assert(sizeof(Knock) == 8);
 static_assert(alignof(Knock) == 8);
 static_assert(offsetof(Knock, value) == 0);
 
+struct Desk {
+  /// A call, answered within 20ms.
+  struct Ask {
+    std::uint64_t value = 0;
+    struct Result {
+      std::uint64_t value = 0;
+    };
+  };
+};
+static_assert(sizeof(Desk::Ask) == 8);
+static_assert(alignof(Desk::Ask) == 8);
+static_assert(offsetof(Desk::Ask, value) == 0);
+static_assert(sizeof(Desk::Ask::Result) == 8);
+static_assert(alignof(Desk::Ask::Result) == 8);
+static_assert(offsetof(Desk::Ask::Result, value) == 0);
+
 /// Init arguments of Walker.
 struct WalkerInit {
   std::uint32_t id = 0;
@@ -113,6 +137,19 @@ struct StreamerInit {
 static_assert(sizeof(StreamerInit) == 4);
 static_assert(alignof(StreamerInit) == 4);
 static_assert(offsetof(StreamerInit, conn) == 0);
+
+/// Init arguments of Asker.
+struct AskerInit {
+  tina::Ref<Oracle> oracle = {};
+};
+static_assert(sizeof(AskerInit) == 8);
+static_assert(alignof(AskerInit) == 8);
+static_assert(offsetof(AskerInit, oracle) == 0);
+
+/// Init arguments of Oracle.
+struct OracleInit {};
+static_assert(sizeof(OracleInit) == 1);
+static_assert(alignof(OracleInit) == 1);
 
 /// Init arguments of Guide.
 struct GuideInit {
@@ -253,6 +290,87 @@ struct StreamerBase : tina::Effects {
   };
 };
 
+/// Waits for an answer in both states inside Waiting.
+struct AskerBase : tina::Effects {
+  /// The top of the machine, whose clauses its states inherit; not a state.
+  struct Machine {
+    static constexpr std::uint64_t kListed = 0x0;
+  };
+  /// Lists Desk.Ask.reply, Desk.Ask.timeout, Desk.Ask.rejected.
+  struct Waiting {
+    static constexpr std::uint8_t kIndex = 0;
+    static constexpr std::uint64_t kListed = 0x7;
+  };
+  /// Lists Desk.Ask.reply, Desk.Ask.timeout, Desk.Ask.rejected.
+  struct Calm {
+    static constexpr std::uint8_t kIndex = 1;
+    static constexpr std::uint64_t kListed = 0x7;
+  };
+  /// Lists Desk.Ask.reply, Desk.Ask.timeout, Desk.Ask.rejected.
+  struct Hasty {
+    static constexpr std::uint8_t kIndex = 2;
+    static constexpr std::uint64_t kListed = 0x7;
+  };
+  struct Idle {
+    static constexpr std::uint8_t kIndex = 3;
+    static constexpr std::uint64_t kListed = 0x0;
+  };
+  struct Finished {
+    static constexpr std::uint8_t kIndex = 4;
+    static constexpr std::uint64_t kListed = 0x0;
+  };
+
+  static constexpr tina::TypeId kTypeId = contract::kAsker;
+  using Shape = tina::Shape<0, 1, 8>;
+  template <class State>
+  using in = tina::In<State>;
+  template <class State>
+  using Stay = tina::Stay<State>;
+  template <class... Targets>
+  using Then = tina::Then<Shape, Targets...>;
+  template <class State>
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Calm>;
+
+  /// The calls of Desk, as values that do nothing yet.
+  struct DeskCalls {
+    /// Ends as Desk.Ask: reply, timeout or rejected.
+    static constexpr auto ask(tina::Ref<Oracle> callee, std::uint64_t value) {
+      return tina::internal::call_of<0x7>(callee.handle, contract::kOracle, 1, 20'000'000, 0,
+                                          Desk::Ask{.value = value});
+    }
+  };
+  static constexpr DeskCalls desk{};
+
+  class Context : public tina::ContextBase {
+   public:
+    using ContextBase::ContextBase;
+    tina::Ref<Asker> self() const { return {self_handle(contract::kAsker)}; }
+  };
+};
+
+/// Answers the call that it took when it is poked.
+struct OracleBase : tina::Effects {
+  /// The one implicit state.
+  struct Machine {
+    static constexpr std::uint8_t kIndex = 0;
+    static constexpr std::uint64_t kListed = 0x0;
+  };
+
+  static constexpr tina::TypeId kTypeId = contract::kOracle;
+  using Shape = tina::Shape<0>;
+  using Effect = tina::Effect<Shape, Machine>;
+  template <class Call>
+  using Answer = tina::AnswerEffect<Shape, Machine, Call>;
+  using InitResult = tina::InitResult<Shape, Machine>;
+
+  class Context : public tina::ContextBase {
+   public:
+    using ContextBase::ContextBase;
+    tina::Ref<Oracle> self() const { return {self_handle(contract::kOracle)}; }
+  };
+};
+
 /// Starts the others, and in a simulation gives them orders.
 struct GuideBase : tina::Effects {
   /// The one implicit state.
@@ -293,13 +411,30 @@ struct GuideBase : tina::Effects {
     tina::SendResult send(tina::Ref<Streamer> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kStreamer, to.handle, 0, message);
     }
+    tina::SendResult send(tina::Ref<Asker> to, const Poke& message) {
+      return tina::internal::send_local(core(), contract::kAsker, to.handle, 0, message);
+    }
+    tina::SendResult send(tina::Ref<Oracle> to, const Poke& message) {
+      return tina::internal::send_local(core(), contract::kOracle, to.handle, 0, message);
+    }
     using ContextBase::spawn;
     /// Starts Walker under Root.
     tina::SpawnResult<Walker> spawn(WalkerInit&& init);
     /// Starts Streamer under Root.
     tina::SpawnResult<Streamer> spawn(StreamerInit&& init);
+    /// Starts Asker under Root.
+    tina::SpawnResult<Asker> spawn(AskerInit&& init);
+    /// Starts Oracle under Root.
+    tina::SpawnResult<Oracle> spawn(OracleInit&& init);
     tina::TimerControl beat{*this, contract::kGuide, 0};
   };
 };
 
 }  // namespace nested
+
+namespace tina::internal {
+template <>
+struct Implements<nested::Oracle, nested::Desk> {
+  static constexpr TypeId kType{3};
+};
+}  // namespace tina::internal
