@@ -39,6 +39,15 @@ GENERATED_WORDS = frozenset(
 )
 
 
+# Options of every program: a `config` becomes an option too.
+PROGRAM_OPTIONS = frozenset(
+    """
+    config counters flagfile fromenv help helpfull helpmatch helpon helppackage helpshort json
+    only_check_args prefault seed shards tryfromenv undefok version
+    """.split()
+)
+
+
 def snake(name: str) -> str:
     """The snake form of a name; snake names stay as they are and `UPPER_SNAKE` is lowered."""
     return _WORD_END.sub(

@@ -102,6 +102,7 @@ class World final : private NetworkUser {
   void check_end();
   void check_properties();
   void check_leaks();
+  void check_rings();
   void check_type(unsigned shard, const internal::TypeBlock& type);
   void sum_up();
 

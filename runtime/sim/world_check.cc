@@ -72,6 +72,7 @@ void World::check_leaks() {
   if (network_.operations_in_flight() != 0) {
     failed(std::to_string(network_.operations_in_flight()) + " operations never completed");
   }
+  check_rings();
   for (const ShardParts* shard : parts_) {
     const unsigned number = index(shard->shard);
     if (shard->reactor.free_buffers() != shard->buffer_count) {
@@ -86,6 +87,20 @@ void World::check_leaks() {
       if (link.promised == 0) continue;
       failed(of_shard(number) + std::to_string(link.promised) + " answers never came");
     }
+  }
+}
+
+/// What was put into rings has been taken out of them.
+void World::check_rings() {
+  std::uint64_t sent = 0;
+  std::uint64_t taken = 0;
+  for (const ShardParts* shard : parts_) {
+    sent += shard->counters.remote_sent;
+    taken += shard->counters.remote_taken;
+  }
+  if (sent != taken) {
+    failed(std::to_string(sent) + " messages were sent to other shards and " +
+           std::to_string(taken) + " were taken");
   }
 }
 

@@ -281,6 +281,19 @@ void print_end(const Program& program, int status) {
                static_cast<unsigned long long>(crashes), static_cast<unsigned long long>(restarts));
 }
 
+/// Counts what was on its way to a shard that had ended, and what its isolates had left in their
+/// mailboxes: whatever was sent is found in some counter. After all threads have ended.
+void close_books(const Program& program) {
+  for (const auto& thread : program.threads) {
+    ShardParts& shard = thread->shard->parts;
+    while (drain_inbound(shard) > 0) {
+    }
+    while (dispatch_ready(shard) > 0) {
+    }
+    publish_counters(shard);
+  }
+}
+
 /// Starts the threads, serves, and stops them. Returns the exit status.
 int run_threads(Program& program, int signals) {
   for (const auto& thread : program.threads) {
@@ -298,6 +311,7 @@ int run_threads(Program& program, int signals) {
   if (!failed) supervise(program, signals);
   g_allocation_counter.store(nullptr);
   for (const auto& thread : program.threads) ::pthread_join(thread->thread, nullptr);
+  if (!failed) close_books(program);
   return exit_status(program);
 }
 

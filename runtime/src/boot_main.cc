@@ -15,8 +15,10 @@
 
 #include "src/boot.h"
 #include "src/boot_check.h"
+#include "src/boot_config.h"
 
 ABSL_FLAG(std::uint32_t, shards, 0, "run: how many shards; 0 means what the spec says");
+ABSL_FLAG(std::string, config, "", "file with lines `name = value` for the values of the spec");
 ABSL_FLAG(std::string, counters, "", "run: file for the counter page, which others may read");
 ABSL_FLAG(bool, prefault, true, "run: make all memory present before serving");
 ABSL_FLAG(std::optional<std::uint64_t>, seed, std::nullopt,
@@ -38,8 +40,7 @@ std::string usage_of(const internal::SystemTable& system, const char* program) {
 
 bool has_flag_of_ours(absl::string_view file) {
   const std::string name(file);
-  return name.find("boot_main.cc") != std::string::npos ||
-         name.find(".system.cc") != std::string::npos;
+  return name.find("boot_main.cc") != std::string::npos || internal::declares_config(name.c_str());
 }
 
 int refuse_command(const char* program, const std::string& what) {
@@ -57,6 +58,7 @@ int run_main(const internal::SystemTable& system, const void* (*config)(), Simul
   usage.contains_helpshort_flags = has_flag_of_ours;
   absl::SetFlagsUsageConfig(usage);
   absl::SetProgramUsageMessage(usage_of(system, argv[0]));
+  if (!internal::read_config_file(argc, argv)) return internal::kExitFailed;
   const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
   const std::size_t given = words.size() - 1;
   if (given == 0) return refuse_command(argv[0], "no command");

@@ -24,6 +24,10 @@ static_assert(sizeof(AnswerHeader) == kAnswerHeaderSize);
 Ring* ring_to(const ShardParts& shard, unsigned to) {
   return to < shard.outbound.size() ? shard.outbound[to] : nullptr;
 }
+void commit(ShardParts& shard, Ring& ring) {
+  ring.commit();
+  ++shard.counters.remote_sent;
+}
 Ring* ring_to(const ShardParts& shard, Handle to) { return ring_to(shard, index(to.shard())); }
 
 template <class T>
@@ -130,7 +134,7 @@ SendResult send_message(ShardCore& core, unsigned peer, const RemoteHeader& head
   }
   write(place, header, payload, header.size, nullptr, 0);  // a fault here is still the handler's
   set_phase(core, Phase::kRuntime);
-  ring->commit();
+  commit(shard, *ring);
   set_phase(core, Phase::kHandler);
   return SendResult::kQueued;
 }
@@ -154,7 +158,7 @@ Failure send_promised(ShardParts& shard, unsigned peer, const RemoteHeader& head
     return Failure::kRingFull;
   }
   write(place, header, first, first_size, second, second_size);
-  ring->commit();
+  commit(shard, *ring);
   promise(shard, peer, header.kind);
   return kNoFailure;
 }
@@ -201,7 +205,7 @@ bool send_demonitor(ShardParts& shard, unsigned type, Handle target,
   const RemoteHeader header{target.bits, static_cast<std::uint8_t>(type), RemoteKind::kDemonitor, 0,
                             sizeof message};
   write(place, header, &message, sizeof message, nullptr, 0);
-  ring->commit();
+  commit(shard, *ring);
   return true;
 }
 
@@ -220,7 +224,7 @@ std::byte* reserve_answer(ShardParts& shard, const CallHeader& call, Failure why
 }
 
 void commit_answer(ShardParts& shard, const CallHeader& call) {
-  ring_to(shard, call.caller)->commit();
+  commit(shard, *ring_to(shard, call.caller));
 }
 
 void send_down(ShardParts& shard, Handle watcher, unsigned watcher_type, std::uint16_t number,
@@ -233,7 +237,7 @@ void send_down(ShardParts& shard, Handle watcher, unsigned watcher_type, std::ui
   const RemoteHeader header{watcher.bits, static_cast<std::uint8_t>(watcher_type),
                             RemoteKind::kDown, number, sizeof message};
   write(place, header, &message, sizeof message, nullptr, 0);
-  ring->commit();
+  commit(shard, *ring);
 }
 
 void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size) {

@@ -132,6 +132,7 @@ std::uint32_t drain_inbound(ShardParts& shard) {
     ring->release();
     taken += from_ring;
   }
+  shard.counters.remote_taken += taken;
   return taken;
 }
 

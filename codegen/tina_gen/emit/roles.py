@@ -12,11 +12,13 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, flag, text_table
-from tina_gen.model import Channel, MemoryFault, Model, Role, System
+from tina_gen.model import CallUse, Channel, MemoryFault, Model, Role, System
 
 _FAULTS = {MemoryFault.ISOLATE: "kIsolate", MemoryFault.SHARD: "kShard"}
 _SLOT = 64  # bytes of a place in a ring
 _HEADERS = 24  # bytes before a message in a ring: the ring's and the transport's
+_CALL_HEADER = 24  # bytes between these and the request of a call
+_ANSWER_HEADER = 8  # the same for its results
 
 
 def role_tables(scope: Scope, system: System, role: Role) -> Sequence[Block]:
@@ -109,20 +111,39 @@ def _inbound(model: Model, system: System, channel: Channel) -> Table:
 
 
 def ring_places(model: Model, system: System, channel: Channel) -> int:
-    """64-byte places of a ring that holds `capacity` messages of the largest size that can travel
-    there, wherever in the ring they begin: a power of two."""
+    """64-byte places of a ring, a power of two: `capacity` messages of the largest size that can
+    travel there, wherever in the ring they begin, and as much again where answers come back, for
+    which the runtime keeps half of it."""
     size = largest_message(model, system, channel)
     slots = max(1, -(-(_HEADERS + size) // _SLOT))
     least = channel.capacity * slots + slots - 1
+    least *= 2 if _answers(model, system, channel) else 1
     return 1 << (least - 1).bit_length()
 
 
 def largest_message(model: Model, system: System, channel: Channel) -> int:
-    """Bytes of the largest message that an isolate of the one role sends to one of the other."""
-    pair = (channel.source, channel.target)
-    there = (
-        trip.message.size
+    """Bytes of the largest message, request or answer that the one role sends to the other."""
+    sizes = [0]
+    for trip in trips(model, system):
+        if trip.to.local:
+            continue
+        call = isinstance(trip.use, CallUse)
+        if (trip.source.name, trip.target.name) == (channel.source, channel.target):
+            sizes.append(trip.message.size + (_CALL_HEADER if call else 0))
+        if call and (trip.target.name, trip.source.name) == (channel.source, channel.target):
+            sizes.append(trip.message.results_size + _ANSWER_HEADER)
+    return max(sizes)
+
+
+def _answers(model: Model, system: System, channel: Channel) -> bool:
+    """Whether an isolate of the channel's target calls or watches one of its source."""
+    roles = {role.name: role for role in system.roles}
+    here = population(model, roles[channel.target])
+    there = population(model, roles[channel.source])
+    if any(m in there for i in model.isolates if i.qualified in here for m in i.monitors):
+        return True
+    back = (channel.target, channel.source)
+    return any(
+        isinstance(trip.use, CallUse) and (trip.source.name, trip.target.name) == back
         for trip in trips(model, system)
-        if (trip.source.name, trip.target.name) == pair and not trip.to.local
     )
-    return max(there, default=0)

@@ -46,6 +46,8 @@ def check_name(
         sink.error("E0104", name.span, text, f"{what} are {title}", help)
         return False
     reserved = _reserved(name.text, global_)
+    if what == "configs" and name.text in names.PROGRAM_OPTIONS:
+        reserved = f"the option `--{name.text}` of every program"
     if reserved:
         text = f"`{name.text}` is {reserved}"
         sink.error("E0105", name.span, text, "reserved", "choose another name")
