@@ -5,11 +5,13 @@
 #include <absl/flags/commandlineflag.h>
 #include <absl/flags/reflection.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/boot_check.h"
 
@@ -42,11 +44,13 @@ const char* config_path(int argc, char** argv) {
 
 /// The names of the spec's values, for the line that refuses another one.
 std::string known_names() {
-  std::string names;
+  std::vector<std::string> found;
   for (const auto& [name, flag] : absl::GetAllFlags()) {
-    if (!declares_config(flag->Filename().c_str())) continue;
-    names += (names.empty() ? "" : ", ") + std::string(name);
+    if (declares_config(flag->Filename().c_str())) found.emplace_back(name);
   }
+  std::ranges::sort(found);
+  std::string names;
+  for (const std::string& name : found) names += (names.empty() ? "" : ", ") + name;
   return names.empty() ? "it has none" : "it has " + names;
 }
 

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the two roles of flood.tina as a program and holds it to what it promises.
+
+Usage: flood.py PART FLOOD FAR, where PART is one of the functions below and FLOOD and FAR are the
+two programs. Prints what went wrong and fails, or prints nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+_SERVE_S = 1.0
+_LIMIT_S = 40
+_SHARDS = 3
+
+
+class Server:
+    """A flood that runs until it is told to stop, and what it then has said and counted."""
+
+    def __init__(self, program: str, *options: str) -> None:
+        """Starts it and waits until all of its shards serve."""
+        self.page = tempfile.NamedTemporaryFile(suffix=".page")  # noqa: SIM115
+        command = [program, "run", "--counters", self.page.name, *options]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.program = program
+        assert self.process.stderr is not None
+        self.said = ""
+        while self.said.count("event=serving") < _SHARDS:
+            line = self.process.stderr.readline()
+            assert line, "it ended before it served:\n" + self.said
+            self.said += line
+
+    def affinities(self) -> list[str]:
+        """The processors to which each of its threads is held."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/status")
+        found = [re.search(r"Cpus_allowed_list:\s*(\S+)", t.read_text()) for t in tasks]
+        return [match[1] for match in found if match]
+
+    def stop(self) -> int:
+        """Drains it; its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.end()
+
+    def end(self) -> int:
+        """Waits until it has ended; its exit status."""
+        assert self.process.stderr is not None
+        self.said += self.process.stderr.read()
+        return self.process.wait(timeout=_LIMIT_S)
+
+    def said_of(self, event: str, field: str) -> int:
+        """The sum of a field over all lines of an event."""
+        lines = [line for line in self.said.split("\n") if f"event={event} " in line]
+        return sum(int(m[1]) for line in lines if (m := re.search(rf" {field}=(\d+)", line)))
+
+    def shards(self, role: str) -> list[dict[str, int]]:
+        """The counters of a role's shards, those of their one isolate type among them."""
+        command = [self.program, "counters", self.page.name, "--json"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        found = []
+        for shard in json.loads(text)["shards"]:
+            if shard["role"] == role:
+                (type_,) = shard.pop("types").values()
+                found.append(shard | type_)
+        return found
+
+
+def total(shards: list[dict[str, int]], *counters: str) -> int:
+    """The sum of counters over shards."""
+    return sum(shard[counter] for shard in shards for counter in counters)
+
+
+def equal(what: str, one: int, other: int) -> None:
+    """Two figures that must be one."""
+    assert one == other, f"{what}: {one} and {other}"
+
+
+def account(flood: str, far: str) -> None:
+    """Each job and each answer is found again, though most of them find no place."""
+    server = Server(flood)
+    time.sleep(_SERVE_S)
+    equal("exit status", server.stop(), 0)
+    front, back = server.shards("front"), server.shards("back")
+    assert len(front) == 1 and len(back) == 2
+    for one, other, event in ((front, back, "pumped"), (back, front, "milled")):
+        equal(
+            f"{event}: queued, in rings", server.said_of(event, "queued"), total(one, "remote_sent")
+        )
+        equal(f"{event}: sent, taken", total(one, "remote_sent"), total(other, "remote_taken"))
+        taken = total(other, "accepted", "refused_full", "refused_dead")
+        equal(f"{event}: taken, accounted for", total(other, "remote_taken"), taken)
+        equal(
+            f"{event}: accepted, delivered or dropped",
+            total(other, "accepted"),
+            total(other, "delivered", "stale"),
+        )
+    equal("ring_full", server.said_of("pumped", "ring_full"), total(front, "ring_refused"))
+    equal("answers", server.said_of("pumped", "answers"), total(front, "delivered"))
+    assert total(front, "ring_refused") and total(back, "refused_full"), "it did not flood"
+    assert total(back, "delivered") > 1000
+
+
+def place(flood: str, far: str) -> None:
+    """`core` is where the shard runs, or one line says why it cannot."""
+    server = Server(flood)
+    held = server.affinities()
+    equal("exit status", server.stop(), 0)
+    usable = os.sched_getaffinity(0)
+    if 0 not in usable:
+        return
+    alone = held.count("0") == 1 + (2 if len(usable) == 1 else 0)
+    assert alone, f"the threads are held to {held}"
+    assert ("event=processors_shared" in server.said) == (len(usable) < _SHARDS)
+    refused([far, "run"], "role `front` wants processor 1000 and this machine has")
+    if len(usable) > 1:
+        others = ",".join(str(cpu) for cpu in usable - {0})
+        refused(["taskset", "-c", others, flood, "run"], "which this process may not use")
+    refused([flood, "run", "--shards", "2"], "the roles of the spec need at least 3")
+    refused([flood, "run", "--shards", "4"], "at most 3")
+
+
+def refused(command: list[str], words: str) -> None:
+    """A command that ends with one line."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LIMIT_S)
+    said = done.stderr
+    assert done.returncode > 0 and said.count("\n") == 1 and words in said, (done.returncode, said)
+
+
+def configure(flood: str, far: str) -> None:
+    """A configuration file sets values, the command line wins, and a mistake is one line."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "flood.conf"
+        path.write_text("# a quiet one\n\n  burst = 0   # none\nwork=1\n")
+        server = Server(flood, f"--config={path}")
+        time.sleep(0.05)
+        equal("exit status", server.stop(), 0)
+        equal("jobs", server.said_of("pumped", "queued"), 0)
+        server = Server(flood, "--config", str(path), "--burst", "1")
+        time.sleep(0.05)
+        equal("exit status", server.stop(), 0)
+        assert server.said_of("pumped", "queued") > 0
+        for text, words in (
+            (
+                "burst = 1\nbrust = 2\n",
+                ":2: the program has no config value `brust`; it has burst, fault, work",
+            ),
+            ("burst = many\n", ":1: `burst` cannot be `many`"),
+            ("burst\n", ":1: `burst` is not of the form `name = value`"),
+            ("shards = 3\n", ":1: the program has no config value `shards`"),
+        ):
+            path.write_text(text)
+            refused([flood, "run", "--config", str(path)], words)
+        refused([flood, "run", "--config", folder + "/none"], "cannot be read")
+
+
+def contain(flood: str, far: str) -> None:
+    """`memory_fault shard`: a fault in a handler is not survived by chance."""
+    server = Server(flood, "--fault", "20")
+    equal("exit status", server.end(), 70)
+    assert "event=emergency" in server.said and "contained" in server.said, server.said
+
+
+def simulate(flood: str, far: str) -> None:
+    """One seed is one history, of three shards, with crashes and without a lost message."""
+    hashes = []
+    for seed in ("1", "1", "2", "3"):
+        command = [flood, "simulate", "--seed", seed, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        run = json.loads(done.stdout)
+        equal("shards", run["shards"], _SHARDS)
+        assert run["messages_delivered"] > 100
+        hashes.append(run["trace_hash"])
+    assert hashes[0] == hashes[1] and len(set(hashes)) == 3, hashes
+
+
+_PARTS: dict[str, Callable[[str, str], None]] = {
+    part.__name__: part for part in (account, place, configure, contain, simulate)
+}
+
+if __name__ == "__main__":
+    _PARTS[sys.argv[1]](*sys.argv[2:])
