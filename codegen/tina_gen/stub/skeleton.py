@@ -14,7 +14,7 @@ from tina_gen.model import Isolate, Model
 
 _BODIES = {"on_init": "ok()", "on_enter": "start()"}
 _LATER = 'crash("to be written")'
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(r"(?<![\w:])[A-Za-z_]\w*(?![\w:])")  # no part of `Kv::Get`
 
 
 @dataclass(frozen=True, slots=True)
