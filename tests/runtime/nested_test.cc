@@ -227,6 +227,8 @@ TEST_F(Nesting, ATimeoutEndsExactlyWhenItsStateIsLeft) {
   EXPECT_EQ(wait(25), Walk{});
   go(Way::BESIDE);
   EXPECT_EQ(wait(30), Walk{}) << "those of Left and Inner are gone";
+  EXPECT_EQ(tail(order(Way::LEFT)), (Walk{"enter Inner", "enter Left"}));
+  EXPECT_EQ(wait(29), Walk{}) << "and nothing of them comes back";
   go(Way::FAR);
   EXPECT_EQ(wait(200), Walk{}) << "that of Outer too";
   EXPECT_EQ(state(), "Far");
