@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The goal: one_for_all and rest_for_one restart exactly whom they should, in order, whatever else
 // happens meanwhile: crashes during the stop, failing inits, temporary bystanders.
+#include <cerrno>
+
 #include "tree_fixture.h"
 
 namespace tina::internal {
@@ -179,6 +181,20 @@ TEST_F(Strategies, AnEarlierChildThatCrashesAtBootIsRestartedBeforeTheNextStarts
   EXPECT_EQ(std::count(story.begin(), story.end(), "init 20"), 1)
       << "a temporary child that had not been started is started once";
   EXPECT_EQ(story.back(), "init 3");
+}
+
+TEST_F(Strategies, ASlotToSpareDoesNotLetAChildStartBeforeTheLastCompletionOfTheOneBefore) {
+  boot(tree::door_system::kSystem);
+  told();
+  ASSERT_EQ(platform.started.size(), 1u);
+  const Token accept = platform.started.back().token;
+  order("Doors.door", Act::CRASH, 0, tree::contract::kDoor);
+  run_for(10);
+  EXPECT_EQ(told(), Story{}) << "its port is not free yet";
+  platform.completions.push_back({accept, -ECANCELED});
+  run();
+  EXPECT_EQ(told(), (Story{"init 60"}));
+  EXPECT_TRUE(lives("Doors.door"));
 }
 
 TEST_F(Strategies, TheWholeTreeStopsInReverseOrder) {

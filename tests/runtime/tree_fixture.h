@@ -11,6 +11,8 @@
 #include "ant.h"
 #include "crowd_system.system.h"
 #include "deep_system.system.h"
+#include "door.h"
+#include "door_system.system.h"
 #include "finite_system.system.h"
 #include "guest.h"
 #include "hand_platform.h"
