@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from specs import ECHO
@@ -67,6 +68,13 @@ def document(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[s
     return found
 
 
+def only_role(report: dict[str, object]) -> dict[str, Any]:
+    roles = report["roles"]
+    assert isinstance(roles, list) and len(roles) == 1
+    found: dict[str, Any] = roles[0]
+    return found
+
+
 @pytest.mark.skipif(not shutil.which("objcopy"), reason="objcopy makes the objects")
 @pytest.mark.parametrize(
     ("target", "order"),
@@ -109,7 +117,7 @@ def test_what_is_no_object_is_refused_in_one_line(
 
 
 def test_columns_add_up_to_the_total(capsys: pytest.CaptureFixture[str]) -> None:
-    (role,) = document([str(ECHO)], capsys)["roles"]  # type: ignore[misc]
+    role = only_role(document([str(ECHO)], capsys))
     isolates = sum(sum(isolate["bytes"].values()) for isolate in role["isolates"])
     assert isolates + sum(role["shard"].values()) == role["total"]
     assert role["limit"] - role["total"] == role["headroom"] > 0
@@ -128,7 +136,7 @@ def test_mailboxes_are_bounded_in_both_forms(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(spec(tmp_path))
-    (role,) = document([path], capsys)["roles"]  # type: ignore[misc]
+    role = only_role(document([path], capsys))
     (mailbox,) = role["mailboxes"]
     assert mailbox["isolate"] == "demo.Worker" and mailbox["capacity"] == 4
     assert mailbox["arrivals"][0]["messages"] == ["Job"]

@@ -46,7 +46,14 @@ CALLS_BACK: frozenset[tuple[str, str]] = frozenset(
 )
 
 # Files whose name does not start with their room's.
-ROOM_OF: dict[str, str] = {"placement": "arena", "sleep_flag": "ring"}
+ROOM_OF: dict[str, str] = {
+    "placement": "arena",
+    "sleep_flag": "ring",
+    "call": "isolate",  # what isolates have with each other is part of their life
+    "monitor": "isolate",
+    "remote": "isolate",
+    "nesting": "isolate",
+}
 
 # The platform seam: the only sources that may read a clock, draw a number, start a thread or sleep.
 SEAM = ("runtime/src/os", "runtime/sim/chooser")

@@ -5,14 +5,14 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "tina/string.h"
 
 namespace tina {
 
-/// Reads `--NAME=text` of a config of type `string<N>`; found by the flags library.
-template <std::size_t kCapacity>
-bool AbslParseFlag(absl::string_view text, String<kCapacity>* value, std::string* error) {
+/// Reads `--NAME=text` of a config of type `string<N>`; found by the flags library, whose own type
+/// of view `Text` is.
+template <class Text, std::size_t kCapacity>
+bool AbslParseFlag(Text text, String<kCapacity>* value, std::string* error) {
   if (value->try_assign({text.data(), text.size()})) return true;
   *error = "longer than " + std::to_string(kCapacity) + " bytes";
   return false;
