@@ -16,6 +16,7 @@ import time
 
 import claims_check
 import claims_door
+import claims_language
 import claims_refuse
 import claims_serve
 import claims_simulate
@@ -25,7 +26,7 @@ from dev_tasks.console import ROOT
 from dev_tasks.echo_server import Trouble
 
 # The modules put their claims on the register in this order.
-_GROUPS = (claims_check, claims_serve, claims_refuse, claims_simulate, claims_door)
+_GROUPS = (claims_check, claims_language, claims_serve, claims_refuse, claims_simulate, claims_door)
 
 
 def main() -> int:
