@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tina_gen.c_names import C_NAMES
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.layout import in_mailbox
 from tina_gen.load import Loaded
@@ -98,6 +99,7 @@ class _Program:
         self._isolates()
         self._trees()
         self._simulation()
+        self._options()
         packages = tuple(self._package(unit) for unit in self.units)
         model = Model(packages[-1], packages)
         complete = not any(x.is_error for x in self.sink.diagnostics)
@@ -111,6 +113,11 @@ class _Program:
         for part in tree.package.parts:
             if part.text:
                 check_name(self.sink, part, "packages", SNAKE)
+        first = tree.package.parts[0]
+        if first.text in C_NAMES:
+            text = f"`{first.text}` is a function or a type of the C library"
+            help = f"call it `{first.text}_server`, or put it into a package: `mine.{first.text}`"
+            self.sink.error("E0105", first.span, text, "no name of a namespace", help)
         for other in self.units:
             if other.package == unit.package and unit.package:
                 note = (Note("the other one", other.tree.package.span),)
@@ -165,6 +172,19 @@ class _Program:
         for sort in Sort:
             for index, symbol in enumerate(self._all(sort)):
                 self.values.indices[symbol] = index
+
+    def _options(self) -> None:
+        """A program has one option `--NAME` per config, whichever package declares it."""
+        if not any(symbol.sort is Sort.SYSTEM for symbol in self.units[-1].symbols.values()):
+            return
+        taken: dict[str, Symbol] = {}
+        for symbol in self._all(Sort.CONFIG):
+            first = taken.setdefault(symbol.name, symbol)
+            if first is not symbol:
+                text = f"`{symbol.qualified}` and `{first.qualified}` are both `--{symbol.name}`"
+                note = (Note(f"`{first.name}` is declared here", first.span),)
+                help = "rename one"
+                self.sink.error("E0103", symbol.span, text, "second one", help, note)
 
     # ------------------------------------------------------------ isolates and trees
 

@@ -67,7 +67,7 @@ def written_type(values: Values, node: a.TypeExpr, unit: Unit) -> Type | None:
         if words in _SHAPES:
             return _container(values, node, unit)
         if words in _UNSUPPORTED:
-            values.sink.unsupported(node.span, f"the type `{words}`")
+            values.sink.unsupported(node.span, "a type of moved bytes, `buffer` or `blob`,")
             return None
     if node.arguments:
         text = f"`{words}` takes nothing between `<` and `>`"
