@@ -26,7 +26,8 @@ std::uint32_t open_timer(const TypeBlock& type, std::uint32_t slot, unsigned pla
 /// Who is called: by path on this shard the child of now; on another shard at least the shard.
 Handle callee(ShardParts& shard, const CallStart& start) {
   if (!start.by_path) return start.to;
-  const auto address = std::bit_cast<ChildAddress>(start.to.bits);
+  auto address = std::bit_cast<ChildAddress>(start.to.bits);
+  if (address.shard == kOwnShard) address.shard = shard.shard;
   const Handle nobody = Handle::make(address.shard, 0, 0);
   if (address.shard != shard.shard) return nobody;
   const Handle child = resolve_child(shard, address);

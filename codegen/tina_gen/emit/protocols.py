@@ -10,6 +10,7 @@ from tina_gen import names
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, duration_words, integer, namespace
 from tina_gen.emit.numbering import Numbering, served_tags, tag, yields
+from tina_gen.emit.paths import child_path
 from tina_gen.emit.records import Block, braces, checks, members
 from tina_gen.model import (
     CallUse,
@@ -152,14 +153,34 @@ def call_objects(scope: Scope, isolate: Isolate, numbers: Numbering) -> list[Blo
     return blocks
 
 
-def _call(scope: Scope, use: CallUse, numbers: Numbering) -> Block:
+def _call(scope: Scope, use: CallUse, numbers: Numbering) -> list[str]:
+    """The ways to make one call; that to a child path also takes a child of another shard."""
+    if use.target.kind is not TargetKind.CHILD:
+        return _way(scope, use, numbers, None)
+    tag_ = child_path(scope, use.target)
+    own = f"{{tina::internal::kOwnShard, {tag_}::kPlace, 0}}"
+    return [
+        *_way(scope, use, numbers, f"tina::ChildAddress{own}"),
+        *_way(scope, use, numbers, "callee.address"),
+    ]
+
+
+def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) -> list[str]:
     call = use.call
     first = numbers.call_bit(call)
     request = scope.message(call)
     callee = "callee_" if any(f.name == "callee" for f in call.fields) else "callee"
     target = use.target
     parameters = [f"{scope.type(f.type)} {f.name}" for f in call.fields]
-    if target.kind is TargetKind.PROTOCOL:
+    if address is not None:
+        assert target.isolate is not None
+        if address.startswith("callee"):
+            parameters.insert(0, f"tina::Child<{child_path(scope, target)}> {callee}")
+            address = f"{callee}.address"
+        place = tag(scope.model.isolate(target.isolate), call)
+        to = [address, scope.contract(target.isolate), str(place)]
+        make = "call_path"
+    elif target.kind is TargetKind.PROTOCOL:
         assert target.protocol is not None
         parameters.insert(0, f"tina::ProtocolRef<{scope.protocol(target.protocol)}> {callee}")
         to = [f"{callee}.handle", f"{callee}.type", table(scope, call)]

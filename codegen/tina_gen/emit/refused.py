@@ -13,7 +13,6 @@ from tina_gen.model import Isolate, MessageEvent, Model, TargetKind
 from tina_gen.source import Span
 
 _LATER = ("tina.sys.ShardRestarted", "tina.sys.ShardQuarantined")
-_FOUND_LATER = (TargetKind.ROUTE, TargetKind.CHILD)
 
 
 def refused(model: Model) -> list[Diagnostic]:
@@ -29,8 +28,8 @@ def _of_isolate(isolate: Isolate) -> Iterator[Diagnostic]:
         if send.target.kind is TargetKind.ROUTE:
             yield _error(send.target.span, "a message by way of a route")
     for use in isolate.calls:
-        if use.target.kind in _FOUND_LATER:
-            yield _error(use.target.span, "a call without a `ref`")
+        if use.target.kind is TargetKind.ROUTE:
+            yield _error(use.target.span, "a call by way of a route")
     for state in isolate.states:
         for clause in state.clauses:
             event = clause.event

@@ -39,6 +39,9 @@ struct Child {
 
 namespace internal {
 
+/// In an address: the shard on which it is used.
+inline constexpr ShardId kOwnShard{0xffff};
+
 /// The current incarnation under an address of this shard; the zero handle while there is none, or
 /// if there is no such child. O(1).
 Handle resolve_child(const ShardCore& core, ChildAddress address) noexcept;

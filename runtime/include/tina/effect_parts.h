@@ -6,11 +6,13 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
 
+#include "tina/child.h"
 #include "tina/slot.h"
 
 namespace tina {
@@ -227,6 +229,17 @@ constexpr CallOp<kEnds, Request> call_of(Handle to, TypeId type, std::uint16_t m
   return {{to, 0, limit_ns, message, sizeof(Request), false, static_cast<std::uint8_t>(index(type)),
            first_bit},
           request};
+}
+
+/// The same for a child, whichever incarnation of it is there when the call starts.
+template <std::uint64_t kEnds, class Request>
+constexpr CallOp<kEnds, Request> call_path(ChildAddress to, TypeId type, std::uint16_t message,
+                                           std::int64_t limit_ns, std::uint8_t first_bit,
+                                           const Request& request) {
+  auto call = call_of<kEnds>(Handle{std::bit_cast<std::uint64_t>(to)}, type, message, limit_ns,
+                             first_bit, request);
+  call.start.by_path = true;
+  return call;
 }
 
 /// The same for a callee whose type is known at run time only: `tags` by isolate type. A type that

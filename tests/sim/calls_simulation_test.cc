@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls, tokens, events and monitors in simulation, on two shards and with crashes injected: one
+// seed is one history, every call has its end, and every promise is kept.
+#include <gtest/gtest.h>
+
+#include "account.h"
+#include "auditor.h"
+#include "bank.system.h"
+#include "sim/simulator.h"
+#include "teller.h"
+
+namespace tina::sim {
+namespace {
+
+TEST(CallsSimulation, IsTheSameForTheSameSeedAndLosesNoCall) {
+  std::uint64_t before = 0;
+  bank::replies = bank::failures = bank::downs = bank::moves = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    WorldOptions options;
+    options.seed = seed;
+    options.alone_ns = 2'000'000'000;
+    const bank::Config config{};
+    const Verdict verdict = run_twice(bank::bank::kSystem, &config, options);
+    EXPECT_TRUE(verdict.ok()) << "seed " << seed << ": " << verdict.divergence
+                              << (verdict.outcome.failures.empty() ? ""
+                                                                   : verdict.outcome.failures[0]);
+    EXPECT_GT(verdict.outcome.trace_size, 1000u);
+    EXPECT_GT(verdict.outcome.crashes_injected, 0u);
+    EXPECT_EQ(verdict.outcome.crashes_own, 0u);
+    EXPECT_NE(verdict.outcome.trace_hash, before);
+    before = verdict.outcome.trace_hash;
+  }
+  EXPECT_GT(bank::replies, 5'000u);
+  EXPECT_GT(bank::failures, 10u);
+  EXPECT_GT(bank::downs, 5u);
+  EXPECT_GT(bank::moves, 1'000u);
+}
+
+}  // namespace
+}  // namespace tina::sim
