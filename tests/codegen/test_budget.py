@@ -43,7 +43,7 @@ def spec(folder: Path, slots: int = 2) -> Path:
 def block(order: str, version: int = 1) -> bytes:
     """A section of one role with one isolate, in a byte order."""
     texts = b"Demo\0main\0Worker\0state\0log ring\0"
-    types = struct.pack(order + "10I", 10, 3, 4, 24, 8, 16, 1, 0, 1, 0)
+    types = struct.pack(order + "16I", 10, 3, 4, 24, 8, 16, 1, 0, 1, 0, *[0] * 6)
     regions = struct.pack(order + "IIQQ", 17, 0, 0, 96)
     regions += struct.pack(order + "IIQQ", 23, 0xFFFFFFFF, 192, 1000)
     size = 56 + len(types) + len(regions) + len(texts)

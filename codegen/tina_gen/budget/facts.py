@@ -79,5 +79,10 @@ def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
         told["defers"] == "true",
         number("records"),
         len(isolate.io),
-        afters + len(isolate.timers),
+        afters + len(isolate.timers) + number("calls") + number("open"),
+        number("calls"),
+        number("open"),
+        number("monitors"),
+        told["watched"] == "true",
+        number("result_size"),
     )

@@ -16,16 +16,20 @@ CACHE_LINE = 64
 CANARY = CACHE_LINE
 SIZES = {
     "SlotMeta": 8,
-    "SlotRecord": 16,
+    "SlotRecord": 20,
     "ResultRecord": 32,
     "IoObject": 8,
+    "CallRecord": 24,
+    "OpenCall": 32,
+    "WatchRecord": 16,
+    "MonitorRecord": 32,
     "EntryHeader": 16,
     "DeferredHeader": 8,
     "BufferRecord": 8,
     "kTimerNodeSize": 24,
     "kChildRecordSize": 48,
     "kSupervisorRecordSize": 80,
-    "kTypeBlockSize": 320,
+    "kTypeBlockSize": 512,
     "kLogRecords": 2048,
     "kLogRecordSize": 192,
     "kRingSlotSize": 64,
@@ -48,7 +52,12 @@ class TypeNumbers:
     defers: bool
     records: int
     ios: int
-    timers: int  # per slot: state timeouts and named ones
+    timers: int  # per slot: state timeouts, named ones, limits of calls
+    calls: int  # outstanding at once
+    open: int  # taken and not answered, at once
+    monitors: int  # isolates watched at once
+    watched: bool  # by some isolate
+    result: int  # of the largest results that its calls bring
 
     @property
     def stride(self) -> int:
@@ -125,6 +134,7 @@ def _parts(role: RoleNumbers) -> Iterator[tuple[str, str | None, int]]:
             yield part, type_.name, size
     timers = sum(t.slots * t.timers for t in role.types)
     yield "timers", None, timers * SIZES["kTimerNodeSize"]
+    yield "monitors", None, _monitors(role) * SIZES["MonitorRecord"]
     yield "receive buffers", None, role.receive_buffers * role.receive_buffer_size
     yield "buffer records", None, role.receive_buffers * SIZES["BufferRecord"]
     yield "children", None, role.children * SIZES["kChildRecordSize"]
@@ -147,8 +157,19 @@ def _of_type(type_: TypeNumbers) -> Iterator[tuple[str, int]]:
     yield "I/O objects", slots * type_.ios * SIZES["IoObject"]
     yield "ready ring", slots * _NUMBER
     yield "free ring", slots * _NUMBER
+    yield "calls", slots * type_.calls * (SIZES["CallRecord"] + round_up(type_.result, 8))
+    yield "open calls", slots * type_.open * SIZES["OpenCall"]
+    watches = type_.watched or type_.monitors
+    yield "watch lists", slots * SIZES["WatchRecord"] if watches else 0
     deferred = SIZES["DeferredHeader"] + type_.entry
     yield "deferred", places * deferred if type_.defers else 0
+
+
+def _monitors(role: RoleNumbers) -> int:
+    """Monitors of a shard's own isolates, and a place for each that another shard may have here."""
+    own = sum(type_.slots * type_.monitors for type_ in role.types)
+    watched = any(type_.watched and type_.slots for type_ in role.types)
+    return own + (sum(shards * (places // 2) for shards, places in role.inbound) if watched else 0)
 
 
 def _ring(places: int) -> int:

@@ -16,7 +16,7 @@ SECTION = ".tina.budget"
 MAGIC = b"TINABDGT"
 VERSION = 1
 _HEADER = "8sIIIIIIQQII"
-_TYPE = "10I"
+_TYPE = "16I"
 _REGION = "IIQQ"
 _SHARD = 0xFFFF_FFFF
 _ARCHIVE = b"!<arch>\n"
@@ -108,7 +108,22 @@ def _block(block: bytes, order: str) -> RoleBudget:
 
 
 def _type(name: str, row: tuple[int, ...]) -> TypeNumbers:
-    slots, mailbox, state, init, payload, records, ios, timers, defers = row
+    slots, mailbox, state, init, payload, records, ios, timers, defers, *more = row
+    calls, opened, monitors, watched, result, _ = more
     return TypeNumbers(
-        name, slots, mailbox, state, init, payload, bool(defers), records, ios, timers
+        name,
+        slots,
+        mailbox,
+        state,
+        init,
+        payload,
+        bool(defers),
+        records,
+        ios,
+        timers,
+        calls,
+        opened,
+        monitors,
+        bool(watched),
+        result,
     )

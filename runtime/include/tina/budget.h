@@ -45,8 +45,14 @@ struct BudgetType {
   std::uint32_t ios;
   std::uint32_t timers;  ///< per slot
   std::uint32_t defers;
+  std::uint32_t calls;
+  std::uint32_t open;
+  std::uint32_t monitors;
+  std::uint32_t watched;
+  std::uint32_t result_size;
+  std::uint32_t reserved;
 };
-static_assert(sizeof(BudgetType) == 40);
+static_assert(sizeof(BudgetType) == 64);
 
 struct BudgetRegion {
   std::uint32_t part;  ///< a text
@@ -126,11 +132,22 @@ consteval auto budget_block() {
                   texts.role};
   for (std::size_t i = 0; i < kTypes; ++i) {
     const TypeTable& type = role.types[i];
-    block.types[i] = {texts.types[i],        type.slots,
-                      type.mailbox,          type.state_size,
-                      type.init_size,        type.payload_size,
-                      type.records,          static_cast<std::uint32_t>(type.ios.size()),
-                      timers_per_slot(type), type.defers};
+    block.types[i] = {.name = texts.types[i],
+                      .slots = type.slots,
+                      .mailbox = type.mailbox,
+                      .state_size = type.state_size,
+                      .init_size = type.init_size,
+                      .payload_size = type.payload_size,
+                      .records = type.records,
+                      .ios = static_cast<std::uint32_t>(type.ios.size()),
+                      .timers = timers_per_slot(type),
+                      .defers = type.defers,
+                      .calls = type.calls,
+                      .open = type.open,
+                      .monitors = type.monitors,
+                      .watched = type.watched,
+                      .result_size = type.result_size,
+                      .reserved = 0};
   }
   std::size_t at = 0;
   for_each_region(role, [&](const Region& region) {
