@@ -37,6 +37,7 @@ CASES = (
         "long_names", "tests/golden/long_names/long_names.tina", "tests/golden/long_names/handlers"
     ),
     Case("nested", "tests/runtime/nested/nested.tina", "tests/runtime/nested"),
+    Case("calls", "tests/runtime/calls/calls.tina", "tests/runtime/calls"),
     Case("types", "tests/golden/types/types.tina", "tests/golden/types/handlers"),
     Case("packages", "tests/golden/packages/packages.tina", "tests/golden/packages/handlers"),
     Case("constants", "tests/golden/constants/constants.tina", "tests/golden/constants"),
