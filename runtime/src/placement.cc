@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace tina::internal {
 
@@ -40,7 +41,7 @@ Placement::Placement(const SystemTable& system, unsigned total) {
   }
   std::vector<std::size_t> order(roles.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return roles[i].first; });
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(roles[i].first, i); });
   for (const std::size_t i : order) {
     roles_[i].first = static_cast<std::uint16_t>(role_of_.size());
     role_of_.insert(role_of_.end(), roles_[i].count, static_cast<std::uint16_t>(i));
