@@ -25,7 +25,20 @@ def _line(path: Sequence[str], words: str) -> str:
     return f"{', '.join(path)}: {words}" if path else words
 
 
+def _by_name(isolate: Json) -> Json:
+    """An isolate whose states refer to each other by name: numbers change with every new state."""
+    states = isolate["states"]
+
+    def named(item: Json) -> Json:
+        places = {m: item[m] for m in ("parent", "initial") if isinstance(item.get(m), int)}
+        return {**item, **{m: states[at]["name"] for m, at in places.items()}}
+
+    return {**named(isolate), "states": [named(state) for state in states]}
+
+
 def _object(path: tuple[str, ...], old: Json, new: Json) -> Iterator[str]:
+    if "states" in old and "states" in new:
+        old, new = _by_name(old), _by_name(new)
     for member in [*new, *(name for name in old if name not in new)]:
         # What an isolate listens to follows from its clauses; a protocol's events are declared.
         if member not in SILENT or (member == "events" and "casts" in new):

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from specs import analyze_text, good_model
 
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import handlers
+from tina_gen.emit.model_json import model_json
 from tina_gen.emit.numbering import deferred, listed, listed_everywhere, numbering
 from tina_gen.lsp.facts import of_state
 from tina_gen.model import Defer, Handle, Ignore, Isolate, State, Transit
+from tina_gen.model_diff import differences
 
 HEAD = """\
 tina 1;
@@ -246,3 +250,23 @@ def test_states_are_counted_in_one_byte() -> None:
 
     assert codes(ring(255)) == []
     assert codes(ring(256)) == [("E0346", "I")]
+
+
+def test_a_diff_names_states_so_that_a_new_one_moves_no_other() -> None:
+    def model(machine: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(
+            model_json(good_model(HEAD + machine + "  }\n}\n"), "spec.tina")
+        )
+        return found
+
+    new = MACHINE.replace("initial Inner;", "initial Side;").replace(
+        "    state Outer {", "    state First { ignore B; after 1s => Outer; }\n    state Outer {"
+    )
+    new = new.replace("initial Outer;", "initial First;").replace(
+        "after 4s => Leaf;", "after 4s => Inner;"
+    )
+    said = differences(model(MACHINE), model(new))
+    where = "package p, isolate I"
+    assert f"{where}: `initial` is `First`, was `Outer`" in said
+    assert f"{where}, state Outer: `initial` is `Side`, was `Inner`" in said
+    assert not any("`parent`" in line for line in said)
