@@ -8,6 +8,7 @@ nothing. The stamp is touched last: it is there and new exactly if everything wa
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -36,6 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Checks the spec and writes everything if it is right."""
+    gc.disable()  # what is made here stays until the end, so looking for garbage is lost time
+    try:
+        return _run(options)
+    finally:
+        gc.enable()
+
+
+def _run(options: argparse.Namespace) -> int:
     analysis = analyze_file(options.spec, options.import_path)
     show(analysis.diagnostics, options.format)
     if analysis.model is None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tina_gen.model.isolates import Isolate
 from tina_gen.model.simulation import FaultSet, Property, Scenario
@@ -57,6 +57,12 @@ class Model:
 
     root: Package
     packages: tuple[Package, ...]
+    _isolates: dict[str, Isolate] = field(init=False, repr=False, compare=False)
+    _protocols: dict[str, Protocol] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_isolates", {i.qualified: i for i in self.isolates})
+        object.__setattr__(self, "_protocols", {p.qualified: p for p in self.protocols})
 
     @property
     def isolates(self) -> tuple[Isolate, ...]:
@@ -86,17 +92,11 @@ class Model:
 
     def isolate(self, qualified: str) -> Isolate:
         """Looks an isolate up; KeyError if the name is not one (a bug, never the user's fault)."""
-        for isolate in self.isolates:
-            if isolate.qualified == qualified:
-                return isolate
-        raise KeyError(qualified)
+        return self._isolates[qualified]
 
     def protocol(self, qualified: str) -> Protocol:
         """Looks a protocol up; KeyError if the name is not one."""
-        for protocol in self.protocols:
-            if protocol.qualified == qualified:
-                return protocol
-        raise KeyError(qualified)
+        return self._protocols[qualified]
 
     def implementers(self, protocol: str) -> tuple[Isolate, ...]:
         """The isolates that implement a protocol, by index."""

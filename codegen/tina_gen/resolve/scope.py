@@ -16,6 +16,10 @@ from tina_gen.source import Span
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.ast import QName
 
+# Diagnostics of a run after which names are no longer compared with each other: a file of nothing
+# but unknown names must not take longer than any other.
+SUGGESTIONS_MAX = 200
+
 
 class Sort(Enum):
     """What a name stands for; the value is how diagnostics speak of it."""
@@ -142,7 +146,8 @@ class Lookup:
         """Reports an undeclared name, with the closest one that would fit."""
         unit, words = self.split(name)
         prefix = "" if unit is self.unit else f"{name.parts[0].text}."
-        fitting = [s.name for s in unit.symbols.values() if s.sort in wanted]
+        few = len(self.sink.diagnostics) < SUGGESTIONS_MAX
+        fitting = [s.name for s in unit.symbols.values() if s.sort in wanted] if few else []
         close = suggestion(words[0], fitting)
         if close:
             help = f"did you mean `{prefix}{close}`?"
