@@ -90,7 +90,7 @@ void deliver_call(ShardParts& shard, const RemoteHeader& header, Handle to,
 
 void deliver_answer(ShardParts& shard, const RemoteHeader& header, const std::byte* payload) {
   const auto answer = read<AnswerHeader>(payload);
-  const CallHeader call{header.to,   0, answer.correlation, static_cast<std::uint8_t>(header.tag),
+  const CallHeader call{{header.to}, 0, answer.correlation, static_cast<std::uint8_t>(header.tag),
                         header.type, 0};
   std::byte* const place = reply_place(shard, call);
   const std::size_t size = header.size - sizeof answer;
