@@ -112,6 +112,10 @@ CODES: dict[str, str] = {
     "E0407": "a handler sends what its isolate does not list",
     "E0408": "a handler spawns what its isolate does not list",
     "E0409": "a handler starts more operations at once than there are lanes",
+    "E0410": "a handler starts more calls at once than its isolate's budget",
+    "E0411": "a handler answers, and there is no call to answer",
+    "E0412": "the handler of a call does not answer it exactly once",
+    "E0413": "a handler answers with the results of another call",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",

@@ -100,13 +100,6 @@ class Returned {
   EffectRecord<Shape> record_;
 };
 
-template <class Started>
-constexpr bool answers_nothing() {
-  static_assert(Started::kAnswers == 0,
-                "[E0411] `reply` answers a call; this handler has none to answer");
-  return Started::kAnswers == 0;
-}
-
 }  // namespace internal
 
 /// What `on … -> A | B` returns: `to<A>(…)`, `to<B>(…)`, `stay(…)` if listed, or `crash(reason)`.
@@ -117,7 +110,8 @@ class Then : public internal::Returned<Shape> {
   template <class S, class Started>
   Then(const internal::Transition<S, Started>& transition)  // NOLINT: implicit by design
       : internal::Returned<Shape>(internal::Next::kTransition, S::kIndex, transition.parts) {
-    static_assert(internal::answers_nothing<Started>());
+    static_assert(Started::kAnswers == 0,
+                  "[E0411] `reply` answers a call; this handler has none to answer");
     static_assert(internal::OneOf<S, Targets...>,
                   "[E0404] the clause does not list (`-> …`) the state that this leads to");
     static_assert(
@@ -127,7 +121,8 @@ class Then : public internal::Returned<Shape> {
   template <class Started>
   Then(const internal::Stayed<Started>& stayed)  // NOLINT: implicit by design
       : internal::Returned<Shape>(internal::Next::kStay, 0, stayed.parts) {
-    static_assert(internal::answers_nothing<Started>());
+    static_assert(Started::kAnswers == 0,
+                  "[E0411] `reply` answers a call; this handler has none to answer");
     static_assert((internal::Staying<Targets>::kIs || ...),
                   "[E0405] the clause does not list `stay`, so its handler cannot stay");
     static_assert((internal::Staying<Targets>::lists(Started::kCompletions) && ...),
@@ -143,7 +138,8 @@ class Entry : public internal::Returned<Shape> {
   template <class Started>
   Entry(const internal::Begin<Started>& begin)  // NOLINT: implicit by design
       : internal::Returned<Shape>(internal::Next::kStay, 0, begin.parts) {
-    static_assert(internal::answers_nothing<Started>());
+    static_assert(Started::kAnswers == 0,
+                  "[E0411] `reply` answers a call; this handler has none to answer");
     static_assert(internal::ListsCompletion<State, Started::kCompletions>,
                   "[E0406] this state does not list (`on …`) the completion of this operation");
   }
@@ -181,12 +177,14 @@ class Effect : public internal::Returned<Shape> {
   template <class Started>
   Effect(const internal::Done<Started>& done)  // NOLINT: implicit by design
       : internal::Returned<Shape>(internal::Next::kDone, 0, done.parts) {
-    static_assert(internal::answers_nothing<Started>());
+    static_assert(Started::kAnswers == 0,
+                  "[E0411] `reply` answers a call; this handler has none to answer");
   }
   template <class... Items>
   Effect(const internal::Parts<Items...>& parts)  // NOLINT: implicit by design
       : internal::Returned<Shape>(internal::Next::kStay, 0, parts) {
-    static_assert(internal::answers_nothing<internal::Parts<Items...>>());
+    static_assert(internal::Parts<Items...>::kAnswers == 0,
+                  "[E0411] `reply` answers a call; this handler has none to answer");
     static_assert(internal::ListsCompletion<State, internal::Parts<Items...>::kCompletions>,
                   "[E0406] this isolate does not list (`on …`) the completion of this operation");
   }
@@ -236,9 +234,9 @@ class Answer : public internal::Returned<Shape> {
         Started::kAnswers == 1,
         "[E0412] a call is answered exactly once: put one `reply(results)` into this effect");
     if constexpr (Started::kAnswers == 1) {
-      static_assert(std::is_same_v<typename Started::Result, Result>,
-                    "[E0413] `reply` holds the results of another call");
-      result_ = *parts.template answer<Result>();
+      constexpr bool kSame = std::is_same_v<typename Started::Result, Result>;
+      static_assert(kSame, "[E0413] `reply` holds the results of another call");
+      if constexpr (kSame) result_ = *parts.template answer<Result>();
     }
   }
 
@@ -255,6 +253,9 @@ class AnswerEffect : public Answer<Shape, Call, Stay<State>> {
   template <class Result>
   AnswerEffect(const internal::Answering<Result>& reply)  // NOLINT: implicit by design
       : Base(internal::Next::kStay, internal::parts_of(reply)) {}
+  template <class... Items>
+  AnswerEffect(const internal::Parts<Items...>& parts)  // NOLINT: implicit by design
+      : Base(internal::Next::kStay, parts) {}
   template <class Started>
   AnswerEffect(const internal::Done<Started>& done)  // NOLINT: implicit by design
       : Base(internal::Next::kDone, done.parts) {}
