@@ -70,7 +70,7 @@ def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
 
     afters = number("afters") or (0 if told["after_record"].endswith("kNoRecord") else 1)
     return TypeNumbers(
-        isolate.name,
+        told["name"].strip('"'),
         number("slots") if runs else 0,
         number("mailbox"),
         isolate.budget.state,
