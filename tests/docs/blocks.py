@@ -11,6 +11,8 @@ A block's first line says its kind; what it does not know is a finding, so nothi
     tina                    a whole specification without an error
     tina, cpp, cmake file=PATH
                             lines of this file, in one piece, whatever their indentation
+    tina, cpp, cmake write=PATH
+                            a whole file, which the commands below it find at this place
     mermaid                 a flowchart
 
 Loosely: numbers, hexadecimal and runs of blanks, line ends or dashes are equal to each other; `…`

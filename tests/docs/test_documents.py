@@ -99,6 +99,16 @@ def check_transcript(block: Block, folder: Path) -> str:
     return ""
 
 
+def check_written(block: Block, folder: Path) -> str:
+    """Puts a file where its reader would put it; whether that is beside the scratch copy."""
+    path = (folder / block.options["write"]).resolve()
+    if folder.parent.resolve() not in path.parents:
+        return f"{block.options['write']} lies elsewhere"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(block.text + "\n", encoding="utf-8")
+    return ""
+
+
 def check_excerpt(block: Block, root: Path = ROOT) -> str:
     """Whether the lines stand in the file that the block names; empty if they do."""
     path = root / block.options.get("file", "(no file=)")
@@ -116,8 +126,13 @@ def test_every_block_has_a_kind_that_is_checked() -> None:
 @pytest.mark.parametrize("name", sorted({b.document for b in ALL if b.kind in RUN}))
 def test_commands_work_and_print_what_the_document_says(name: str, tmp_path: Path) -> None:
     folder = scratch_copy(tmp_path / "tina")
-    for block in (block for block in ALL if block.document == name and block.kind in RUN):
-        check = check_commands if block.kind == "sh" else check_transcript
+    for block in (block for block in ALL if block.document == name):
+        if "write" in block.options:
+            check = check_written
+        elif block.kind in RUN:
+            check = check_commands if block.kind == "sh" else check_transcript
+        else:
+            continue
         assert not (said := check(block, folder)), f"{block}: {said}"
 
 
@@ -154,6 +169,8 @@ def test_code_is_in_the_tree_or_stands_alone(block: Block, tmp_path: Path) -> No
     if "file" in block.options:
         assert not (said := check_excerpt(block)), said
         return
+    if "write" in block.options and block.kind != "tina":
+        return  # the commands of its document compile it
     assert block.kind == "tina", f"a {block.kind} block names the file that it is from: file=PATH"
     path = tmp_path / "block.tina"
     path.write_text(block.text + "\n", encoding="utf-8")
