@@ -42,6 +42,8 @@ class Isolate:
 
     name: str
     sort: str  # plain, machine, listener, stream
+    role: str = "main"
+    slots: int = 1
     accepts: list[str] = field(default_factory=list)
     sends: list[str] = field(default_factory=list)
     spawns: list[str] = field(default_factory=list)
@@ -229,10 +231,25 @@ class _Machine:
             lines.append(
                 f"    on sys.Shutdown{self.targets(self.draw.random.choice(self.states))};\n"
             )
-        lines += [self.state(index, name) for index, name in enumerate(self.states)]
+        lines += self.nested([self.state(i, name) for i, name in enumerate(self.states)])
         if self.final:
             lines.append(f"    final state {self.final};\n")
         return "  machine {\n" + "".join(lines) + "  }\n"
+
+    def nested(self, states: list[str]) -> list[str]:
+        """Sometimes the last states below one of their own, and this below another."""
+        for start in range(len(states) - 1, 0, -1):
+            if not self.draw.some(0.3):
+                continue
+            inner = "".join(states[start:])
+            name = self.draw.pascal()
+            head = f"      initial {self.states[start]};\n"
+            if self.draw.some():
+                head += f"      after {self.draw.random.choice(_TIMES)} => {self.states[0]};\n"
+            head += "      enter;\n" if self.draw.some(0.3) else ""
+            body = "".join(f"  {line}\n" for line in inner.rstrip("\n").split("\n"))
+            states = [*states[:start], f"    state {name} {{\n{head}{body}    }}\n"]
+        return states
 
     def state(self, index: int, name: str) -> str:
         draw = self.draw
@@ -281,9 +298,10 @@ def _isolate(draw: Draw, isolate: Isolate) -> str:
     arguments = ", ".join(f"{name}: {kind}" for name, kind, _ in isolate.init)
     lines = [f"  init ({arguments});\n", *(f"  {line}\n" for line in isolate.lines)]
     lines += [f"  sends {line};\n" for line in isolate.sends]
-    lines += [f"  spawns {name} under Root;\n" for name in isolate.spawns]
-    slots, mailbox = draw.random.choice([1, 8, 100]), draw.random.choice([1, 4, 64])
-    lines.append(f"  budget {{ slots {slots}; mailbox {mailbox}; state <= 64B; }}\n")
+    lines += [f"  spawns {name} under Guests;\n" for name in isolate.spawns]
+    isolate.slots = draw.random.choice([1, 8, 100])
+    mailbox = draw.random.choice([1, 4, 64])
+    lines.append(f"  budget {{ slots {isolate.slots}; mailbox {mailbox}; state <= 64B; }}\n")
     if isolate.sort in ("machine", "stream"):
         lines.append(_Machine(draw, isolate).text())
     else:
@@ -302,36 +320,75 @@ def _connect(draw: Draw) -> None:
     for message in draw.messages:
         for target in draw.random.sample(draw.isolates, draw.random.randint(0, 2)):
             sender = draw.random.choice(draw.isolates)
-            local = "local " if draw.some(0.2) else ""
+            local = "local " if draw.some(0.2) and sender.role == target.role else ""
             sender.sends.append(f"{message.name} to {local}{target.name}")
             target.accepts.append(message.name)
     for isolate in draw.isolates:
         if isolate.sort == "stream":
             parents = [other for other in draw.isolates if other.sort != "stream"]
+            parents = [other for other in parents if other.role == "main"]
             draw.random.choice(parents).spawns.append(isolate.name)
 
 
-def _tree(draw: Draw) -> str:
-    members = []
-    for isolate in draw.isolates:
-        stop = draw.random.choice(["", " shutdown 250ms", " brutal"])
-        if isolate.sort == "stream":
-            members.append(f"  dynamic {isolate.name} max 1 temporary{stop};\n")
-            continue
-        values = ", ".join(f"{name} = {value}" for name, _, value in isolate.init)
-        restart = draw.random.choice(["permanent", "transient", "temporary"])
-        members.append(f"  child {draw.snake()} : {isolate.name}({values}) {restart}{stop};\n")
+_RESTARTS = ("permanent", "transient", "temporary")
+_STRATEGIES = ("one_for_one", "one_for_all", "rest_for_one")
+
+
+def _child(draw: Draw, isolate: Isolate, ends: bool) -> str:
+    """A static child; `ends` if its supervisor ends with it."""
+    values = ", ".join(f"{name} = {value}" for name, _, value in isolate.init)
+    stop = draw.random.choice(["", " shutdown 250ms", " brutal"])
+    restart = draw.random.choice(_RESTARTS[1:] if ends else _RESTARTS)
+    many = " * 2" if isolate.sort == "plain" and isolate.slots > 1 and draw.some() else ""
+    end = f"{many} {restart}{stop}{' significant' if ends else ''};\n"
+    return f"  child {draw.snake()} : {isolate.name}({values}){end}"
+
+
+def _supervisor(draw: Draw, name: str, members: list[str], dynamic: bool = False) -> str:
     draw.random.shuffle(members)
-    limit = draw.random.choice(["quarantine", "abort"])
-    head = f"  strategy one_for_one;\n  restarts 3 in 1min else {limit};\n"
-    return f"supervisor Root {{\n{head}{''.join(members)}}}\n"
+    strategy = "one_for_one" if dynamic else draw.random.choice(_STRATEGIES)
+    limit = draw.random.choice([" else quarantine", " else abort", " else escalate", ""])
+    lines = [f"  strategy {strategy};\n", f"  restarts 3 in 1min{limit};\n"]
+    lines += ["  backoff 10ms..2s;\n"] if draw.some(0.3) else []
+    if any("significant" in member for member in members):
+        lines.append(f"  auto_shutdown {draw.random.choice(['any', 'all'])};\n")
+    return f"{draw.comment()}supervisor {name} {{\n{''.join(lines + members)}}}\n"
+
+
+def _trees(draw: Draw) -> list[str]:
+    """The supervisors: a root for each role, groups of streams, and sometimes one more."""
+    found, members = [], []
+    streams = [isolate for isolate in draw.isolates if isolate.sort == "stream"]
+    stop = draw.random.choice(["", " shutdown 250ms", " brutal"])
+    groups = [f"  dynamic {stream.name} max 1 temporary{stop};\n" for stream in streams]
+    if groups:
+        found.append(_supervisor(draw, "Guests", groups, dynamic=True))
+        members.append("  child guests : Guests permanent shutdown 2s;\n")
+    own = [i for i in draw.isolates if i.sort != "stream" and i.role == "main"]
+    below = own[:1] if len(own) > 1 and draw.some() else []
+    if below:
+        ends = draw.some()
+        inner = [_child(draw, isolate, ends) for isolate in below]
+        found.append(_supervisor(draw, "Below", inner))
+        members.append("  child below : Below transient;\n")
+    members += [_child(draw, isolate, False) for isolate in own if isolate not in below]
+    found.append(_supervisor(draw, "Root", members))
+    side = [_child(draw, isolate, False) for isolate in draw.isolates if isolate.role == "side"]
+    return [*found, *([_supervisor(draw, "Side", side)] if side else [])]
 
 
 def _system(draw: Draw) -> str:
     shards = draw.random.choice(["1", "4", "auto max 8"])
-    settings = "tick 1ms; receive_buffers 64 x PAGE; memory <= 64MiB; root Root;"
-    channel = "  channel main -> main capacity 128;\n" if draw.some() else ""
-    return f"system Whole {{\n  shards {shards} as main {{ {settings} }}\n{channel}}}\n"
+    settings = "tick 1ms; receive_buffers 64 x PAGE; memory <= 64MiB;"
+    lines = [f"  shards {shards} as main {{ {settings} root Root; }}\n"]
+    roles = ["main"]
+    if any(isolate.role == "side" for isolate in draw.isolates):
+        roles.append("side")
+        fault = draw.random.choice(["", " memory_fault shard;"])
+        lines.append(f"  shards 2 as side {{ tick 1ms;{fault} memory <= 64MiB; root Side; }}\n")
+    if len(roles) > 1 or draw.some():
+        lines += [f"  channel {a} -> {b} capacity 128;\n" for a in roles for b in roles]
+    return f"system Whole {{\n{''.join(lines)}}}\n"
 
 
 def program(random: Random) -> str:
@@ -344,6 +401,8 @@ def program(random: Random) -> str:
     draw.isolates = [Isolate(draw.pascal(), "plain")]
     for _ in range(random.randint(1, 4)):
         draw.isolates.append(Isolate(draw.pascal(), random.choice(sorts)))
+    if draw.some():
+        draw.isolates.append(Isolate(draw.pascal(), random.choice(["plain", "machine"]), "side"))
     for _ in range(random.randint(1, 6)):
         draw.messages.append(Message(draw.pascal(), _fields(draw)))
     _connect(draw)
@@ -352,5 +411,5 @@ def program(random: Random) -> str:
         inner = f"{{\n{body}}}" if body else "{}"
         parts.append(f"{draw.comment()}message {message.name} {inner}\n")
     parts += [_isolate(draw, isolate) for isolate in draw.isolates]
-    parts += [_tree(draw), _system(draw)]
+    parts += [*_trees(draw), _system(draw)]
     return "\n".join(parts)

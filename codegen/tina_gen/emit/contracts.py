@@ -145,7 +145,15 @@ def _concept(isolate: Isolate, handler: Handler) -> Block:
 def _compared(indent: int, head: str, arguments: Sequence[str]) -> Block:
     """The call whose arguments are two pointers to members."""
     lines: list[str] = []
-    for line in wrap.call(indent, head, arguments, ");"):
+    whole = wrap.call(indent, head, arguments, ");")
+    if max(map(len, whole)) > wrap.LIMIT:
+        start = " " * indent + head
+        scope, _, member = arguments[0].partition("::")
+        pad = " " * len(start)
+        beside = [f"{start}{scope}::", f"{pad}    {member},", f"{pad}{arguments[1]});"]
+        if max(map(len, beside)) <= wrap.LIMIT:
+            return beside
+    for line in whole:
         scope, _, member = line.partition("::")
         pad = " " * (len(line) - len(line.lstrip()) + 4)
         lines += [line] if len(line) <= wrap.LIMIT else [f"{scope}::", pad + member]

@@ -74,7 +74,11 @@ def prototype(
     head = f"{result} {name}("
     if indent + len(head) <= LIMIT:
         return declaration(indent, head, parameters, tail)
-    return [" " * indent + result, *declaration(indent, f"{name}(", parameters, tail)]
+    alone = [" " * indent + result]
+    if len(alone[0]) > LIMIT:
+        template, _, arguments = result.removesuffix(">").partition("<")
+        alone = call(indent, f"{template}<", arguments.split(", "), ">")
+    return [*alone, *declaration(indent, f"{name}(", parameters, tail)]
 
 
 def derived(name: str, base: str) -> list[str]:
@@ -147,6 +151,10 @@ def with_string(indent: int, head: str, arguments: Sequence[str], text: str) -> 
         return [start, below + condition, *strings(len(below), text, ");")]
     if len(start + condition) > LIMIT:
         template, _, argument = condition.partition("<")
+        if len(f"{start}{template}<") > LIMIT:
+            deepest = " " * (len(below) + _CONTINUATION)
+            texts = strings(len(below), text, ");")
+            return [start, f"{below}{template}<", deepest + argument, *texts]
         deeper = " " * (len(start) + _CONTINUATION)
         return [f"{start}{template}<", deeper + argument, *strings(len(start), text, ");")]
     return [start + condition, *strings(len(start), text, ");")]

@@ -55,9 +55,6 @@ def definitions(isolate: str, asked: Sequence[Handler]) -> str:
         result = _WORD.sub(lambda word: f"{isolate}::{word[0]}", handler.result)
         own = f"{isolate}::{handler.name}"
         head = wrap.prototype(0, result, own, handler.parameters, ") {")
-        if len(result) > wrap.LIMIT:
-            template, _, targets = result.removesuffix(">").partition("<")
-            head = [*wrap.call(0, f"{template}<", targets.split(", "), ">"), *head[1:]]
         body = wrap.call(2, f"return {_BODIES.get(handler.name, _LATER)}", [], ";")
         parts.append("\n" + "\n".join(wrap.function(0, head, body)) + "\n")
     return "".join(parts)
