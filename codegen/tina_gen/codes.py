@@ -116,6 +116,7 @@ CODES: dict[str, str] = {
     "E0411": "a handler answers, and there is no call to answer",
     "E0412": "the handler of a call does not answer it exactly once",
     "E0413": "a handler answers with the results of another call",
+    "E0414": "a property has no predicate",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",

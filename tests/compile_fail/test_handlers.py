@@ -38,6 +38,8 @@ ACCEPTED = "on_door_accepted(net::tcp_listener::Accepted&& accepted, Context& ct
 SENT = "on_peer_sent(in<Writing>, const net::tcp_stream::Sent&, Context&)"
 AFTER = "Then<Gone> on_after(in<Writing>, Context&) { return to<Gone>(); }"
 HELLO = "add to Desk: Effect on_hello(const Hello&, Context&);"
+# Calls and properties are not in this program; their codes have golden cases.
+GOLDEN_ONLY = {"E0410", "E0411", "E0412", "E0413", "E0414"}
 CASES = (
     Case("missing", "E0401", "guest.h", AFTER, "", "after 10s", "Then<Gone> on_after(in<Writing>"),
     Case("misspelt", "E0401", "desk.h", "on_hello(", "on_helo(", "on Hello", HELLO),
@@ -308,7 +310,7 @@ def test_the_program_is_right_without_a_wrong_line(compiler: str, tmp_path: Path
 
 
 def test_every_code_of_the_compiler_has_a_wrong_line() -> None:
-    assert {case.code for case in CASES} == set(COMPILED)
+    assert {case.code for case in CASES} == set(COMPILED) - GOLDEN_ONLY
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z_]+", name) for name in names)

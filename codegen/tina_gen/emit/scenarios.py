@@ -147,7 +147,7 @@ def _property(found: Property) -> Table:
 
 def _predicate(found: Property, source: str) -> PredicateView:
     concept = f"Has{''.join(word.capitalize() for word in found.name.split('_'))}"
-    text = f"declare in {properties_header(source)}: bool {found.name}({_VIEW});"
+    text = f"[E0414] declare in {properties_header(source)}: bool {found.name}({_VIEW});"
     return PredicateView(
         concept=[
             "template <class View>",

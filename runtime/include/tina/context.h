@@ -183,6 +183,12 @@ class ContextBase {
                   "[E0407] the isolate does not list `sends` for this message to this isolate");
     return SendResult::kDead;
   }
+  template <class Tag, class Message>
+  SendResult send(Child<Tag>, const Message&) {
+    static_assert(internal::kDeclared<Tag, Message>,
+                  "[E0407] the isolate does not list `sends` for this message to this child");
+    return SendResult::kDead;
+  }
   template <class Init>
   SpawnStatus spawn(const Init&) {
     static_assert(internal::kDeclared<Init>,

@@ -266,7 +266,7 @@ concept HasNoWorkerWithoutClient = requires(const View& world) {
 };
 #line 93 "tests/golden/features/features.tina"
 static_assert(HasNoWorkerWithoutClient<tina::sim::View>,
-              "declare in features_properties.h: bool no_worker_without_client(const "
+              "[E0414] declare in features_properties.h: bool no_worker_without_client(const "
               "tina::sim::View& world);");
 #line 272 "features.system.h"
 
@@ -276,7 +276,7 @@ concept HasBusy = requires(const View& world) {
 };
 #line 94 "tests/golden/features/features.tina"
 static_assert(HasBusy<tina::sim::View>,
-              "declare in features_properties.h: bool busy(const tina::sim::View& world);");
+              "[E0414] declare in features_properties.h: bool busy(const tina::sim::View& world);");
 #line 281 "features.system.h"
 
 template <class View>
@@ -285,8 +285,9 @@ concept HasDoneInTime = requires(const View& world) {
 };
 #line 95 "tests/golden/features/features.tina"
 static_assert(HasDoneInTime<tina::sim::View>,
-              "declare in features_properties.h: bool done_in_time(const tina::sim::View& world);");
-#line 290 "features.system.h"
+              "[E0414] declare in features_properties.h: bool done_in_time(const tina::sim::View& "
+              "world);");
+#line 291 "features.system.h"
 
 inline constexpr std::array kScenario0Nodes = {
     tina::internal::NodeTable{
