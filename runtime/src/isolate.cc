@@ -9,6 +9,7 @@
 #include "src/isolate_timer.h"
 #include "src/mailbox.h"
 #include "src/monitor.h"
+#include "src/remote.h"
 #include "tina/layout.h"
 #include "tina/serve.h"
 
@@ -264,7 +265,8 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
   for (unsigned i = 0; i < head.calls(); ++i) {
     const std::byte* const call = starts.calls + std::size_t{i} * starts.call_stride;
     const auto* const start = reinterpret_cast<const CallStart*>(call);
-    if (start_call(shard, type, slot, *start, call + sizeof *start)) continue;
+    const CallStart found = start->by_route ? routed(shard, *start) : *start;
+    if (start_call(shard, type, slot, found, call + sizeof *start)) continue;
     crash_isolate(shard, type, slot, Fault{"calls_busy", 0, {}, 0});
     return false;
   }

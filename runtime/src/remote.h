@@ -11,6 +11,9 @@
 
 namespace tina::internal {
 
+/// A call by a route, with the child that its hash picks in place of the hash.
+CallStart routed(const ShardParts& shard, const CallStart& start);
+
 /// By path: `to` holds the address of a child, which is resolved where it lives.
 enum class RemoteKind : std::uint8_t {
   kMessage,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the two roles of flood.tina as a program and holds it to what it promises.
+"""Runs the two roles of flood.tina, and of routed.tina, as programs that must keep promises.
 
 Usage: flood.py PART FLOOD FAR, where PART is one of the functions below and FLOOD and FAR are the
 two programs. Prints what went wrong and fails, or prints nothing.
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_SERVE_S = 1.0
+_SERVE_S = 1.0  # 1000 ticks
 _LIMIT_S = 40
 _SHARDS = 3
 
@@ -182,8 +182,37 @@ def simulate(flood: str, far: str) -> None:
     assert hashes[0] == hashes[1] and len(set(hashes)) == 3, hashes
 
 
+def route(routed: str, far: str) -> None:
+    """Each key goes to one of four places and is found there; a broadcast reaches all four."""
+    server = Server(routed)
+    assert server.process.stderr is not None
+    while "event=stored" not in server.said:
+        server.said += server.process.stderr.readline()
+    time.sleep(_SERVE_S / 4)
+    equal("exit status", server.stop(), 0)
+    equal("keys", server.said_of("stored", "keys"), 100)
+    equal("places that answered, as bits", server.said_of("stored", "places"), 0b1111)
+    equal("places that were told to flush", server.said_of("stored", "flushed"), 4)
+    equal("places that did flush", server.said.count("event=flushed "), 4)
+    equal("puts", server.said_of("flushed", "puts"), 100)
+    equal("calls that failed", server.said_of("stored", "failed"), 0)
+    assert "event=crash" not in server.said
+
+
+def simulate_routes(routed: str, far: str) -> None:
+    """Calls and casts by route run deterministically on three simulated shards."""
+    hashes = []
+    for seed in ("1", "1", "2"):
+        command = [routed, "simulate", "--seed", seed, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        hashes.append(json.loads(done.stdout)["trace_hash"])
+    assert hashes[0] == hashes[1] != hashes[2], hashes
+
+
 _PARTS: dict[str, Callable[[str, str], None]] = {
-    part.__name__: part for part in (account, place, configure, contain, simulate)
+    part.__name__: part
+    for part in (account, place, configure, contain, simulate, route, simulate_routes)
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tina_gen.checks.receivers import receivers
 from tina_gen.checks.trees import population
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.model import (
+    BytesType,
     CallUse,
     Child,
     EnumType,
@@ -21,6 +22,7 @@ from tina_gen.model import (
     Scalar,
     ScalarType,
     Send,
+    StringType,
     System,
     TargetKind,
     Type,
@@ -140,7 +142,7 @@ def hashable(type_: Type) -> bool:
     match type_:
         case ScalarType(scalar):
             return scalar not in _NOT_HASHED
-        case EnumType():
+        case EnumType() | StringType() | BytesType():
             return True
         case _:
             return False

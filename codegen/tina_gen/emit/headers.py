@@ -12,6 +12,7 @@ from tina_gen.emit.cpp import SCALARS, Scope, header_of, integer, namespace
 from tina_gen.emit.numbering import Numbering, listed, listed_everywhere, numbering, tag
 from tina_gen.emit.paths import child_path, child_paths
 from tina_gen.emit.records import Block, braces, checks, members
+from tina_gen.emit.routes import route_sends
 from tina_gen.emit.types import headers_of, type_blocks, types_of, uses_arrays
 from tina_gen.emit.values import definition, member
 from tina_gen.model import (
@@ -260,6 +261,7 @@ def _sends(scope: Scope, isolate: Isolate) -> list[Block]:
     return [
         *(_send(scope, send) for send in direct),
         *(protocols.send_any(scope, receiver, message) for receiver, message in any_type),
+        *route_sends(scope, isolate),
     ]
 
 

@@ -12,6 +12,7 @@ from tina_gen.emit.cpp import Scope, duration_words, integer, namespace
 from tina_gen.emit.numbering import Numbering, served_tags, tag, yields
 from tina_gen.emit.paths import child_path
 from tina_gen.emit.records import Block, braces, checks, members
+from tina_gen.emit.routes import member_number, route_hash, route_number
 from tina_gen.model import (
     CallUse,
     Isolate,
@@ -185,6 +186,13 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
         parameters.insert(0, f"tina::ProtocolRef<{scope.protocol(target.protocol)}> {callee}")
         to = [f"{callee}.handle", f"{callee}.type", table(scope, call)]
         make = "call_any"
+    elif target.kind is TargetKind.ROUTE:
+        assert target.protocol is not None
+        hash_ = route_hash(scope.model, call, "")
+        assert hash_ is not None, "checked: a routed call has the argument"
+        number = str(route_number(scope.model, target.protocol))
+        to = [number, hash_, str(member_number(scope.model, call))]
+        make = "call_by_route"
     else:
         assert target.isolate is not None
         parameters.insert(0, f"tina::Ref<{scope.isolate(target.isolate)}> {callee}")

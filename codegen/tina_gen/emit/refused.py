@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.model import Isolate, MessageEvent, Model, TargetKind
+from tina_gen.model import Isolate, MessageEvent, Model, Target
 from tina_gen.source import Span
 
 _LATER = ("tina.sys.ShardRestarted", "tina.sys.ShardQuarantined")
@@ -19,22 +19,27 @@ def refused(model: Model) -> list[Diagnostic]:
     """One error per construct of the model that cannot be emitted; none means that all can."""
     found: list[Diagnostic] = []
     for isolate in model.isolates:
-        found += _of_isolate(isolate)
+        found += _of_isolate(model, isolate)
     return found
 
 
-def _of_isolate(isolate: Isolate) -> Iterator[Diagnostic]:
+def _of_isolate(model: Model, isolate: Isolate) -> Iterator[Diagnostic]:
     for send in isolate.sends:
-        if send.target.kind is TargetKind.ROUTE:
-            yield _error(send.target.span, "a message by way of a route")
+        if _unrouted(model, send.target):
+            yield _error(send.target.span, "a message by a route that no system declares")
     for use in isolate.calls:
-        if use.target.kind is TargetKind.ROUTE:
-            yield _error(use.target.span, "a call by way of a route")
+        if _unrouted(model, use.target):
+            yield _error(use.target.span, "a call by a route that no system declares")
     for state in isolate.states:
         for clause in state.clauses:
             event = clause.event
             if isinstance(event, MessageEvent) and event.message.qualified in _LATER:
                 yield _error(clause.span, f"`{event.name}`")
+
+
+def _unrouted(model: Model, target: Target) -> bool:
+    routes = (route for system in model.systems for route in system.routes)
+    return target.route and all(route.protocol != target.protocol for route in routes)
 
 
 def _error(span: Span, what: str) -> Diagnostic:

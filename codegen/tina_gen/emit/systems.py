@@ -23,6 +23,7 @@ from tina_gen.emit.cpp import (
 from tina_gen.emit.options import Option, headers, options, own_headers
 from tina_gen.emit.records import Block
 from tina_gen.emit.roles import role_table, role_tables
+from tina_gen.emit.routes import route_tables
 from tina_gen.emit.scenarios import ScenariosView, scenarios_view
 from tina_gen.emit.tables import Table, isolate_tables, text_table, type_table
 from tina_gen.emit.trees import make_inits, supervisor_tables
@@ -48,6 +49,7 @@ class SystemView:
     parts: Sequence[Sequence[Block]]
     roles: Block
     checks: Sequence[Check]
+    routes: Sequence[Block]
     scenarios: ScenariosView
     system: Block
     budgets: Sequence[Block]
@@ -68,6 +70,7 @@ def system_view(
     configs = [config for p in user_packages(model) for config in p.configs]
     user = [handlers_header(p, isolate) for p in model.packages for isolate in p.isolates]
     rows = [type_table(scope, isolate) for isolate in model.isolates]
+    routes = route_tables(scope, system)
     scenarios = scenarios_view(scope, model, package, system, source)
     return SystemView(
         source=source,
@@ -84,6 +87,7 @@ def system_view(
         parts=[role_tables(scope, system, role) for role in system.roles],
         roles=text_table("kRoles", [role_table(scope, system, role) for role in system.roles]),
         checks=[_check(role) for role in system.roles],
+        routes=routes,
         scenarios=scenarios,
         system=Table(
             "SystemTable",
@@ -91,6 +95,7 @@ def system_view(
                 ("name", f'"{system.name}"'),
                 ("spec", f'"{source}"'),
                 ("roles", "kRoles"),
+                *([("routes", "kRoutes")] if routes else []),
                 ("scenarios", scenarios.scenarios),
             ],
         ).definition("kSystem"),

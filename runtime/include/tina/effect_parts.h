@@ -255,6 +255,16 @@ constexpr CallOp<kEnds, Request> call_any(Handle to, TypeId type,
                         request);
 }
 
+/// The same by a route: `hash` picks the callee when the call starts.
+template <std::uint64_t kEnds, class Request>
+constexpr CallOp<kEnds, Request> call_by_route(std::uint8_t route, std::uint64_t hash,
+                                               std::uint16_t member, std::int64_t limit_ns,
+                                               std::uint8_t first_bit, const Request& request) {
+  auto call = call_of<kEnds>(Handle{hash}, TypeId{route}, member, limit_ns, first_bit, request);
+  call.start.by_route = true;
+  return call;
+}
+
 constexpr Parts<> parts_of() { return {}; }
 template <Item First, Item... Rest>
 constexpr Parts<First, Rest...> parts_of(const First& first, const Rest&... rest) {

@@ -7,3 +7,4 @@
 #include "tina/context.h"
 #include "tina/effect.h"
 #include "tina/handle.h"
+#include "tina/route.h"

@@ -113,6 +113,8 @@ struct CallStart {
   bool by_path;            ///< `to` holds the address of a child
   std::uint8_t type;       ///< of the callee
   std::uint8_t first_bit;  ///< of the reply; timeout and rejection are the two after it
+  /// `to` holds a hash, `type` the number of a route, `message` that of its protocol's member
+  bool by_route = false;
 };
 static_assert(sizeof(CallStart) == 32);
 

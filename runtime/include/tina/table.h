@@ -183,10 +183,21 @@ struct RoleShards {
   std::uint16_t count;
 };
 
+/// Where a protocol's route leads in one system: to `count` children of each shard of a role.
+struct RouteTable {
+  const char* protocol;
+  std::uint16_t role;
+  std::uint16_t place;
+  std::uint32_t count;  ///< 0: this system has no such route
+  TypeId type;
+  std::span<const std::uint8_t> tags;  ///< of the protocol's calls and casts in the child's mailbox
+};
+
 struct SystemTable {
   const char* name;
   const char* spec;
   std::span<const RoleTable> roles;
+  std::span<const RouteTable> routes = {};  ///< by the number of the protocol among those routed
   std::span<const ScenarioTable> scenarios = {};
 };
 

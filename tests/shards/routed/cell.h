@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handlers of routed.tina's Cell: the values of the keys that a route leads here.
+#pragma once
+
+#include <array>
+
+#include "routed.tina.h"
+
+namespace routed {
+
+struct Cell : CellBase {
+  std::array<std::uint64_t, 101> values{};
+  std::uint32_t place = 0;
+  std::uint32_t puts = 0;
+
+  InitResult on_init(CellInit&& init, Context&) {
+    place = init.part * 2 + init.index;
+    return ok();
+  }
+  Answer<Store::Get> on_store_get(const Store::Get& get, Context&) {
+    return reply(Store::Get::Result{.value = values.at(get.key), .place = place});
+  }
+  Effect on_store_put(const Store::Put& put, Context&) {
+    ++puts;
+    values.at(put.key) = put.value;
+    return receive();
+  }
+  Effect on_store_flush(const Store::Flush&, Context& ctx) {
+    values.fill(0);
+    ctx.log(tina::Level::kInfo, "flushed", tina::Field{"place", place}, tina::Field{"puts", puts});
+    return receive();
+  }
+  Effect on_sys_shutdown(const sys::Shutdown&, Context&) { return done(); }
+};
+
+}  // namespace routed
