@@ -204,7 +204,7 @@ void behaves_as_a_map(Make make) {
   Random random(3);
   InlineMap<Key, std::uint64_t, 10> map;
   std::map<std::uint32_t, std::uint64_t> model;
-  for (int step = 0; step < 50'000; ++step) {
+  for (std::uint64_t step = 0; step < 50'000; ++step) {
     const auto key = static_cast<std::uint32_t>(random() % 24);
     switch (random() % 3) {
       case 0: {
