@@ -14,6 +14,7 @@ struct Client : ClientBase {
   std::uint32_t rounds = 0;
   std::uint32_t ticks = 0;
   std::uint32_t failed = 0;  ///< calls without an answer, and values that a restart has lost
+  bool waits = false;  ///< one key is on its way at a time, so a slow shard's ring never fills
   std::uint64_t places = 0;  ///< a bit per place that has answered
 
   InitResult on_init(ClientInit&& init, Context&) {
@@ -21,14 +22,16 @@ struct Client : ClientBase {
     return ok();
   }
   Effect on_tick(const tina::Fired&, Context& ctx) {
-    if (++ticks < kPatience || key == rounds) return receive();
+    if (++ticks < kPatience || waits || key == rounds) return receive();
     ++key;
+    waits = true;
     if (ctx.send(Store::Put{.key = key, .value = key * 3}) != tina::SendResult::kQueued) {
       return crash("a cast by route finds no place");
     }
     return call(store.get(key).tag(key));
   }
   Effect on_store_get_reply(const tina::Reply<Store::Get>& reply, Context& ctx) {
+    waits = false;
     if (reply.result.value == 0) ++failed;
     if (reply.result.value != 0 && reply.result.value != reply.tag * 3) return crash("not mine");
     places |= std::uint64_t{1} << reply.result.place;
@@ -41,6 +44,7 @@ struct Client : ClientBase {
     return receive();
   }
   Effect on_store_get_failed(const tina::Failed<Store::Get>&, Context&) {
+    waits = false;
     ++failed;
     return receive();
   }
