@@ -18,11 +18,13 @@ class LogReader {
  public:
   /// Starts the thread over the shards' rings; the span stays valid until `finish`. False: refused.
   bool start(std::span<ShardParts* const> shards);
-  /// Shard's thread, once per pass with new records: ends the reader's sleep if it sleeps. One load
-  /// unless it sleeps.
+  /// Shard's thread, once per pass with new records: ends the reader's sleep if it sleeps. One
+  /// locked instruction unless it sleeps.
   void notify() {
-    // seq_cst: pairs with the exchange before the reader's last look at the rings.
-    if (sleeping_.load(std::memory_order_seq_cst) && sleeping_.exchange(false)) wake();
+    // seq_cst, and no plain load: the shard has stored its record and reads this, the reader has
+    // stored this and reads the records; a load could pass the store before it, and both would miss
+    // the other. Pairs with the exchange before the reader's last look at the rings.
+    if (sleeping_.exchange(false, std::memory_order_seq_cst)) wake();
   }
   /// Writes what is left and ends the thread; gives up after `limit_ms` if stderr blocks. Main
   /// thread.
