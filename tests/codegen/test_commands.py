@@ -38,6 +38,12 @@ ASKED: dict[str, list[list[str]]] = {
         ["SPEC", "--isolate", "A"],
     ],
     "fmt": [["--check", "SPEC"], ["--diff", "SPEC"], ["SPEC"]],
+    "budget": [
+        ["SPEC"],
+        ["SPEC", "--format", "json"],
+        ["--object", "SPEC"],
+        ["SPEC", "--lock", "OUT/lock"],
+    ],
     "graph": [
         ["SPEC"],
         ["--format", "dot", "SPEC"],

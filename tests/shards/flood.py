@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_SERVE_S = 1.0  # 1000 ticks
 _LIMIT_S = 40
 _SHARDS = 3
 
@@ -56,6 +55,13 @@ class Server:
         self.said += self.process.stderr.read()
         return self.process.wait(timeout=_LIMIT_S)
 
+    def until(self, reached: Callable[[], bool]) -> None:
+        """Waits until its counters say so; looking at them is all that passes the time."""
+        latest = time.monotonic() + _LIMIT_S
+        while not reached():
+            assert time.monotonic() < latest, "the counters never said so:\n" + self.said
+            assert self.process.poll() is None, "it ended:\n" + self.said
+
     def said_of(self, event: str, field: str) -> int:
         """The sum of a field over all lines of an event."""
         lines = [line for line in self.said.split("\n") if f"event={event} " in line]
@@ -86,7 +92,13 @@ def equal(what: str, one: int, other: int) -> None:
 def account(flood: str, far: str) -> None:
     """Each job and each answer is found again, though most of them find no place."""
     server = Server(flood)
-    time.sleep(_SERVE_S)
+
+    def flooded() -> bool:
+        front, back = server.shards("front"), server.shards("back")
+        refused = total(front, "ring_refused") and total(back, "refused_full")
+        return bool(refused) and total(back, "delivered") > 1000
+
+    server.until(flooded)
     equal("exit status", server.stop(), 0)
     front, back = server.shards("front"), server.shards("back")
     assert len(front) == 1 and len(back) == 2
@@ -140,13 +152,13 @@ def configure(flood: str, far: str) -> None:
         path = Path(folder) / "flood.conf"
         path.write_text("# a quiet one\n\n  burst = 0   # none\nwork=1\n")
         server = Server(flood, f"--config={path}")
-        time.sleep(0.05)
+        server.until(lambda: total(server.shards("front"), "results") > 10)
         equal("exit status", server.stop(), 0)
         equal("jobs", server.said_of("pumped", "queued"), 0)
-        server = Server(flood, "--config", str(path), "--burst", "1")
-        time.sleep(0.05)
-        equal("exit status", server.stop(), 0)
-        assert server.said_of("pumped", "queued") > 0
+        louder = Server(flood, "--config", str(path), "--burst", "1")
+        louder.until(lambda: total(louder.shards("back"), "delivered") > 0)
+        equal("exit status", louder.stop(), 0)
+        assert louder.said_of("pumped", "queued") > 0
         for text, words in (
             (
                 "burst = 1\nbrust = 2\n",
@@ -186,9 +198,10 @@ def route(routed: str, far: str) -> None:
     """Each key goes to one of four places and is found there; a broadcast reaches all four."""
     server = Server(routed)
     assert server.process.stderr is not None
-    while "event=stored" not in server.said:
-        server.said += server.process.stderr.readline()
-    time.sleep(_SERVE_S / 4)
+    while "event=stored" not in server.said or server.said.count("event=flushed ") < 4:
+        line = server.process.stderr.readline()
+        assert line, "it ended before all was stored:\n" + server.said
+        server.said += line
     equal("exit status", server.stop(), 0)
     equal("keys", server.said_of("stored", "keys"), 100)
     equal("places that answered, as bits", server.said_of("stored", "places"), 0b1111)

@@ -81,7 +81,7 @@ def room(name: str) -> str:
         return ROOM_OF[stem]
     rooms = frozenset().union(*LEVELS)
     prefix = stem.split("_")[0]
-    return prefix if prefix in rooms else ""
+    return prefix if prefix in rooms else ROOM_OF.get(prefix, "")
 
 
 def level(room_name: str) -> int:

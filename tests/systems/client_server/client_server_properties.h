@@ -3,8 +3,8 @@
 #pragma once
 
 #include "client.h"
-#include "manager.h"
 #include "server.h"
+#include "teller.h"
 #include "tina/sim.h"
 
 namespace client_server {
@@ -23,7 +23,7 @@ inline bool never_overdrawn(const tina::sim::View& world) {
 }
 inline bool all_come_to_an_end(const tina::sim::View& world) {
   bool holds = false;
-  world.each<Manager>([&](const Manager& manager) { holds = manager.over == CLIENTS; });
+  world.each<Teller>([&](const Teller& teller) { holds = teller.over == CLIENTS; });
   return holds;
 }
 inline bool somebody_was_paid(const tina::sim::View& world) {

@@ -6,8 +6,8 @@
 
 namespace client_server {
 
-struct Manager : ManagerBase {
-  InitResult on_init(ManagerInit&&, Context& ctx) {
+struct Teller : TellerBase {
+  InitResult on_init(TellerInit&&, Context& ctx) {
     const auto server = ctx.spawn(ServerInit{});
     if (!server.ok()) return crash("no place for the server");
     for (std::uint32_t account = 0; account < CLIENTS; ++account) {
