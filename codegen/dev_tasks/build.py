@@ -32,6 +32,11 @@ def skipped(preset: str) -> str:
     return ""
 
 
+def jobs() -> str:
+    """How many processes a step may start side by side: TINA_JOBS, or one per processor."""
+    return os.environ.get("TINA_JOBS") or str(os.cpu_count() or 1)
+
+
 def build(preset: str, target: str = "all") -> None:
     """Configure one preset and build it, or one target of it; a Failure if it does not compile."""
     if preset not in presets():
@@ -42,8 +47,7 @@ def build(preset: str, target: str = "all") -> None:
         )
     hint = f"mend the first error above, then: ./dev build {preset}"
     run(Step(f"configure {preset}", ["cmake", "--preset", preset], hint, limit_s=300))
-    jobs = str(os.environ.get("TINA_JOBS") or os.cpu_count() or 1)
-    command = ["cmake", "--build", "--preset", preset, "--target", target, "-j", jobs]
+    command = ["cmake", "--build", "--preset", preset, "--target", target, "-j", jobs()]
     run(Step(f"build {preset}", command, hint))
 
 

@@ -7,7 +7,6 @@ tests. A step that cannot run here is printed as SKIPPED with the reason and cou
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -114,8 +113,10 @@ def pytest_rooms() -> Sequence[str]:
 
 
 def _pytest(fast: bool) -> Step:
-    """One pytest run over all rooms, that names every skip."""
+    """One pytest run over all rooms, that names every skip; files side by side, one per processor,
+    the tests of a file in their order."""
     command = [venv.PYTHON, "-m", "pytest", "-q", "-rs", "--color=no", *pytest_rooms()]
+    command += ["-n", build.jobs(), "--dist", "loadfile"]
     if fast:
         command += ["-m", "not slow"]
     return Step("pytest", command, "mend the failures above", limit_s=1200)
@@ -124,8 +125,7 @@ def _pytest(fast: bool) -> Step:
 def _run_ctest(preset: str, excludes: str, tally: Tally, only: str = "") -> None:
     """One ctest run over a preset, without the labels in `excludes`, and says how many those are;
     or over the label `only`."""
-    jobs = str(os.environ.get("TINA_JOBS") or os.cpu_count() or 1)
-    command = ["ctest", "--preset", preset, "-j", jobs]
+    command = ["ctest", "--preset", preset, "-j", build.jobs()]
     if excludes:
         command += ["-LE", excludes]
     if only:

@@ -22,11 +22,13 @@ from tina_gen.model import (
     BytesType,
     EnumType,
     ListType,
+    Message,
     Model,
     OptionType,
     Scalar,
     ScalarType,
     StringType,
+    Struct,
     StructType,
     Type,
     UnionType,
@@ -115,7 +117,8 @@ def test_fields_and_padding_fill_what_they_lie_in(spec: str) -> None:
     if model is None:
         return
     structs = [struct for package in model.packages for struct in package.structs]
-    for placed in (*model.messages, *structs):
+    records: list[Message | Struct] = [*model.messages, *structs]
+    for placed in records:
         end = 0
         for field in placed.fields:
             assert field.offset == end and field.offset % field.align == 0
@@ -142,7 +145,7 @@ def test_the_compilers_agree(compiler: str, tmp_path: Path, data: st.DataObject)
     header = next(file for file in generate(model, "layouts.tina") if file.path == "layouts.tina.h")
     write(tmp_path, [header])
     package = model.root
-    placed = [
+    placed: list[tuple[str, Type]] = [
         *((s.name, StructType(s)) for s in package.structs),
         *((u.name, UnionType(u)) for u in package.unions),
         *((a.name, a.type) for a in package.aliases),

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from emitted import COMPILERS, ROOT, Finding, compiled, files, findings, write
+from specs import good_model
 
 from tina_gen.codes import COMPILED
+from tina_gen.emit import GeneratedFile, generate
 
 STREET = ROOT / "tests" / "compile_fail" / "street"
 SPEC = "tests/compile_fail/street/street.tina"
@@ -241,10 +243,7 @@ CASES = (
 
 
 @functools.cache
-def broken_spec(text: str) -> tuple[object, ...]:
-    from specs import good_model
-
-    from tina_gen.emit import generate
+def broken_spec(text: str) -> tuple[GeneratedFile, ...]:
 
     return tuple(generate(good_model(text), SPEC))
 
@@ -257,7 +256,7 @@ def made(case: Case, folder: Path) -> str:
     if case.file == "street.tina":
         assert TEXT.count(case.old) == 1
         spec = TEXT.replace(case.old, case.new)
-        generated = broken_spec(spec)  # type: ignore[assignment]
+        generated = broken_spec(spec)
     else:
         path = folder / case.file
         text = path.read_text(encoding="utf-8")
