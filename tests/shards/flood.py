@@ -212,6 +212,23 @@ def route(routed: str, far: str) -> None:
     assert "event=crash" not in server.said
 
 
+def route_crashes(routed: str, far: str) -> None:
+    """A client that crashes as often as it may sends its casts again, and each arrives once."""
+    fault, lives = 30, 6
+    server = Server(routed, "--fault", str(fault))
+    assert server.process.stderr is not None
+    while "event=shard_quarantined" not in server.said:
+        line = server.process.stderr.readline()
+        assert line, "it ended before its client had given up:\n" + server.said
+        server.said += line
+    server.until(lambda: total(server.shards("back"), "delivered") >= lives * (2 * fault - 1))
+    equal("exit status", server.stop(), 0)
+    equal("crashes", server.said.count('reason="told to"'), lives)
+    equal("puts", server.said_of("held", "puts"), lives * fault)
+    equal("keys", server.said_of("held", "keys"), fault)
+    assert set(re.findall(r" most=(\d+)", server.said)) == {str(lives)}, server.said
+
+
 def simulate_routes(routed: str, far: str) -> None:
     """Calls and casts by route run deterministically on three simulated shards."""
     hashes = []
@@ -225,7 +242,16 @@ def simulate_routes(routed: str, far: str) -> None:
 
 _PARTS: dict[str, Callable[[str, str], None]] = {
     part.__name__: part
-    for part in (account, place, configure, contain, simulate, route, simulate_routes)
+    for part in (
+        account,
+        place,
+        configure,
+        contain,
+        simulate,
+        route,
+        route_crashes,
+        simulate_routes,
+    )
 }
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 // Handlers of routed.tina's Cell: the values of the keys that a route leads here.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "routed.tina.h"
@@ -12,6 +13,7 @@ struct Cell : CellBase {
   std::array<std::uint64_t, 101> values{};
   std::uint32_t place = 0;
   std::uint32_t puts = 0;
+  std::array<std::uint8_t, 101> times{};  ///< how often each key was put
 
   InitResult on_init(CellInit&& init, Context&) {
     place = init.part * 2 + init.index;
@@ -22,6 +24,7 @@ struct Cell : CellBase {
   }
   Effect on_store_put(const Store::Put& put, Context&) {
     ++puts;
+    ++times.at(put.key);
     values.at(put.key) = put.value;
     return receive();
   }
@@ -30,7 +33,13 @@ struct Cell : CellBase {
     ctx.log(tina::Level::kInfo, "flushed", tina::Field{"place", place}, tina::Field{"puts", puts});
     return receive();
   }
-  Effect on_sys_shutdown(const sys::Shutdown&, Context&) { return done(); }
+  Effect on_sys_shutdown(const sys::Shutdown&, Context& ctx) {
+    const auto keys = times.size() - std::count(times.begin(), times.end(), 0);
+    const std::uint32_t most = *std::max_element(times.begin(), times.end());
+    ctx.log(tina::Level::kInfo, "held", tina::Field{"puts", puts},
+            tina::Field{"keys", static_cast<std::int64_t>(keys)}, tina::Field{"most", most});
+    return done();
+  }
 };
 
 }  // namespace routed

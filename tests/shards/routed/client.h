@@ -12,6 +12,7 @@ struct Client : ClientBase {
 
   std::uint64_t key = 0;
   std::uint32_t rounds = 0;
+  std::uint32_t crash_at = 0;
   std::uint32_t ticks = 0;
   std::uint32_t failed = 0;  ///< calls without an answer, and values that a restart has lost
   bool waits = false;  ///< one key is on its way at a time, so a slow shard's ring never fills
@@ -19,6 +20,7 @@ struct Client : ClientBase {
 
   InitResult on_init(ClientInit&& init, Context&) {
     rounds = init.rounds;
+    crash_at = init.crash_at;
     return ok();
   }
   Effect on_tick(const tina::Fired&, Context& ctx) {
@@ -28,6 +30,7 @@ struct Client : ClientBase {
     if (ctx.send(Store::Put{.key = key, .value = key * 3}) != tina::SendResult::kQueued) {
       return crash("a cast by route finds no place");
     }
+    if (key == crash_at) return crash("told to");
     return call(store.get(key).tag(key));
   }
   Effect on_store_get_reply(const tina::Reply<Store::Get>& reply, Context& ctx) {
