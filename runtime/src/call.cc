@@ -98,28 +98,19 @@ Failure queue_call(ShardParts& shard, unsigned to_type, Handle to, std::uint16_t
                    const CallHeader& header, const std::byte* request, std::uint32_t size) {
   if (to_type >= shard.type_count) return Failure::kDead;
   TypeBlock& type = shard.types[to_type];
-  const std::uint32_t slot = to.slot();
-  if (slot >= type.slots || type.meta[slot].generation != to.generation() ||
-      (type.meta[slot].flags & kLive) == 0) {
+  if (!type.lives(to)) {
     ++type.count.refused_dead;
-    return why_dead(shard, type, slot);
+    return why_dead(shard, type, to.slot());
   }
-  SlotMeta& meta = type.meta[slot];
-  if (meta.pending >= type.mailbox) {
+  if (type.meta[to.slot()].pending >= type.mailbox) {
     ++type.count.refused_full;
     return Failure::kFull;
   }
   EntryHeader* const entry = type.entry(type.tail);
   auto* const payload = reinterpret_cast<std::byte*>(entry + 1);
   std::memcpy(payload, &header, sizeof header);
-  std::memcpy(payload + sizeof header, request, size);
-  entry->slot = slot;
-  entry->generation = to.generation();
-  entry->tag = tag;
-  type.tail = type.after(type.tail);
-  ++type.count.accepted;
-  ++meta.pending;
-  mark_busy(shard, type);
+  if (size > 0) std::memcpy(payload + sizeof header, request, size);
+  append_entry(shard, type, to_type, entry, to, tag);
   return kNoFailure;
 }
 
@@ -246,16 +237,15 @@ void fail_call(ShardParts& shard, const CallHeader& call, Failure why) {
   }
 }
 
-bool end_calls_towards(ShardParts& shard, ShardId peer, std::uint32_t& cursor) {
+bool end_calls_towards(ShardParts& shard, ShardId peer, SlotCursor& cursor) {
   constexpr std::uint32_t kSlotsPerStep = 4096;
-  std::uint32_t at = 0;
-  std::uint32_t looked = 0;
-  for (unsigned i = 0; i < shard.type_count; ++i) {
-    TypeBlock& type = shard.types[i];
-    for (std::uint32_t slot = 0; slot < type.slots && type.table->calls > 0; ++slot, ++at) {
-      if (at < cursor) continue;
-      if (++looked > kSlotsPerStep) return true;
-      ++cursor;
+  std::uint32_t left = kSlotsPerStep;
+  for (; cursor.type < shard.type_count; ++cursor.type, cursor.slot = 0) {
+    TypeBlock& type = shard.types[cursor.type];
+    if (type.table->calls == 0) continue;
+    for (; cursor.slot < type.slots; ++cursor.slot, --left) {
+      const std::uint32_t slot = cursor.slot;
+      if (left == 0) return true;
       if (type.records[slot].calls == 0) continue;
       for (unsigned call = 0; call < type.table->calls; ++call) {
         const auto record = static_cast<std::uint8_t>(type.table->first_call + call);
@@ -326,8 +316,7 @@ OpenPlace take_open(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexce
   type.records[slot].free_open = open.next;
   open.call = call;
   open.taken = true;
-  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
-  shard.wheel->arm(open_timer(type, slot, place), (call.deadline_ns + tick - 1) / tick);
+  shard.wheel->arm(open_timer(type, slot, place), shard.tick_from(call.deadline_ns));
   set_phase(core, Phase::kHandler);
   return {open.serial, place};
 }

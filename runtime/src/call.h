@@ -43,6 +43,6 @@ Failure queue_call(ShardParts& shard, unsigned type, Handle to, std::uint16_t ta
 
 /// Ends the calls towards a shard that has given up, a bounded number of slots per call of this.
 /// True: there are more.
-bool end_calls_towards(ShardParts& shard, ShardId peer, std::uint32_t& cursor);
+bool end_calls_towards(ShardParts& shard, ShardId peer, SlotCursor& cursor);
 
 }  // namespace tina::internal

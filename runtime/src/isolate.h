@@ -27,13 +27,20 @@ struct PeerRing {
 
 inline constexpr std::uint64_t kNoYield = ~std::uint64_t{0};
 
+/// How far a walk over the slots of all types has come.
+struct SlotCursor {
+  std::uint32_t type = 0;
+  std::uint32_t slot = 0;
+};
+
 /// What a shard waits for from another one.
 struct PeerLink {
   std::uint32_t promised = 0;  ///< answers and Downs on their way
   std::uint32_t promises = 0;  ///< at most
   std::uint32_t watched = 0;   ///< Downs among them
   std::uint32_t watches = 0;   ///< at most: the places that the other shard has for them
-  std::uint32_t cursor = 0;    ///< how far their end has come, after the peer has given up
+  SlotCursor cursor;           ///< how far the end of calls has come, after the peer has given up
+  bool ending = false;         ///< that end has begun
   bool ended = false;
 };
 
@@ -81,9 +88,21 @@ struct ShardParts : ShardCore {
   std::uint64_t tick_of(std::uint64_t ns) const {
     return ns / static_cast<std::uint64_t>(role->tick_ns);
   }
+  /// The first tick that is not before `ns`.
+  std::uint64_t tick_from(std::uint64_t ns) const {
+    return tick_of(ns + static_cast<std::uint64_t>(role->tick_ns) - 1);
+  }
 };
 
 inline ShardParts& parts(ShardCore& core) { return static_cast<ShardParts&>(core); }
+
+/// Whether another shard answers nothing any more. Its last answers are in the ring by then.
+inline bool has_given_up(const ShardParts& peer) {
+  // acquire: pairs with the release in give_up, so that who drains its ring after this finds all
+  // that was answered before. Nothing that the reader has written must be seen by the peer in
+  // turn, so no more than that is needed.
+  return peer.given_up.load(std::memory_order_acquire);
+}
 
 /// A completion from the backend.
 void on_completion(ShardParts& shard, Token token, std::int32_t value);

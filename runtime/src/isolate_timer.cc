@@ -28,8 +28,7 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 }  // namespace
 
 std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
-  const auto tick = static_cast<std::uint64_t>(shard.role->tick_ns);
-  return (shard.now.ns + static_cast<std::uint64_t>(delay_ns > 0 ? delay_ns : 0) + tick - 1) / tick;
+  return shard.tick_from(shard.now.ns + static_cast<std::uint64_t>(delay_ns > 0 ? delay_ns : 0));
 }
 
 void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {

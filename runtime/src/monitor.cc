@@ -16,11 +16,7 @@ std::uint32_t first_of(const TypeBlock& type, std::uint32_t slot) {
 }
 
 bool alive(const ShardParts& shard, unsigned type, Handle who) {
-  if (type >= shard.type_count) return false;
-  const TypeBlock& block = shard.types[type];
-  const std::uint32_t slot = who.slot();
-  return slot < block.slots && block.meta[slot].generation == who.generation() &&
-         (block.meta[slot].flags & kLive) != 0;
+  return type < shard.type_count && shard.types[type].lives(who);
 }
 
 void link(ShardParts& shard, unsigned type, Handle target, std::uint32_t number) {
@@ -236,7 +232,7 @@ std::uint32_t send_ending(ShardParts& shard) {
     MonitorRecord& record = at(shard, number);
     const std::uint32_t next = record.next;
     TypeBlock& type = shard.types[record.owner];
-    const bool gone = shard.peers[index(record.other.shard())]->given_up.load();
+    const bool gone = has_given_up(*shard.peers[index(record.other.shard())]);
     if (gone ||
         send_demonitor(shard, record.type, record.other, message_of(shard, record, number))) {
       free_record(shard, type.watches[slot_of(type, number)].free, number);

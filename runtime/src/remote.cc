@@ -37,14 +37,35 @@ T read(const std::byte* data) {
   return value;
 }
 
-/// Writes a header and a payload of two parts into a place of a ring.
-std::byte* write(std::byte* place, const RemoteHeader& header, const void* first,
-                 std::size_t first_size, const void* second, std::size_t second_size) {
+/// A payload, in two parts because of what precedes the arguments of a call.
+struct Payload {
+  const void* first;
+  std::uint32_t first_size;
+  const void* second = nullptr;
+  std::uint32_t second_size = 0;
+
+  std::uint32_t size() const { return first_size + second_size; }
+};
+template <class T>
+Payload payload_of(const T& message) {
+  return {&message, sizeof message};
+}
+
+/// Which places of a ring a message may take.
+enum class Place : std::uint8_t { kFree, kPromised };
+
+/// Writes a message into a ring, where it exists once it is committed. Null: the ring is full.
+std::byte* write(Ring& ring, Place allowed, RemoteHeader header, const Payload& payload) {
+  header.size = payload.size();
+  const auto size = static_cast<std::uint32_t>(sizeof header) + header.size;
+  std::byte* const place = allowed == Place::kPromised ? ring.try_reserve_promised(size)  //
+                                                       : ring.try_reserve(size);
+  if (place == nullptr) return nullptr;
+  std::byte* at = place + sizeof header;
   std::memcpy(place, &header, sizeof header);
-  std::memcpy(place + sizeof header, first, first_size);
-  if (second_size > 0) {
-    std::memcpy(place + sizeof header + first_size, second, second_size);
-  }
+  std::memcpy(at, payload.first, payload.first_size);
+  at += payload.first_size;
+  if (payload.second_size > 0) std::memcpy(at, payload.second, payload.second_size);
   return place;
 }
 
@@ -57,26 +78,17 @@ Handle child_of(ShardParts& shard, const RemoteHeader& header) {
 void deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
                      const std::byte* payload) {
   TypeBlock& type = shard.types[header.type];
-  const std::uint32_t slot = to.slot();
-  if (slot >= type.slots || type.meta[slot].generation != to.generation() ||
-      (type.meta[slot].flags & kLive) == 0) {
+  if (!type.lives(to)) {
     ++type.count.refused_dead;
     return;
   }
-  SlotMeta& meta = type.meta[slot];
-  if (meta.pending >= type.mailbox) {
+  if (type.meta[to.slot()].pending >= type.mailbox) {
     ++type.count.refused_full;
     return;
   }
-  EntryHeader* entry = type.entry(type.tail);
+  EntryHeader* const entry = type.entry(type.tail);
   std::memcpy(entry + 1, payload, header.size);
-  entry->slot = slot;
-  entry->generation = meta.generation;
-  entry->tag = header.tag;
-  type.tail = type.after(type.tail);
-  ++type.count.accepted;
-  ++meta.pending;
-  mark_busy(shard, type);
+  append_entry(shard, type, header.type, entry, to, header.tag);
 }
 
 void deliver_call(ShardParts& shard, const RemoteHeader& header, Handle to,
@@ -122,17 +134,14 @@ void kept_promise(ShardParts& shard, unsigned from, RemoteKind kind) {
 }
 
 SendResult send_message(ShardCore& core, unsigned peer, const RemoteHeader& header,
-                        const void* payload) {
+                        const Payload& payload) {
   ShardParts& shard = parts(core);
   Ring* const ring = ring_to(shard, peer);
   if (ring == nullptr) return SendResult::kDead;
-  std::byte* const place =
-      ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + header.size);
-  if (place == nullptr) {
+  if (write(*ring, Place::kFree, header, payload) == nullptr) {  // a fault is still the handler's
     ++shard.counters.ring_refused;
     return SendResult::kRingFull;
   }
-  write(place, header, payload, header.size, nullptr, 0);  // a fault here is still the handler's
   set_phase(core, Phase::kRuntime);
   commit(shard, *ring);
   set_phase(core, Phase::kHandler);
@@ -141,26 +150,28 @@ SendResult send_message(ShardCore& core, unsigned peer, const RemoteHeader& head
 
 /// Sends what will be answered once. kNoFailure: it was sent.
 Failure send_promised(ShardParts& shard, unsigned peer, const RemoteHeader& header,
-                      const void* first, std::size_t first_size, const void* second,
-                      std::size_t second_size) {
+                      const Payload& payload) {
   Ring* const ring = ring_to(shard, peer);
   if (ring == nullptr || header.type >= shard.type_count) return Failure::kDead;
-  // acquire: pairs with the release of a shard that gives up.
-  if (shard.peers[peer]->given_up.load(std::memory_order_acquire)) {
-    return Failure::kQuarantined;
-  }
-  std::byte* const place =
-      may_promise(shard, peer, header.kind)
-          ? ring->try_reserve(static_cast<std::uint32_t>(sizeof header) + header.size)
-          : nullptr;
-  if (place == nullptr) {
+  if (has_given_up(*shard.peers[peer])) return Failure::kQuarantined;
+  if (!may_promise(shard, peer, header.kind) ||
+      write(*ring, Place::kFree, header, payload) == nullptr) {
     ++shard.counters.ring_refused;
     return Failure::kRingFull;
   }
-  write(place, header, first, first_size, second, second_size);
   commit(shard, *ring);
   promise(shard, peer, header.kind);
   return kNoFailure;
+}
+
+/// Writes what another shard waits for into the place that was promised for it.
+std::byte* write_promised(ShardParts& shard, Handle to, const RemoteHeader& header,
+                          const Payload& payload) {
+  Ring* const ring = ring_to(shard, to);
+  TINA_ASSERT(ring != nullptr);
+  std::byte* const place = write(*ring, Place::kPromised, header, payload);
+  TINA_ASSERT(place != nullptr);
+  return place;
 }
 
 }  // namespace
@@ -168,59 +179,51 @@ Failure send_promised(ShardParts& shard, unsigned peer, const RemoteHeader& head
 SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
                        const void* payload, std::uint32_t size) noexcept {
   const auto id = static_cast<std::uint8_t>(index(type));
-  return send_message(core, index(to.shard()), {to.bits, id, RemoteKind::kMessage, tag, size},
-                      payload);
+  return send_message(core, index(to.shard()), {to.bits, id, RemoteKind::kMessage, tag, 0},
+                      {payload, size});
 }
 
 SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
                        const void* payload, std::uint32_t size) noexcept {
   const auto id = static_cast<std::uint8_t>(index(type));
   const auto bits = std::bit_cast<std::uint64_t>(to);
-  return send_message(core, index(to.shard), {bits, id, RemoteKind::kMessageByPath, tag, size},
-                      payload);
+  return send_message(core, index(to.shard), {bits, id, RemoteKind::kMessageByPath, tag, 0},
+                      {payload, size});
 }
 
 Failure send_call(ShardParts& shard, const CallStart& start, const CallHeader& call,
                   const std::byte* request) {
   const unsigned peer = start.by_path ? index(std::bit_cast<ChildAddress>(start.to.bits).shard)
                                       : index(start.to.shard());
-  const RemoteHeader header{start.to.bits, start.type,
-                            start.by_path ? RemoteKind::kCallByPath : RemoteKind::kCall,
-                            start.message, static_cast<std::uint32_t>(sizeof call) + start.size};
-  return send_promised(shard, peer, header, &call, sizeof call, request, start.size);
+  const RemoteKind kind = start.by_path ? RemoteKind::kCallByPath : RemoteKind::kCall;
+  return send_promised(shard, peer, {start.to.bits, start.type, kind, start.message, 0},
+                       {&call, sizeof call, request, start.size});
 }
 
 Failure send_monitor(ShardParts& shard, unsigned type, Handle target,
                      const MonitorMessage& message) {
-  const RemoteHeader header{target.bits, static_cast<std::uint8_t>(type), RemoteKind::kMonitor, 0,
-                            sizeof message};
-  return send_promised(shard, index(target.shard()), header, &message, sizeof message, nullptr, 0);
+  const auto id = static_cast<std::uint8_t>(type);
+  return send_promised(shard, index(target.shard()), {target.bits, id, RemoteKind::kMonitor, 0, 0},
+                       payload_of(message));
 }
 
 bool send_demonitor(ShardParts& shard, unsigned type, Handle target,
                     const MonitorMessage& message) {
   Ring* const ring = ring_to(shard, target);
-  std::byte* const place = ring->try_reserve(sizeof(RemoteHeader) + sizeof message);
-  if (place == nullptr) return false;
-  const RemoteHeader header{target.bits, static_cast<std::uint8_t>(type), RemoteKind::kDemonitor, 0,
-                            sizeof message};
-  write(place, header, &message, sizeof message, nullptr, 0);
+  const auto id = static_cast<std::uint8_t>(type);
+  const RemoteHeader header{target.bits, id, RemoteKind::kDemonitor, 0, 0};
+  if (write(*ring, Place::kFree, header, payload_of(message)) == nullptr) return false;
   commit(shard, *ring);
   return true;
 }
 
 std::byte* reserve_answer(ShardParts& shard, const CallHeader& call, Failure why,
                           const void* results, std::uint32_t size) {
-  Ring* const ring = ring_to(shard, call.caller);
-  TINA_ASSERT(ring != nullptr);
   const AnswerHeader answer{call.correlation, 0};
   const auto tag = static_cast<std::uint16_t>(call.record | static_cast<unsigned>(why) << 8);
-  const RemoteHeader header{call.caller.bits, call.caller_type, RemoteKind::kAnswer, tag,
-                            static_cast<std::uint32_t>(sizeof answer) + size};
-  std::byte* const place =
-      ring->try_reserve_promised(static_cast<std::uint32_t>(sizeof header) + header.size);
-  TINA_ASSERT(place != nullptr);
-  return write(place, header, &answer, sizeof answer, results, size);
+  return write_promised(shard, call.caller,
+                        {call.caller.bits, call.caller_type, RemoteKind::kAnswer, tag, 0},
+                        {&answer, sizeof answer, results, size});
 }
 
 void commit_answer(ShardParts& shard, const CallHeader& call) {
@@ -229,15 +232,10 @@ void commit_answer(ShardParts& shard, const CallHeader& call) {
 
 void send_down(ShardParts& shard, Handle watcher, unsigned watcher_type, std::uint16_t number,
                const DownMessage& message) {
-  Ring* const ring = ring_to(shard, watcher);
-  TINA_ASSERT(ring != nullptr);
-  std::byte* const place =
-      ring->try_reserve_promised(static_cast<std::uint32_t>(sizeof(RemoteHeader) + sizeof message));
-  TINA_ASSERT(place != nullptr);
-  const RemoteHeader header{watcher.bits, static_cast<std::uint8_t>(watcher_type),
-                            RemoteKind::kDown, number, sizeof message};
-  write(place, header, &message, sizeof message, nullptr, 0);
-  commit(shard, *ring);
+  const auto id = static_cast<std::uint8_t>(watcher_type);
+  write_promised(shard, watcher, {watcher.bits, id, RemoteKind::kDown, number, 0},
+                 payload_of(message));
+  commit(shard, *ring_to(shard, watcher));
 }
 
 void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size) {
@@ -280,13 +278,10 @@ std::uint32_t watch_peers(ShardParts& shard) {
   std::uint32_t work = shard.ending_monitors == kNoPlace ? 0 : send_ending(shard);
   for (unsigned i = 0; i < shard.links.size(); ++i) {
     PeerLink& link = shard.links[i];
-    // acquire: pairs with the release of a shard that gives up.
-    if (link.ended || i == index(shard.shard) ||
-        !shard.peers[i]->given_up.load(std::memory_order_acquire)) {
-      continue;
-    }
+    if (link.ended || i == index(shard.shard) || !has_given_up(*shard.peers[i])) continue;
     const ShardId peer{static_cast<std::uint16_t>(i)};
-    if (link.cursor == 0) end_monitors_towards(shard, peer);
+    if (!link.ending) end_monitors_towards(shard, peer);
+    link.ending = true;
     link.ended = !end_calls_towards(shard, peer, link.cursor);
     ++work;
   }

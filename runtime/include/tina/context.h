@@ -92,26 +92,15 @@ template <class Message>
     return send_remote(core, type, to, tag, &message, sizeof(Message));
   }
   TypeBlock& block = core.types[index(type)];
-  const std::uint32_t slot = to.slot();
-  if (slot >= block.slots) [[unlikely]]
+  if (!block.lives(to)) [[unlikely]]
     return refuse_message(block, SendResult::kDead);
-  SlotMeta& meta = block.meta[slot];
-  if (meta.generation != to.generation() || (meta.flags & kLive) == 0) [[unlikely]] {
-    return refuse_message(block, SendResult::kDead);
-  }
-  if (meta.pending >= block.mailbox) [[unlikely]] {
+  if (block.meta[to.slot()].pending >= block.mailbox) [[unlikely]] {
     return refuse_message(block, SendResult::kFull);
   }
-  EntryHeader* entry = block.entry(block.tail);
+  EntryHeader* const entry = block.entry(block.tail);
   std::memcpy(entry + 1, &message, sizeof(Message));  // a fault here is still the handler's
-  entry->slot = slot;
-  entry->generation = to.generation();
-  entry->tag = tag;
   set_phase(core, Phase::kRuntime);
-  block.tail = block.after(block.tail);
-  ++block.count.accepted;
-  ++meta.pending;
-  core.busy_types.set(index(type));
+  append_entry(core, block, index(type), entry, to, tag);
   set_phase(core, Phase::kHandler);
   return SendResult::kQueued;
 }

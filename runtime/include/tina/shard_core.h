@@ -74,6 +74,12 @@ struct alignas(kCacheLine) TypeBlock {
     const std::size_t stride = sizeof(DeferredHeader) + entry_stride;
     return reinterpret_cast<DeferredHeader*>(deferred + place * stride);
   }
+  /// Whether a handle of this shard names an isolate that lives, started or about to start.
+  bool lives(Handle who) const {
+    const std::uint32_t slot = who.slot();
+    return slot < slots && meta[slot].generation == who.generation() &&
+           (meta[slot].flags & kLive) != 0;
+  }
   std::byte* state(std::uint32_t slot) { return states + std::size_t{slot} * state_stride; }
   std::byte* init(std::uint32_t slot) { return inits + std::size_t{slot} * init_stride; }
   ResultRecord& result(std::uint32_t slot, unsigned record) {
@@ -159,6 +165,20 @@ inline void set_phase(ShardCore& core, Phase phase) {
   std::atomic_signal_fence(std::memory_order_seq_cst);
   core.phase = phase;
   std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+/// Takes `entry`, at the queue's tail with its payload written, into the mailbox of `to`, which
+/// lives and has room. The type's number is handed in: where it is a constant, marking the
+/// type costs one instruction.
+[[gnu::always_inline]] inline void append_entry(ShardCore& core, TypeBlock& type, unsigned number,
+                                                EntryHeader* entry, Handle to, std::uint16_t tag) {
+  entry->slot = to.slot();
+  entry->generation = to.generation();
+  entry->tag = tag;
+  type.tail = type.after(type.tail);
+  ++type.count.accepted;
+  ++type.meta[to.slot()].pending;
+  core.busy_types.set(number);
 }
 
 }  // namespace internal
