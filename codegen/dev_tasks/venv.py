@@ -7,6 +7,7 @@ offline.
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import importlib.util
 import sys
@@ -21,6 +22,13 @@ _STAMP = VENV / "tina.stamp"
 
 def ensure() -> None:
     """Make .venv hold what pyproject.toml asks for; nothing happens if it already does."""
+    _install()
+    # An editable package is not compiled when it is installed, and where Python is told to write
+    # no bytecode every run of the generator would compile all of it again.
+    compileall.compile_dir(ROOT / "codegen" / "tina_gen", quiet=2)
+
+
+def _install() -> None:
     project = ROOT / "pyproject.toml"
     if not project.is_file():
         raise Failure(

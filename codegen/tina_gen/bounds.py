@@ -10,10 +10,10 @@ holds, because a call that its caller has given up keeps its place until it is t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tina_gen.checks.receivers import receivers, serves
 from tina_gen.checks.trees import population
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     CallUse,
     Handle,

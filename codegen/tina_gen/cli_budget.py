@@ -162,10 +162,4 @@ def _lock(options: argparse.Namespace, found: Sequence[RoleBudget]) -> int:
     return refuse(f"the budget grew over `{options.lock}`; agree to it with `--update`")
 
 
-COMMAND = Command(
-    "budget",
-    "print where the bytes of each shard go, or hold them to a lock file",
-    add_arguments,
-    run,
-    forms=False,
-)
+COMMAND = Command(add_arguments, run, forms=False)

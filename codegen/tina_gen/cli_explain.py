@@ -39,11 +39,4 @@ def run(options: argparse.Namespace) -> int:
     return GOOD
 
 
-COMMAND = Command(
-    "explain",
-    "say what a diagnostic code means, why, and how to repair it",
-    add_arguments,
-    run,
-    imports=False,
-    forms=False,
-)
+COMMAND = Command(add_arguments, run, imports=False, forms=False)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from dataclasses import dataclass
 
 from tina_gen.cli_io import FAILED, GOOD, Command, cannot, read_file, refuse, replace_file, show
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.format import format_file, same_program
+from tina_gen.frozen import dataclass
 from tina_gen.load import FILE_SIZE_MAX, decode, read_problem
 from tina_gen.render import printable
 from tina_gen.source import SourceFile
@@ -107,10 +107,4 @@ def _write_all(jobs: list[Job]) -> int:
     return GOOD
 
 
-COMMAND = Command(
-    "fmt",
-    "bring specs into canonical layout, keeping every comment",
-    add_arguments,
-    run,
-    imports=False,
-)
+COMMAND = Command(add_arguments, run, imports=False)

@@ -123,4 +123,4 @@ def _write_if_changed(path: Path, text: str) -> None:
     part.replace(path)
 
 
-COMMAND = Command("generate", "check a spec and write its C++ and its model", add_arguments, run)
+COMMAND = Command(add_arguments, run)

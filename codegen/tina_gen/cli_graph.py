@@ -34,10 +34,4 @@ def run(options: argparse.Namespace) -> int:
     return GOOD
 
 
-COMMAND = Command(
-    "graph",
-    "draw machines, supervision and topology as Mermaid or Graphviz",
-    add_arguments,
-    run,
-    forms=False,
-)
+COMMAND = Command(add_arguments, run, forms=False)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every sub-command does with the disk and the terminal: reading specs, showing diagnostics.
 
-A sub-command is a `Command`; `cli.py` lists them all.
+A sub-command is a `Command` in a module of its own; `cli.py` lists them all.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tina_gen.diagnostics import Diagnostic
+from tina_gen.frozen import dataclass
 from tina_gen.load import Places
 from tina_gen.pipeline import Analysis, analyze
 from tina_gen.render import MACHINE_FORMS, WHOLE_FORMS, render
@@ -27,8 +27,6 @@ class Command:
     """A sub-command: `run` gets the parsed options and returns the exit status. `imports` adds
     `-I`, `forms` adds `--format` of diagnostics."""
 
-    name: str
-    help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
     imports: bool = True

@@ -31,10 +31,4 @@ def run(options: argparse.Namespace) -> int:
 
 _EXTRA = frozenset({"pygls", "lsprotocol", "attrs", "cattrs"})
 
-COMMAND = Command(
-    "lsp",
-    "serve an editor: diagnostics, definitions, hover, completion, repairs",
-    add_arguments,
-    run,
-    forms=False,
-)
+COMMAND = Command(add_arguments, run, forms=False)

@@ -117,6 +117,4 @@ def _load_json(path: str) -> dict[str, Any]:
     return loaded
 
 
-COMMAND = Command(
-    "model", "print the resolved model as JSON, or what changed between two", add_arguments, run
-)
+COMMAND = Command(add_arguments, run)

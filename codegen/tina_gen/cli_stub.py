@@ -115,6 +115,4 @@ def _print_definitions(added: Sequence[tuple[Skeleton, Insertion]]) -> None:
             sys.stdout.write(definitions(skeleton.isolate, result.missing))
 
 
-COMMAND = Command(
-    "stub", "print skeletons of handlers, or add the missing ones", add_arguments, run
-)
+COMMAND = Command(add_arguments, run)

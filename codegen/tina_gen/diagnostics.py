@@ -7,9 +7,9 @@ every format. Messages are lower-case and have no final period.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from tina_gen.frozen import dataclass
 from tina_gen.source import Span
 
 

@@ -12,10 +12,10 @@ generated C++ asserts every number again. Padding is explicit, so that it can be
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import gcd
 from typing import assert_never
 
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     ArrayType,
     BytesType,

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.frozen import dataclass
 from tina_gen.source import SourceFile
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.parser import parse

@@ -7,10 +7,9 @@ Pure: files come through a `Reader`, results go back as values. Layout is arithm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tina_gen.checks import run_checks
 from tina_gen.diagnostics import Diagnostic, ordered
+from tina_gen.frozen import dataclass
 from tina_gen.load import Loader, Places, Reader
 from tina_gen.model import Model
 from tina_gen.resolve.program import resolve

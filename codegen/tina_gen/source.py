@@ -8,7 +8,9 @@ count Unicode characters; they are computed on demand, so a span costs three wor
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from tina_gen.frozen import dataclass
 
 
 def _line_starts(text: str) -> tuple[int, ...]:

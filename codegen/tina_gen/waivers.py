@@ -10,10 +10,10 @@ promise of the language, cannot. An `allow` that waives nothing is a warning its
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tina_gen.codes import CODES
 from tina_gen.diagnostics import Diagnostic
+from tina_gen.frozen import dataclass
 from tina_gen.names import suggestion
 from tina_gen.source import SourceFile
 from tina_gen.syntax import ast as a

@@ -2,7 +2,7 @@
 """The generator is fast: a system of 100 isolates, and files of nothing but mistakes.
 
 Bounds are processor time of a process of its own, several times what is measured on an idle machine
-(0.5 s for the system), so that only another order of growth fails.
+(0.4 s for the system), so that only another order of growth fails.
 """
 
 from __future__ import annotations

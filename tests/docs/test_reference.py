@@ -84,7 +84,7 @@ def test_the_commands_of_a_program_are_those_of_its_main() -> None:
 
 
 def test_the_commands_of_the_generator_are_those_of_its_parser() -> None:
-    real = {command.name for command in cli.COMMANDS}
+    real = set(cli.COMMANDS)
     cells = first_cells(page("command-line"))
     documented = {cell.split()[1] for cell in cells if cell.startswith("tina-gen ")}
     assert not (said := differences(documented, real)), said

@@ -8,8 +8,8 @@ programs and compares every region, so that the two cannot drift.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tina_gen.frozen import dataclass
 from tina_gen.layout import round_up
 
 CACHE_LINE = 64

@@ -18,7 +18,7 @@ def serves(isolate: Isolate, message: Message) -> bool:
 def receivers(model: Model, target: Target, message: Message) -> tuple[Isolate, ...]:
     """The isolates that a message to a target may come to, by index."""
     if target.isolate is not None:
-        return tuple(i for i in model.isolates if i.qualified == target.isolate)
+        return (model.isolate(target.isolate),)
     if target.route:
         routed = _routed(model, target)
         if routed:

@@ -5,10 +5,10 @@ which, and what comes back."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tina_gen.checks.receivers import receivers
 from tina_gen.checks.trees import population
+from tina_gen.frozen import dataclass
 from tina_gen.model import CallUse, Isolate, Message, Model, Role, Send, System, Target, TargetKind
 
 

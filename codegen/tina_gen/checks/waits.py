@@ -10,11 +10,11 @@ was taken `later` in another state, from which that state can be reached; its to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from tina_gen.checks.call_ends import ends_by_call
 from tina_gen.checks.paths import reachable, targets
 from tina_gen.checks.receivers import receivers, serves
+from tina_gen.frozen import dataclass
 from tina_gen.model import Clause, Defer, Handle, Isolate, Message, MessageEvent, Model, State
 
 Node = tuple[str, str]  # qualified isolate, qualified call

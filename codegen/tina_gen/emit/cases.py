@@ -8,7 +8,6 @@ the runtime holds them before dispatch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import (
@@ -21,6 +20,7 @@ from tina_gen.emit.handlers import (
 )
 from tina_gen.emit.numbering import DOWN, SHUTDOWN, Numbering, tag
 from tina_gen.emit.standard import completion
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     After,
     CallEndEvent,

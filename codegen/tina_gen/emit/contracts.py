@@ -8,7 +8,6 @@ handler (placed on the clause in the spec), the context's definitions, and the d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import wrap
@@ -17,6 +16,7 @@ from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.emit.numbering import defers, group_place, served_tags
 from tina_gen.emit.records import Block
+from tina_gen.frozen import dataclass
 from tina_gen.model import IoType, Isolate, Model, Package, Spawn
 from tina_gen.source import Span
 

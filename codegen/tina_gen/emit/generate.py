@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tina_gen.emit.contracts import contract_view
@@ -12,6 +11,7 @@ from tina_gen.emit.cpp import user_packages
 from tina_gen.emit.headers import header_view
 from tina_gen.emit.model_json import model_json
 from tina_gen.emit.systems import system_view
+from tina_gen.frozen import dataclass
 from tina_gen.model import Model
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.standard import completion
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     CallEnd,
     CallEndEvent,

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import protocols, wrap
@@ -15,6 +14,7 @@ from tina_gen.emit.records import Block, braces, checks, members
 from tina_gen.emit.routes import route_sends
 from tina_gen.emit.types import headers_of, type_blocks, types_of, uses_arrays
 from tina_gen.emit.values import definition, member
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Constant,
     Enumeration,

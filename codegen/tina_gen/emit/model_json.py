@@ -133,6 +133,8 @@ def _dump(value: Any, line: str, parts: list[str]) -> None:
         parts.append(_quoted(value))
     elif type(value) is int:
         parts.append(str(value))
+    elif value is None or type(value) is bool:
+        parts.append(_WORDS[value])
     elif not value or not isinstance(value, dict | list):
         parts.append(json.dumps(value, ensure_ascii=False))
     elif isinstance(value, dict):
@@ -153,6 +155,7 @@ def _dump(value: Any, line: str, parts: list[str]) -> None:
         parts.append(line + "]")
 
 
+_WORDS = {None: "null", False: "false", True: "true"}
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 

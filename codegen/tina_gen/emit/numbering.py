@@ -10,8 +10,8 @@ together have timeouts of their own: one for each depth of nesting that has any.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     CallEnd,
     CallEndEvent,

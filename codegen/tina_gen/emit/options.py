@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import SCALARS, Scope, config_value, integer, number
 from tina_gen.emit.records import Block
+from tina_gen.frozen import dataclass
 from tina_gen.model import Config, EnumType, Scalar, ScalarType, StringType
 
 # What Abseil's flags cannot parse, and the wider type that they can.

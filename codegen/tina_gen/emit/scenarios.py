@@ -7,12 +7,12 @@ They stand in `<system>.system.h`, in the system of their nodes: what a binary s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, text_table
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Delay,
     Fault,

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tina_gen.emit.cpp import number
+from tina_gen.frozen import dataclass
 from tina_gen.model import IoObject
 
 

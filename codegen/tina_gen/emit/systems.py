@@ -7,7 +7,6 @@ A table is a braced list with one designated member per line, so its layout need
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import wrap
@@ -27,6 +26,7 @@ from tina_gen.emit.routes import route_tables
 from tina_gen.emit.scenarios import ScenariosView, scenarios_view
 from tina_gen.emit.tables import Table, isolate_tables, text_table, type_table
 from tina_gen.emit.trees import make_inits, supervisor_tables
+from tina_gen.frozen import dataclass
 from tina_gen.model import Model, Package, Role, System
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen import names
 from tina_gen.emit import wrap
@@ -23,6 +22,7 @@ from tina_gen.emit.numbering import (
 )
 from tina_gen.emit.records import Block
 from tina_gen.emit.standard import BACKLOG_DEFAULT, IO_KINDS, setting
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Defer,
     IoObject,

@@ -5,10 +5,10 @@ which is how clang-format leaves them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, items_of, quoted
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     ArrayType,
     BytesType,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from tina_gen.codes import CODES, COMPILED
+from tina_gen.frozen import dataclass
 
 _HERE = Path(__file__).resolve().parent
 _SECTION = re.compile(r"^## ([EW]\d{4})\n", re.MULTILINE)

@@ -8,8 +8,8 @@ it. Blank lines are kept as a flag, so several become one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tina_gen.frozen import dataclass
 from tina_gen.source import SourceFile
 from tina_gen.syntax.tokens import Token, TokenKind
 

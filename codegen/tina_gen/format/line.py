@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tina_gen.frozen import dataclass
 
 LIMIT = 100
 

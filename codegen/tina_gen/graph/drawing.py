@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from tina_gen.frozen import dataclass
 
 
 class Shape(Enum):

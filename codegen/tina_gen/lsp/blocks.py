@@ -6,8 +6,7 @@ Works on tokens, so it needs no intact tree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tina_gen.frozen import dataclass
 from tina_gen.source import SourceFile
 from tina_gen.syntax.lexer import Lexer
 from tina_gen.syntax.tokens import Token, TokenKind

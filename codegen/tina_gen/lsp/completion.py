@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from tina_gen.frozen import dataclass
 from tina_gen.lsp import names
 from tina_gen.lsp.blocks import Surroundings, in_comment_or_string, surroundings
 from tina_gen.lsp.names import Proposal

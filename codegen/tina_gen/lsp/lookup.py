@@ -8,8 +8,9 @@ name of an import. The language forbids names that would be ambiguous, so the fi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 
+from tina_gen.frozen import dataclass
 from tina_gen.lsp.study import Study, Unit
 from tina_gen.source import SourceFile, Span
 from tina_gen.syntax import ast as a

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tina_gen.codes import CODES
+from tina_gen.frozen import dataclass
 from tina_gen.lsp.lookup import declared, descendants
 from tina_gen.lsp.study import Unit
 from tina_gen.lsp.words import TYPES

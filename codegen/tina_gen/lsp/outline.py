@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tina_gen.frozen import dataclass
 from tina_gen.lsp.blocks import extent, tokens_of
 from tina_gen.lsp.study import Unit
 from tina_gen.syntax import ast as a

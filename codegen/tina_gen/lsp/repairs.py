@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tina_gen.diagnostics import Diagnostic
+from tina_gen.frozen import dataclass
 from tina_gen.lsp.blocks import extent, tokens_of
 from tina_gen.source import SourceFile
 

@@ -7,9 +7,11 @@ word; the model holds the declarations without an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import field
 
 from tina_gen.diagnostics import Diagnostic
+from tina_gen.frozen import dataclass
 from tina_gen.load import Loader, Places, Reader
 from tina_gen.model import Model
 from tina_gen.pipeline import analyze
@@ -18,7 +20,7 @@ from tina_gen.source import SourceFile
 from tina_gen.syntax import declarations as d
 
 
-@dataclass(slots=True, eq=False)
+@dataclasses.dataclass(slots=True, eq=False)
 class Unit:
     """One file: its tree, where it lies, and what it declares and imports by name."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from tina_gen.frozen import dataclass
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 

@@ -9,9 +9,9 @@ in a leaf, and so in all states around it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
+from tina_gen.frozen import dataclass
 from tina_gen.model.types import Kind, Type, Value
 from tina_gen.model.values import Message
 from tina_gen.source import Span

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from tina_gen.frozen import dataclass
 from tina_gen.model.isolates import Isolate
 from tina_gen.model.simulation import FaultSet, Property, Scenario
 from tina_gen.model.systems import Supervisor, System
@@ -61,13 +62,15 @@ class Model:
     _protocols: dict[str, Protocol] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_isolates", {i.qualified: i for i in self.isolates})
-        object.__setattr__(self, "_protocols", {p.qualified: p for p in self.protocols})
+        isolates = {i.qualified: i for p in self.packages for i in p.isolates}
+        protocols = {x.qualified: x for p in self.packages for x in p.protocols}
+        object.__setattr__(self, "_isolates", isolates)
+        object.__setattr__(self, "_protocols", protocols)
 
     @property
     def isolates(self) -> tuple[Isolate, ...]:
         """All isolates, by index."""
-        return tuple(i for p in self.packages for i in p.isolates)
+        return tuple(self._isolates.values())
 
     @property
     def supervisors(self) -> tuple[Supervisor, ...]:
@@ -83,7 +86,7 @@ class Model:
     @property
     def protocols(self) -> tuple[Protocol, ...]:
         """All protocols, by index."""
-        return tuple(x for p in self.packages for x in p.protocols)
+        return tuple(self._protocols.values())
 
     @property
     def systems(self) -> tuple[System, ...]:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from tina_gen.frozen import dataclass
 from tina_gen.model.isolates import InitArgument
 from tina_gen.model.types import Value
 from tina_gen.model.values import Config

@@ -6,9 +6,9 @@ All types have a size known here. Aliases are gone: a type is what it stands for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from tina_gen.frozen import dataclass
 from tina_gen.source import Span
 
 

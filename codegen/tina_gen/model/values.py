@@ -6,9 +6,9 @@ Nothing here refers to isolates except by qualified name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from tina_gen.frozen import dataclass
 from tina_gen.model.types import Field, Type, Value
 from tina_gen.source import Span
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tina_gen.diagnostics import Note
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     After,
     Defer,

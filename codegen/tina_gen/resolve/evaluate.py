@@ -7,11 +7,11 @@ a whole number is needed. The magnitude and depth of every step is bounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import assert_never
 
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     ArrayType,
     BytesType,

@@ -6,10 +6,10 @@ Clauses need to know what everyone sends, so they come in a second step (`machin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 from tina_gen.diagnostics import Note
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Budget,
     InitArgument,

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tina_gen.diagnostics import Note
+from tina_gen.frozen import dataclass
 from tina_gen.model import Clause, Defer, Event, Message, MessageEvent, State
 from tina_gen.resolve.clauses import ClauseResolver, Items, Written, clauses_of, others_of
 from tina_gen.resolve.events import Events, Verdict

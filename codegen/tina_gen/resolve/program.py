@@ -7,10 +7,9 @@ checks can still speak about the rest of the same run. `complete` says whether n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tina_gen.c_names import C_NAMES
 from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.frozen import dataclass
 from tina_gen.layout import in_mailbox
 from tina_gen.load import Loaded
 from tina_gen.model import (

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tina_gen import layout
 from tina_gen.diagnostics import Note
+from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Alias,
     Alternative,

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tina_gen.diagnostics import Note
+from tina_gen.frozen import dataclass
 from tina_gen.model import CallUse, IoObject, Message, MessageSort, Target, Timer
 from tina_gen.names import snake
 from tina_gen.resolve.protocols import Protocols

@@ -7,10 +7,12 @@ declaration without another word, so one mistake makes one diagnostic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import field
 from enum import Enum
 
 from tina_gen.diagnostics import Diagnostic, Note
+from tina_gen.frozen import dataclass
 from tina_gen.names import suggestion
 from tina_gen.source import Span
 from tina_gen.syntax import declarations as d
@@ -57,7 +59,7 @@ class Symbol:
         return f"{self.unit.package}.{self.name}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclasses.dataclass(slots=True, eq=False)
 class Unit:
     """One file being resolved: its tree, its own names, and the files it imports by alias."""
 

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen.diagnostics import Note
+from tina_gen.frozen import dataclass
 from tina_gen.resolve.clauses import ClauseResolver
 from tina_gen.resolve.events import Verdict
 from tina_gen.resolve.naming import PASCAL, Names, check_name

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit.handlers import Handler
+from tina_gen.frozen import dataclass
 from tina_gen.stub.skeleton import declarations
 
 _HIDDEN = re.compile(

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, handlers_header, namespace, user_packages
 from tina_gen.emit.handlers import Handler, handlers
+from tina_gen.frozen import dataclass
 from tina_gen.model import Isolate, Model
 
 _BODIES = {"on_init": "ok()", "on_enter": "start()"}

@@ -7,8 +7,7 @@ a name is what was written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tina_gen.frozen import dataclass
 from tina_gen.source import Span
 from tina_gen.syntax.tokens import Dimension
 

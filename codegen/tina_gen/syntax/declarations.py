@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tina_gen.frozen import dataclass
 from tina_gen.source import SourceFile, Span
 from tina_gen.syntax.ast import Expr, IsolateItem, Name, Param, QName, Setting, Text, TypeExpr
 

@@ -19,16 +19,21 @@ from tina_gen.syntax.tokens import UNITS, Dimension, Token, TokenKind
 ERRORS_MAX = 20
 DIGITS_MAX = 40
 
-_SKIP = re.compile(r"[ \t\r\n]+")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NEXT = re.compile(
+    r"[ \t\r\n]*(?:"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<comment>//)"
+    r"|(?P<punctuation>->|=>|<=|\.\.|[{}()\[\]<>;:,.=|*/+%-])"
+    r")?"
+)
 _NUMBER = re.compile(
     r"(?P<hex>0[xX][0-9A-Za-z_]*)"
     r"|(?P<digits>[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?)(?P<unit>[A-Za-z_][A-Za-z0-9_]*)?"
 )
 _HEX = re.compile(r"0[xX][0-9A-Fa-f]+(_[0-9A-Fa-f]+)*\Z")
 _DIGITS = re.compile(r"[0-9]+(_[0-9]+)*(\.[0-9]+(_[0-9]+)*)?([eE][+-]?[0-9]+)?\Z")
-_PUNCTUATION = re.compile(r"->|=>|<=|\.\.|[{}()\[\]<>;:,.=|*/+%-]")
 _MALFORMED = ("digits only, with `_` between them", "write it like `1_000`, `0xFF` or `1.5`")
+_KINDS = {"name": TokenKind.NAME, "punctuation": TokenKind.PUNCTUATION}
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _JUNK = re.compile(r"[^\x00-\x7f]+|[\x00-\x08\x0b-\x1f\x7f]+|.", re.DOTALL)
 
@@ -46,28 +51,30 @@ class Lexer:
         """All tokens, ending with exactly one of kind END."""
         text, position, result = self.file.text, 0, list[Token]()
         while position < len(text) and len(self.diagnostics) < ERRORS_MAX:
-            character = text[position]
-            if skipped := _SKIP.match(text, position):
-                position = skipped.end()
-            elif text.startswith("//", position):
-                position = self._comment(position)
-            elif found := _NAME.match(text, position):
-                result.append(self._token(TokenKind.NAME, position, found.end()))
-                position = found.end()
-            elif character.isascii() and character.isdigit():
-                position = self._number(position, result)
-            elif character == '"':
-                position = self._string(position, result)
-            elif found := _PUNCTUATION.match(text, position):
-                result.append(self._token(TokenKind.PUNCTUATION, position, found.end()))
-                position = found.end()
+            found = _NEXT.match(text, position)
+            assert found is not None, "nothing at all is a match"
+            kind = found.lastgroup
+            if kind is None:
+                position = self._other(found.end(), result)
+            elif kind == "comment":
+                position = self._comment(found.start(kind))
             else:
-                position = self._junk(position)
+                position = found.end()
+                result.append(self._token(_KINDS[kind], found.start(kind), position))
         if len(self.diagnostics) >= ERRORS_MAX:
             self._error("E0013", position, position, "too many errors; the rest is not read")
         end = len(text.rstrip())
         result.append(self._token(TokenKind.END, end, end))
         return result
+
+    def _other(self, position: int, result: list[Token]) -> int:
+        """Reads what begins neither a name nor punctuation; the position behind it."""
+        character = self.file.text[position : position + 1]
+        if not character:
+            return position
+        if character.isascii() and character.isdigit():
+            return self._number(position, result)
+        return self._string(position, result) if character == '"' else self._junk(position)
 
     def _token(
         self,
@@ -77,8 +84,10 @@ class Lexer:
         value: int | float | str | None = None,
         dimension: Dimension = Dimension.NUMBER,
     ) -> Token:
-        doc = "\n".join(self._docs)
-        self._docs.clear()
+        doc = ""
+        if self._docs:
+            doc = "\n".join(self._docs)
+            self._docs.clear()
         text = self.file.text[start:end]
         return Token(kind, text, Span(self.file, start, end), value, dimension, doc)
 

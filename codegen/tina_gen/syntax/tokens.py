@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from tina_gen.frozen import dataclass
 from tina_gen.source import Span
 
 
