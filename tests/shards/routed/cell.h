@@ -34,10 +34,11 @@ struct Cell : CellBase {
     return receive();
   }
   Effect on_sys_shutdown(const sys::Shutdown&, Context& ctx) {
-    const auto keys = times.size() - std::count(times.begin(), times.end(), 0);
+    const std::int64_t keys =
+        std::count_if(times.begin(), times.end(), [](std::uint8_t each) { return each > 0; });
     const std::uint32_t most = *std::max_element(times.begin(), times.end());
-    ctx.log(tina::Level::kInfo, "held", tina::Field{"puts", puts},
-            tina::Field{"keys", static_cast<std::int64_t>(keys)}, tina::Field{"most", most});
+    ctx.log(tina::Level::kInfo, "held", tina::Field{"puts", puts}, tina::Field{"keys", keys},
+            tina::Field{"most", most});
     return done();
   }
 };
