@@ -157,7 +157,8 @@ class _Program:
             elif not unit.tree.file.standard:
                 check_name(self.sink, decl.name, what, convention, global_=True)
             name = decl.name.text
-            if names.add(decl.name):
+            # A name that only becomes another one is known all the same: one mistake, one error.
+            if names.add(decl.name) or name not in unit.symbols:
                 unit.symbols[name] = Symbol(name, sort, decl, unit, decl.name.span)
                 if name in unit.import_spans:
                     note = (Note("the import", unit.import_spans[name]),)
