@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ _SHARDS = 3
 class Server:
     """A flood that runs until it is told to stop, and what it then has said and counted."""
 
-    def __init__(self, program: str, *options: str) -> None:
+    def __init__(self, program: str, *options: str, shards: int = _SHARDS) -> None:
         """Starts it and waits until all of its shards serve."""
         self.page = tempfile.NamedTemporaryFile(suffix=".page")  # noqa: SIM115
         command = [program, "run", "--counters", self.page.name, *options]
@@ -33,7 +34,7 @@ class Server:
         self.program = program
         assert self.process.stderr is not None
         self.said = ""
-        while self.said.count("event=serving") < _SHARDS:
+        while self.said.count("event=serving") < shards:
             line = self.process.stderr.readline()
             assert line, "it ended before it served:\n" + self.said
             self.said += line
@@ -68,14 +69,16 @@ class Server:
         return sum(int(m[1]) for line in lines if (m := re.search(rf" {field}=(\d+)", line)))
 
     def shards(self, role: str) -> list[dict[str, int]]:
-        """The counters of a role's shards, those of their one isolate type among them."""
+        """The counters of a role's shards, with the sums over their isolate types among them."""
         command = [self.program, "counters", self.page.name, "--json"]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         found = []
         for shard in json.loads(text)["shards"]:
             if shard["role"] == role:
-                (type_,) = shard.pop("types").values()
-                found.append(shard | type_)
+                sums = Counter[str]()
+                for type_ in shard.pop("types").values():
+                    sums.update(type_)
+                found.append(dict(sums) | shard)
         return found
 
 
