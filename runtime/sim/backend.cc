@@ -28,6 +28,10 @@ const internal::BackendCalls& SimPlatform::calls() {
       [](void* backend, std::int32_t descriptor) {
         return enter(backend).network_->peer_address(descriptor);
       },
+      [](void* backend) {
+        SimPlatform& self = enter(backend);
+        return self.network_->open_stream(self.shard_);
+      },
   };
   return kCalls;
 }

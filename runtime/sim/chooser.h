@@ -27,6 +27,7 @@ enum class Domain : std::uint16_t {
   kPeer,
   kIoError,
   kIoDelay,
+  kConnectError,
 };
 
 /// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:

@@ -16,10 +16,11 @@ enum class EventKind : std::uint8_t {
   kCompletion,  ///< an operation's result reaches its shard
   kSegment,     ///< bytes, an end or a reset arrive at the other side
   kConnect,     ///< a connection request arrives at its port
-  kConnected,   ///< the answer arrives at the peer
+  kConnected,   ///< the answer arrives at who asked
   kPeerStart,
   kPeerTimer,
-  kStop,  ///< the simulated SIGTERM of a system without peers
+  kConnectTimeout,  ///< a connect of the system has had no answer
+  kStop,            ///< the simulated SIGTERM of a system without peers
 };
 
 /// `number` names whom it concerns, `serial` which of its occasions: an outdated one is ignored.

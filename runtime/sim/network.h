@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulated network: TCP between the system's sockets and the peers outside, in memory, byte
-// for byte. Latency, short reads and writes down to one byte, bounded buffers, resets, refused
-// connections and late cancels are drawn from the chooser. Invariants: every started operation
-// completes exactly once; a descriptor number is never used twice, so that a stale one is always
-// noticed; bytes of one direction arrive in order and unchanged. Simulation's thread.
+// The simulated network: TCP between the system's sockets and the peers outside, or among the
+// system's sockets themselves, in memory, byte for byte. Latency, short reads and writes down to
+// one byte, bounded buffers, resets, refused connections and late cancels are drawn from the
+// chooser. Invariants: every started operation completes exactly once; a descriptor number is never
+// used twice, so that a stale one is always noticed; bytes of one direction arrive in order and
+// unchanged. Simulation's thread.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,7 @@ struct NetworkFaults {
   Ratio short_write = 4;
   Ratio reset = 24;          ///< connections that break at a seeded byte
   Ratio accept_error = 100;  ///< accepts that end in EMFILE
+  Ratio connect_error = 50;  ///< connects that find no descriptor, nobody, no way or no answer
   Ratio slow_segment = 64;   ///< segments that take up to 2 ms more
   Ratio io_error = 0;        ///< operations that end in an error and do nothing
   std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
@@ -42,6 +44,10 @@ class NetworkUser {
   virtual ~NetworkUser() = default;
   virtual void completed(unsigned shard, internal::Token token, std::int32_t value) = 0;
   virtual void peer_connected(std::uint32_t peer) = 0;
+  /// A peer that listened has got a connection of the system.
+  virtual void peer_accepted(std::uint32_t peer, std::uint32_t connection) = 0;
+  /// The system has ended its side of a connection that its peer keeps open.
+  virtual void peer_finished(std::uint32_t peer) = 0;
   virtual void peer_bytes(std::uint32_t peer, std::span<const std::byte> bytes) = 0;
   virtual void peer_closed(std::uint32_t peer, Closed how) = 0;
   virtual void failed(const std::string& why) = 0;
@@ -51,6 +57,7 @@ struct NetworkCounts {
   std::uint64_t connections, refused, resets, accepted, accept_errors, io_errors;
   std::uint64_t short_reads, short_writes, cancels, late_cancels;
   std::uint64_t bytes_to_system, bytes_to_peers;
+  std::uint64_t connects, connect_errors;  ///< of the system
 };
 
 inline constexpr std::uint32_t kNoConnection = ~std::uint32_t{0};
@@ -73,7 +80,11 @@ struct Connection {
   bool system_gone = false;  ///< the descriptor is closed
   bool held = false;         ///< the peer does not read
   bool end_expected = false;
-  bool excused = false;  ///< a fault was injected, or the isolate behind it crashed
+  bool outgoing = false;               ///< the system has asked for it
+  bool kept = false;                   ///< the system's end does not end the peer's side
+  bool end_told = false;               ///< the peer knows of the system's end
+  std::uint32_t twin = kNoConnection;  ///< the other half, if both ends are the system's
+  bool excused = false;                ///< a fault was injected, or the isolate behind it crashed
 };
 
 class Network {
@@ -89,9 +100,13 @@ class Network {
   void close(unsigned shard, std::int32_t descriptor);
   std::int32_t listen(unsigned shard, const internal::ListenRequest& request);
   net::Address peer_address(std::int32_t descriptor) const;
+  std::int32_t open_stream(unsigned shard);
 
   // The peers' side. A connection is named by the number that `connect` returns.
   std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
+  /// The peer takes the next connection of the system to `port`, if the system itself does not
+  /// listen there.
+  void offer(std::uint32_t peer, std::uint16_t port);
   void send(std::uint32_t connection, std::span<const std::byte> bytes);
   void finish(std::uint32_t connection);
   void leave(std::uint32_t connection, bool at_once);
@@ -111,6 +126,7 @@ class Network {
   const NetworkCounts& counts() const { return counts_; }
 
  private:
+  enum class Fate : std::uint8_t { kAnswered, kNoDescriptor, kRefused, kUnreachable, kSilent };
   enum class LanePhase : std::uint8_t { kIdle, kStarted, kWaiting, kDecided };
   struct Lane {
     internal::Token token{};
@@ -122,6 +138,7 @@ class Network {
     internal::OpCode op = internal::OpCode::kNone;
     LanePhase phase = LanePhase::kIdle;
     bool fails = false;  ///< an injected error ends it
+    net::Address to;     ///< of a connect
   };
   /// Which isolate last used a socket. `known` is false for one that nobody has used yet.
   struct Owner {
@@ -137,6 +154,7 @@ class Network {
     bool shut = false;
     bool listener = false;
     bool crashed = false;
+    Fate fate = Fate::kAnswered;  ///< of its connect
     std::uint32_t connection = kNoConnection;
     std::int32_t accepted_by = -1;
     std::uint64_t ended_ns = 0;  ///< when it was shut or closed
@@ -172,6 +190,14 @@ class Network {
   void attempt_receive(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_finish(std::int32_t descriptor, Socket& socket);
+  void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void request_outgoing(std::uint32_t number);
+  void accept_by_peer(std::uint32_t number, std::uint16_t port);
+  void end_connect(std::uint32_t number, std::int32_t value);
+  void established(std::uint32_t number);
+  void give_to_twin(std::uint32_t number);
+  void lose_twin(std::uint32_t number, Closed how);
+  std::uint32_t new_connection(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
   void retry(std::int32_t descriptor, unsigned lane);
   void decide(std::int32_t descriptor, unsigned lane, std::int32_t value);
   std::size_t shorten(Domain domain, std::uint32_t connection, std::size_t size,
@@ -201,6 +227,7 @@ class Network {
   std::deque<Connection> connections_;
   std::deque<Socket> sockets_;
   std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;
+  std::map<std::uint16_t, std::vector<std::uint32_t>> offers_;  ///< peers that listen, by port
   std::unordered_map<std::uint64_t, LaneName> lanes_of_token_;  ///< looked up only, never walked
   std::vector<std::int32_t> ended_now_;  ///< shut or closed in the instant `ended_now_ns_`
   std::uint64_t ended_now_ns_ = 0;

@@ -20,6 +20,14 @@ constexpr std::uint64_t kBreakWithin = 8192;
 }  // namespace
 
 std::uint32_t Network::connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address) {
+  ++counts_.connections;
+  const std::uint32_t number = new_connection(peer, port, address);
+  trace_.record(now(), TraceKind::kConnect, {number, peer, port, address, 0, 0});
+  return number;
+}
+
+std::uint32_t Network::new_connection(std::uint32_t peer, std::uint16_t port,
+                                      std::uint32_t address) {
   const auto number = static_cast<std::uint32_t>(connections_.size());
   Connection& made = connections_.emplace_back();
   made.peer = peer;
@@ -32,8 +40,6 @@ std::uint32_t Network::connect(std::uint32_t peer, std::uint16_t port, std::uint
   if (chooser_.chance(Domain::kReset, number, faults_.reset)) {
     made.breaks_at = 1 + chooser_.choose(Domain::kReset, number, kBreakWithin);
   }
-  ++counts_.connections;
-  trace_.record(now(), TraceKind::kConnect, {number, peer, port, address, 0, 0});
   clock_.in(kLatencyNs + chooser_.choose(Domain::kLatency, number, kJitterNs), EventKind::kConnect,
             number, 0);
   return number;
@@ -41,6 +47,7 @@ std::uint32_t Network::connect(std::uint32_t peer, std::uint16_t port, std::uint
 
 void Network::request(std::uint32_t number) {
   Connection& asked = connections_[number];
+  if (asked.outgoing) return request_outgoing(number);
   if (asked.peer_gone) return;
   const std::int32_t listener = choose_listener(number, asked.port);
   if (listener < 0) {
@@ -113,9 +120,11 @@ void Network::pump(std::uint32_t number) {
     fly(number, true, Mark::kBytes, bytes);
     from.unsent.take(bytes.size());
   }
-  if (!from.finishing || !from.unsent.empty()) return;
+  if (from.unsent.empty() && from.twin != kNoConnection) give_to_twin(from.twin);
+  if (!from.finishing || !from.unsent.empty() || pipe.ended) return;
   pipe.ended = true;
   fly(number, true, Mark::kEnd, {});
+  if (from.kept && from.end_told) close_for_peer(number, Closed::kEnd);
 }
 
 void Network::fly(std::uint32_t number, bool to_system, Mark mark,
@@ -236,6 +245,7 @@ void Network::give_to_peer(std::uint32_t number) {
   Connection& connection = connections_[number];
   Pipe& pipe = connection.to_peer;
   if (connection.peer_gone || connection.held || !connection.established) return;
+  if (connection.twin != kNoConnection) return give_to_twin(number);
   if (!pipe.arrived.empty()) {
     const std::span<const std::byte> shown = pipe.arrived.front(pipe.arrived.size());
     const std::vector<std::byte> bytes(shown.begin(), shown.end());
@@ -245,7 +255,13 @@ void Network::give_to_peer(std::uint32_t number) {
     user_.peer_bytes(connection.peer, bytes);
     if (connection.descriptor >= 0) retry(connection.descriptor, 1);
   }
-  if (pipe.end_arrived && pipe.arrived.empty()) close_for_peer(number, Closed::kEnd);
+  if (!pipe.end_arrived || !pipe.arrived.empty() || connection.peer_gone) return;
+  if (!connection.kept || connection.to_system.ended) {
+    close_for_peer(number, Closed::kEnd);
+  } else if (!connection.end_told) {
+    connection.end_told = true;
+    user_.peer_finished(connection.peer);
+  }
 }
 
 void Network::close_for_peer(std::uint32_t number, Closed how) {
@@ -259,6 +275,7 @@ void Network::close_for_peer(std::uint32_t number, Closed how) {
   }
   trace_.record(now(), TraceKind::kPeerClosed,
                 {number, static_cast<std::uint64_t>(how), 0, 0, 0, 0});
+  if (connection.twin != kNoConnection) return lose_twin(number, how);
   const bool died = how == Closed::kEnd || how == Closed::kReset;
   if (died && !connection.leaving && !connection.end_expected && !connection.excused) {
     user_.failed("connection " + std::to_string(number) + " of peer " +

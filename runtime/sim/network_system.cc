@@ -49,11 +49,12 @@ void Network::start(unsigned shard, const internal::Operation& operation) {
     return;
   }
   on->owner = {operation.token.type(), operation.token.slot(), true};
-  lane = {operation.token, operation.data,      ++serial_, 0, operation.size, 0,
-          operation.op,    LanePhase::kStarted, false};
+  lane = {operation.token, operation.data,      ++serial_, 0,           operation.size, 0,
+          operation.op,    LanePhase::kStarted, false,     operation.to};
   trace_.record(now(), TraceKind::kStart,
                 {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
-                 static_cast<std::uint64_t>(operation.descriptor), operation.size, 0});
+                 static_cast<std::uint64_t>(operation.descriptor), operation.size,
+                 std::uint64_t{operation.to.address} << 16 | operation.to.port});
   const auto entity = static_cast<std::uint64_t>(operation.descriptor);
   lane.fails = chooser_.chance(Domain::kIoError, entity, faults_.io_error);
   const std::uint64_t delay_ns = operation_delay_ns(operation.descriptor);
@@ -101,6 +102,8 @@ void Network::shut(unsigned shard, std::int32_t descriptor) {
   ended_now_.push_back(descriptor);
   if (on->listener) {
     end_listener(descriptor, *on);
+  } else if (on->connection == kNoConnection) {
+    return retry(descriptor, 0);
   } else if (Pipe& pipe = connections_[on->connection].to_peer; !pipe.ended) {
     pipe.ended = true;
     fly(on->connection, false, Mark::kEnd, {});
@@ -127,10 +130,12 @@ void Network::close(unsigned shard, std::int32_t descriptor) {
     end_listener(descriptor, *on);
     return;
   }
+  if (on->connection == kNoConnection) return;
   Connection& connection = connections_[on->connection];
   connection.system_gone = true;
   connection.descriptor = -1;
-  if (!on->owner.known && at(on->accepted_by).crashed) connection.excused = true;
+  if (!on->owner.known && on->accepted_by >= 0 && at(on->accepted_by).crashed)
+    connection.excused = true;
   if (connection.to_system.reset_arrived) return;
   // As Linux does: closing over unread bytes is a reset, and so the peer learns that they are lost.
   if (!connection.to_system.arrived.empty()) {
@@ -185,7 +190,7 @@ void Network::isolate_crashed(unsigned shard, unsigned type, std::uint32_t slot)
     if (ended.listener) {
       ended.crashed = true;
       for (const std::uint32_t number : ended.dropped) connections_[number].excused = true;
-    } else {
+    } else if (ended.connection != kNoConnection) {
       connections_[ended.connection].excused = true;
     }
   }
@@ -212,9 +217,13 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kFinish:
       attempt_finish(descriptor, on);
       break;
+    case OpCode::kConnect:
+      attempt_connect(descriptor, on, lane);
+      break;
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:
+    case OpCode::kClose:
       break;
   }
 }
@@ -222,7 +231,7 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
 void Network::fail_operation(std::int32_t descriptor, unsigned index) {
   const Socket& on = at(descriptor);
   ++counts_.io_errors;
-  if (!on.listener) connections_[on.connection].excused = true;
+  if (on.connection != kNoConnection) connections_[on.connection].excused = true;
   decide(descriptor, index, on.listener ? -ECONNABORTED : -EIO);
 }
 
@@ -363,14 +372,14 @@ void Network::happen(const Event& event) {
     case EventKind::kConnect:
       request(event.number);
       break;
-    case EventKind::kConnected: {
-      Connection& made = connections_[event.number];
-      made.established = true;
-      if (!made.peer_gone) user_.peer_connected(made.peer);
-      pump(event.number);
-      give_to_peer(event.number);
+    case EventKind::kConnected:
+      established(event.number);
       break;
-    }
+    case EventKind::kConnectTimeout:
+      if (lane_of(event, LanePhase::kWaiting) != nullptr) {
+        decide(static_cast<std::int32_t>(event.number), event.part, -ETIMEDOUT);
+      }
+      break;
     default:
       break;
   }

@@ -29,6 +29,13 @@ void PeerDriver::connected(std::uint32_t peer) {
   seats_[peer].peer->on_connected();
 }
 
+void PeerDriver::accepted(std::uint32_t peer, std::uint32_t connection) {
+  seats_[peer].connection = connection;
+  seats_[peer].listening = false;
+  seats_[peer].faulted = false;
+  connected(peer);
+}
+
 void PeerDriver::bytes(std::uint32_t peer, std::span<const std::byte> bytes) {
   seats_[peer].peer->on_bytes(bytes);
 }
@@ -58,12 +65,28 @@ void PeerDriver::note(const Peer& peer, std::uint64_t value) {
 
 void Peer::connect(std::uint16_t port, std::uint32_t address) {
   PeerDriver::Seat& seat = driver_->seat(*this);
-  if (seat.connection != kNoConnection) {
-    fail("connects while it has a connection");
+  if (seat.connection != kNoConnection || seat.listening) {
+    fail("connects while it has a connection or listens");
     return;
   }
   seat.faulted = false;
   seat.connection = driver_->network_.connect(number_, port, address);
+}
+
+void Peer::listen(std::uint16_t port) {
+  PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection != kNoConnection || seat.listening) {
+    fail("listens while it has a connection or listens already");
+    return;
+  }
+  seat.listening = true;
+  driver_->network_.offer(number_, port);
+}
+
+void Peer::keep_open() {
+  const PeerDriver::Seat& seat = driver_->seat(*this);
+  if (seat.connection == kNoConnection) return;
+  driver_->network_.connection(seat.connection).kept = true;
 }
 
 void Peer::send(std::span<const std::byte> bytes) {

@@ -30,6 +30,8 @@ class PeerDriver {
   /// Carries out kPeerStart and kPeerTimer.
   void happen(const Event& event);
   void connected(std::uint32_t peer);
+  void accepted(std::uint32_t peer, std::uint32_t connection);
+  void finished(std::uint32_t peer) { seats_[peer].peer->on_finished(); }
   void bytes(std::uint32_t peer, std::span<const std::byte> bytes);
   void closed(std::uint32_t peer, Closed how);
 
@@ -48,6 +50,7 @@ class PeerDriver {
     std::uint64_t timer = 0;  ///< serial of the timer that counts
     std::uint64_t notes = 0;
     bool connected = false;
+    bool listening = false;
     bool faulted = false;  ///< of the last connection
     bool done = false;
   };

@@ -70,6 +70,8 @@ void print_json(const internal::SystemTable& system, const WorldOptions& options
       {"cancels", net.cancels},
       {"late_cancels", net.late_cancels},
       {"accept_errors", net.accept_errors},
+      {"connects", net.connects},
+      {"connect_errors", net.connect_errors},
       {"io_errors", net.io_errors},
       {"crashes_injected", run.crashes_injected},
       {"crashes_own", run.crashes_own},

@@ -26,7 +26,7 @@ struct Sum {
     dispatches += run.dispatches;
     crashes += run.crashes_injected;
     restarts += run.restarts;
-    io_errors += run.network.io_errors + run.network.accept_errors;
+    io_errors += run.network.io_errors + run.network.accept_errors + run.network.connect_errors;
     resets += run.network.resets;
     virtual_ns += run.virtual_ns;
     trace_hash = combine(trace_hash, run.trace_hash);
@@ -48,6 +48,9 @@ void apply(const FaultTable& fault, WorldOptions& world) {
       break;
     case FaultKind::kAcceptError:
       world.network.accept_error = ratio;
+      break;
+    case FaultKind::kConnectError:
+      world.network.connect_error = ratio;
       break;
     case FaultKind::kReset:
       world.network.reset = ratio;
@@ -128,6 +131,7 @@ WorldOptions options_of(const internal::SystemTable& system, const ScenarioTable
   WorldOptions world;
   world.network.reset = 0;
   world.network.accept_error = 0;
+  world.network.connect_error = 0;
   world.crashes.resize(system.roles.front().types.size());
   for (const FaultTable& fault : scenario.faults) apply(fault, world);
   world.time_ns = static_cast<std::uint64_t>(scenario.time_ns);

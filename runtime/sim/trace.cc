@@ -16,7 +16,7 @@ struct KindText {
 
 constexpr KindText kKinds[] = {
     {"dispatch", {"shard", "type", "slot", "generation", "state", "event_tag"}},
-    {"start", {"shard", "token", "operation", "descriptor", "size", nullptr}},
+    {"start", {"shard", "token", "operation", "descriptor", "size", "to"}},
     {"completion", {"shard", "token", "value", "bytes_hash", nullptr, nullptr}},
     {"listen", {"shard", "port", "result", nullptr, nullptr, nullptr}},
     {"close", {"shard", "descriptor", nullptr, nullptr, nullptr, nullptr}},
@@ -30,6 +30,8 @@ constexpr KindText kKinds[] = {
     {"sleep", {"shard", "deadline_ns", nullptr, nullptr, nullptr, nullptr}},
     {"peer_note", {"peer", "nth", "value", nullptr, nullptr, nullptr}},
     {"stop", {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}},
+    {"open", {"shard", "result", nullptr, nullptr, nullptr, nullptr}},
+    {"connect_out", {"connection", "shard", "descriptor", "port", "address", nullptr}},
 };
 
 constexpr std::uint64_t kFnvOffset = 0xcbf29ce484222325;

@@ -17,7 +17,7 @@ namespace tina::sim {
 
 enum class TraceKind : std::uint8_t {
   kDispatch,    ///< shard, type, slot, generation, state, event | tag
-  kStart,       ///< shard, token, operation, descriptor, size
+  kStart,       ///< shard, token, operation, descriptor, size, peer of a connect
   kCompletion,  ///< shard, token, value, hash of the bytes
   kListen,      ///< shard, port, result
   kClose,       ///< shard, descriptor
@@ -31,6 +31,8 @@ enum class TraceKind : std::uint8_t {
   kSleep,       ///< shard, deadline
   kPeerNote,    ///< peer, its number, what it noted
   kStop,        ///< the simulated SIGTERM
+  kOpen,        ///< shard, result
+  kConnectOut,  ///< connection, shard, descriptor, port, address
 };
 
 struct TraceEvent {

@@ -78,6 +78,10 @@ class World final : private NetworkUser {
 
   void completed(unsigned shard, internal::Token token, std::int32_t value) override;
   void peer_connected(std::uint32_t peer) override { peers_.connected(peer); }
+  void peer_accepted(std::uint32_t peer, std::uint32_t connection) override {
+    peers_.accepted(peer, connection);
+  }
+  void peer_finished(std::uint32_t peer) override { peers_.finished(peer); }
   void peer_bytes(std::uint32_t peer, std::span<const std::byte> bytes) override {
     peers_.bytes(peer, bytes);
   }

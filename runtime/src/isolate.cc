@@ -252,6 +252,9 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
   if (moves && type.records[slot].calls > 0) {
     abandon_calls(shard, type, slot, type.table->states[target].listed);
   }
+  if (moves && type.table->connects) {
+    shard.reactor.give_up_connects(shard, type, slot, type.table->states[target].listed);
+  }
   for (unsigned i = 0; i < head.ops(); ++i) {
     if (starts.ops[i].op == OpCode::kYield) {
       yield_slot(shard, type, slot, starts.ops[i]);

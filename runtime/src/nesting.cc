@@ -55,9 +55,10 @@ std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   const std::uint32_t generation = meta.generation;
   const bool moves = started || head.next() == Next::kTransition;
   const std::uint8_t target = started ? type.table->initial : head.target();
-  if (moves && type.records[slot].calls > 0) {
-    abandon_calls(shard, type, slot,
-                  type.table->states[leaf_of(type.table->states, target)].listed);
+  if (moves) {
+    const std::uint64_t listed = type.table->states[leaf_of(type.table->states, target)].listed;
+    if (type.records[slot].calls > 0) abandon_calls(shard, type, slot, listed);
+    if (type.table->connects) shard.reactor.give_up_connects(shard, type, slot, listed);
   }
   apply_effect(core, type, slot, head.staying_in(head.target()), starts, false);
   if (meta.generation != generation) return kNoState;

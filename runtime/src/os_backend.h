@@ -22,13 +22,14 @@ struct Token {
   constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits); }
 };
 
-/// An operation as the backend sees it. `data` and `size` stay valid until its completion.
+/// An operation as the backend sees it. What `data` points to stays valid until its completion.
 struct Operation {
   Token token;
   OpCode op;
   std::int32_t descriptor;
   const std::byte* data;
   std::uint32_t size;
+  net::Address to = {};  ///< of a connect
 };
 
 struct ListenRequest {
@@ -46,6 +47,7 @@ struct BackendCalls {
   void (*close)(void* backend, std::int32_t descriptor);
   std::int32_t (*listen)(void* backend, const ListenRequest& request);
   net::Address (*peer)(void* backend, std::int32_t descriptor);
+  std::int32_t (*open_stream)(void* backend);  ///< a socket to connect with
 };
 
 }  // namespace tina::internal

@@ -16,7 +16,6 @@
 namespace tina::internal {
 namespace {
 
-constexpr unsigned kSubmissionEntries = 1024;
 constexpr unsigned kCompletionEntriesMax = 65536;
 constexpr unsigned kFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                             IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
@@ -31,14 +30,31 @@ std::int32_t open_ring(io_uring& ring, unsigned entries, unsigned completions) {
   return io_uring_queue_init_params(entries, &ring, &params);
 }
 
+sockaddr_in socket_address(const net::Address& address) {
+  sockaddr_in result{};
+  result.sin_family = AF_INET;
+  result.sin_addr.s_addr = htonl(address.address);
+  result.sin_port = htons(address.port);
+  return result;
+}
+
+/// A stream socket. It need not be non-blocking, since the ring never blocks in it; if it were, the
+/// ring would not wait for it either.
+std::int32_t open_stream() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  const int one = 1;
+  if (::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0) return descriptor;
+  const int error = errno;
+  ::close(descriptor);
+  return -error;
+}
+
 std::int32_t listen_on(const ListenRequest& request) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return -errno;
   const int one = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_ANY);
-  address.sin_port = htons(request.port);
+  const sockaddr_in address = socket_address({INADDR_ANY, request.port, {}});
   bool ok = ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0;
   if (request.reuse_port) {
     ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0;
@@ -69,6 +85,7 @@ const BackendCalls& UringPlatform::calls() {
       [](void*, std::int32_t descriptor) { ::close(descriptor); },
       [](void*, const ListenRequest& request) { return listen_on(request); },
       [](void*, std::int32_t descriptor) { return peer_of(descriptor); },
+      [](void*) { return open_stream(); },
   };
   return kCalls;
 }
@@ -121,12 +138,25 @@ void UringPlatform::prepare(const Operation& operation) {
     case OpCode::kFinish:
       io_uring_prep_shutdown(sqe, operation.descriptor, SHUT_WR);
       break;
+    case OpCode::kConnect:
+      prepare_connect(sqe, operation);
+      break;
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:
+    case OpCode::kClose:
       TINA_ASSERT(false);
   }
   sqe->user_data = operation.token.bits;
+}
+
+void UringPlatform::prepare_connect(io_uring_sqe* sqe, const Operation& operation) {
+  const auto place = static_cast<std::size_t>(sqe - ring_.sq.sqes);
+  TINA_ASSERT(place < addresses_.size());
+  addresses_[place] = socket_address(operation.to);
+  io_uring_prep_connect(sqe, operation.descriptor,
+                        reinterpret_cast<const sockaddr*>(&addresses_[place]),
+                        sizeof addresses_[place]);
 }
 
 void UringPlatform::cancel(Token token) {

@@ -8,6 +8,9 @@
 
 #include <liburing.h>
 
+#include <netinet/in.h>
+
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -46,11 +49,13 @@ class UringPlatform {
   static void wake(int wake_descriptor);
 
  private:
+  static constexpr unsigned kSubmissionEntries = 1024;
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
   static constexpr std::uint64_t kWake = ~std::uint64_t{0} - 1;
 
   io_uring_sqe* next_sqe();
   void prepare(const Operation& operation);
+  void prepare_connect(io_uring_sqe* sqe, const Operation& operation);
   void cancel(Token token);
   void arm_wake();
   bool take_own(const io_uring_cqe& cqe);
@@ -64,6 +69,9 @@ class UringPlatform {
   bool open_ = false;
   int wake_descriptor_ = -1;
   std::uint64_t wake_count_ = 0;
+  /// Where a connect goes, by its place in the submission queue. The kernel copies it when it takes
+  /// the entry (IORING_FEAT_SUBMIT_STABLE), so it may change when the place is used again.
+  std::array<sockaddr_in, kSubmissionEntries> addresses_{};
 };
 
 template <class Completed>

@@ -35,8 +35,6 @@ const char* name(StartResult result) {
       return "started";
     case StartResult::kLaneBusy:
       return "lane_busy";
-    case StartResult::kNotOpen:
-      return "not_open";
     case StartResult::kStaleBuffer:
       return "stale_buffer";
     case StartResult::kOutsideState:
@@ -57,10 +55,9 @@ void Reactor::start(ShardCore& core, const BackendCalls* calls, void* backend) {
 
 StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                                      const OpRecord& op) {
-  IoObject& object = type.object(slot, op.object);
   ResultRecord& record = type.result(slot, op.record);
-  if (object.phase != ObjectPhase::kOpen) return StartResult::kNotOpen;
-  if (record.status != RecordStatus::kIdle) return StartResult::kLaneBusy;
+  if (op.op == OpCode::kClose) return start_close(core, type, slot, op);
+  if (lane_busy(type, slot, op)) return StartResult::kLaneBusy;
   if (op.op == OpCode::kSend) {
     if (op.buffer != kNoBuffer) {
       if (op.buffer != core.transit_buffer || op.buffer >= core.buffer_count ||
@@ -82,6 +79,16 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   record.size = op.size;
   record.done = 0;
   record.value = 0;
+  if (op.op == OpCode::kConnect) {
+    record.done = op.serial;
+    start_connect(core, type, slot, op.record);
+    return StartResult::kStarted;
+  }
+  if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
+    record.value = -ENOTCONN;
+    deliver(core, type, slot, op.record);
+    return StartResult::kStarted;
+  }
   if (op.op == OpCode::kReceive && !acquire_buffer(core, record)) {
     record.status = RecordStatus::kParked;
     park(core, Token::make(index(type.table->id), slot, op.record));
@@ -98,30 +105,40 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
   ++object.in_flight;
   ++type.records[slot].in_flight;
   ++in_flight_;
-  calls_->start(backend_,
-                Operation{Token::make(index(type.table->id), slot, record_index), record.op,
-                          object.descriptor, record.data + record.done, record.size - record.done});
+  const Token token = Token::make(index(type.table->id), slot, record_index);
+  if (record.op == OpCode::kConnect) {
+    const net::Address to{record.size, static_cast<std::uint16_t>(record.done), {}};
+    calls_->start(backend_, Operation{token, record.op, object.descriptor, nullptr, 0, to});
+    return;
+  }
+  calls_->start(backend_, Operation{token, record.op, object.descriptor, record.data + record.done,
+                                    record.size - record.done});
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   TINA_ASSERT(token.type() < core.type_count && token.slot() < core.types[token.type()].slots);
   TypeBlock& type = core.types[token.type()];
   ResultRecord& record = record_of(core, token);
-  TINA_ASSERT(record.status == RecordStatus::kInFlight);
   IoObject& object = type.object(token.slot(), record.object);
+  TINA_ASSERT(record.status == RecordStatus::kInFlight || object.phase == ObjectPhase::kClosing);
   SlotRecord& slot_record = type.records[token.slot()];
   --object.in_flight;
   --slot_record.in_flight;
   --in_flight_;
-  record.value = value;
   if ((type.meta[token.slot()].flags & kDraining) != 0) {
+    record.value = value;
     record.status = RecordStatus::kIdle;
     drop_result(core, record);
     if (slot_record.in_flight > 0) return Completed::kContinued;
     close_objects(core, type, token.slot());
     return Completed::kDrained;
   }
-  if (is_transient(value) && record.op != OpCode::kAccept) {
+  if (object.phase == ObjectPhase::kClosing) {
+    completed_closing(core, type, token.slot(), token.record());
+    return Completed::kContinued;
+  }
+  record.value = value;
+  if (is_transient(value) && record.op != OpCode::kAccept && record.op != OpCode::kConnect) {
     submit(core, type, token.slot(), token.record());
     return Completed::kContinued;
   }
@@ -132,18 +149,29 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
       return Completed::kContinued;
     }
     if (value == 0 && record.done < record.size) record.value = -EPIPE;
-    if (record.buffer != kNoBuffer) release_buffer(core, record.buffer);
-    record.buffer = kNoBuffer;
-  } else if (record.op == OpCode::kReceive && value <= 0) {
-    release_buffer(core, record.buffer);
-    record.buffer = kNoBuffer;
   } else if (record.op == OpCode::kAccept && value >= 0) {
     const net::Address peer = calls_->peer(backend_, value);
     record.size = peer.address;
     record.done = peer.port;
+  } else if (record.op == OpCode::kConnect) {
+    object.phase = ObjectPhase::kOpen;
+    if (value < 0) release(object);
   }
-  push_result(core, type, token.slot(), token.record());
+  deliver(core, type, token.slot(), token.record());
   return Completed::kDelivered;
+}
+
+/// Makes an operation's end ready; only received bytes keep a buffer.
+void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                      std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  const bool received = record.op == OpCode::kReceive && record.value > 0;
+  if (record.buffer != kNoBuffer && !received) {
+    const std::uint32_t buffer = record.buffer;
+    record.buffer = kNoBuffer;
+    release_buffer(core, buffer);
+  }
+  push_result(core, type, slot, record_index);
 }
 
 std::int32_t Reactor::open_listener(TypeBlock& type, std::uint32_t slot, unsigned io) {
@@ -173,7 +201,7 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
       unlink_result(type, slot, i);
       drop_result(core, record);
     } else if (record.status == RecordStatus::kParked) {
-      unpark(core, token);
+      if (record.op == OpCode::kReceive) unpark(core, token);
       record.status = RecordStatus::kIdle;
     } else if (record.status == RecordStatus::kInFlight) {
       IoObject& object = type.object(slot, record.object);
@@ -191,11 +219,16 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
     if (object.in_flight > 0) {
       drained = false;
     } else if (object.phase != ObjectPhase::kClosed) {
-      calls_->close(backend_, object.descriptor);
-      object = IoObject{-1, ObjectPhase::kClosed, 0, 0};
+      release(object);
     }
   }
   return drained;
+}
+
+void Reactor::release(IoObject& object) {
+  TINA_ASSERT(object.in_flight == 0 && object.phase != ObjectPhase::kClosed);
+  calls_->close(backend_, object.descriptor);
+  object = IoObject{-1, ObjectPhase::kClosed, 0, 0};
 }
 
 void Reactor::drop_result(ShardCore& core, ResultRecord& record) {

@@ -15,7 +15,6 @@ namespace tina::internal {
 enum class StartResult : std::uint8_t {
   kStarted,
   kLaneBusy,      ///< an operation of that lane is outstanding or its completion is held
-  kNotOpen,       ///< the object has no descriptor
   kStaleBuffer,   ///< the buffer is not the one that the handler received
   kOutsideState,  ///< the bytes are not in the isolate's own state
 };
@@ -29,8 +28,12 @@ class Reactor {
   void start(ShardCore& core, const BackendCalls* calls, void* backend);
 
   /// Starts one operation of `slot`. A receive without a free buffer is parked until there is one.
+  /// On an object that is not connected, it completes with ENOTCONN.
   StartResult start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                               const OpRecord& op);
+  /// Gives up the connects of a slot whose completion is not in `listed`: cancels or forgets them
+  /// and closes their sockets. O(objects).
+  void give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
   /// Takes a completion: readies the slot's result, continues a partial send, or, if the isolate
   /// has ended, frees what the operation held. kDrained: it was the slot's last.
   Completed complete(ShardCore& core, Token token, std::int32_t value);
@@ -53,8 +56,17 @@ class Reactor {
   std::uint64_t in_flight() const { return in_flight_; }
   std::uint32_t free_buffers() const { return free_buffers_; }
   std::uint64_t parked_total() const { return parked_total_; }
+  std::uint64_t connects_given_up() const { return connects_given_up_; }
 
  private:
+  static bool lane_busy(TypeBlock& type, std::uint32_t slot, const OpRecord& op);
+  void start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void begin_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  StartResult start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
+  void drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void release(IoObject& object);
+  void completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void reclaim(ShardCore& core);
   void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   bool acquire_buffer(ShardCore& core, ResultRecord& record);
@@ -70,6 +82,7 @@ class Reactor {
   void* backend_ = nullptr;
   std::uint64_t in_flight_ = 0;
   std::uint64_t parked_total_ = 0;
+  std::uint64_t connects_given_up_ = 0;
   std::uint64_t parked_first_ = kNobody;
   std::uint64_t parked_last_ = kNobody;
   std::uint32_t free_first_ = kNoBuffer;

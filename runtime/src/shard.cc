@@ -183,6 +183,7 @@ void publish_counters(ShardParts& shard) {
   if (shard.page == nullptr) return;
   shard.counters.log_lost = shard.log.lost();
   shard.counters.reads_parked = shard.reactor.parked_total();
+  shard.counters.connects_given_up = shard.reactor.connects_given_up();
   shard.counters.buffers_free = shard.reactor.free_buffers();
   shard.counters.operations_in_flight = shard.reactor.in_flight();
   shard.counters.phase = static_cast<std::uint64_t>(shard.tree.phase());

@@ -145,7 +145,8 @@ def test_completion_knows_the_words_of_each_block(echo: Client) -> None:
 def test_completion_knows_the_names_that_fit(echo: Client) -> None:
     events = completed(echo, "on peer.Sent", "on ^")
     assert {"peer.Sent", "sys.Shutdown"} < set(events)
-    assert completed(echo, "on peer.Sent", "on peer.^") == ["Received", "Sent", "Finished"]
+    ends = ["Received", "Sent", "Finished", "Connected", "Closed"]
+    assert completed(echo, "on peer.Sent", "on peer.^") == ends
     deferred = completed(echo, "defer sys.Shutdown", "defer ^")
     assert "others" in deferred and "peer.Sent" not in deferred
     assert set(completed(echo, "Echoing | Gone", "^")) == {"Reading", "Echoing", "Gone", "stay"}

@@ -30,6 +30,7 @@ class HandPlatform {
   std::vector<std::int32_t> shut, closed;
   std::vector<std::uint64_t> cancelled;
   std::int32_t listen_result = 100;
+  std::int32_t next_stream = 200;  ///< of the next socket that connects; < 0: refused
   net::Address next_peer{0x7f000001, 4000};
 
   static const BackendCalls& calls() {
@@ -40,6 +41,9 @@ class HandPlatform {
         [](void* p, std::int32_t descriptor) { self(p).closed.push_back(descriptor); },
         [](void* p, const ListenRequest&) { return self(p).listen_result; },
         [](void* p, std::int32_t) { return self(p).next_peer; },
+        [](void* p) {
+          return self(p).next_stream < 0 ? self(p).next_stream : self(p).next_stream++;
+        },
     };
     return kCalls;
   }

@@ -34,7 +34,12 @@ class NetworkTest : public testing::Test, public NetworkUser {
     network.emplace(clock, *chooser, trace, *this, faults);
   }
   static NetworkFaults none() {
-    return {.short_read = 0, .short_write = 0, .reset = 0, .accept_error = 0, .slow_segment = 0};
+    return {.short_read = 0,
+            .short_write = 0,
+            .reset = 0,
+            .accept_error = 0,
+            .connect_error = 0,
+            .slow_segment = 0};
   }
 
   void completed(unsigned, Token token, std::int32_t value) override {
@@ -42,6 +47,11 @@ class NetworkTest : public testing::Test, public NetworkUser {
     results[token.bits] = value;
   }
   void peer_connected(std::uint32_t) override { ++connected; }
+  void peer_accepted(std::uint32_t, std::uint32_t number) override {
+    ++connected;
+    connection = number;
+  }
+  void peer_finished(std::uint32_t) override { ++ended; }
   void peer_bytes(std::uint32_t, std::span<const std::byte> bytes) override {
     received.insert(received.end(), bytes.begin(), bytes.end());
   }
@@ -111,6 +121,7 @@ class NetworkTest : public testing::Test, public NetworkUser {
   std::int32_t descriptor = -1;
   std::uint32_t connection = 0;
   int connected = 0;
+  int ended = 0;
 };
 
 TEST_F(NetworkTest, CarriesEveryByteInOrderThroughShortReadsAndWrites) {

@@ -44,7 +44,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
 
 
 def _results(isolate: Isolate) -> int:
-    objects = sum(len(io.kind.completions) for io in isolate.io)
+    objects = sum(len(lane.operations) for io in isolate.io for lane in isolate.lanes(io))
     levels = {_depth(isolate, state) for state in isolate.states if state.after}
     calls = {use.call.qualified for use in isolate.calls}
     calls |= {e.call.qualified for e in isolate.events if isinstance(e, CallEndEvent)}

@@ -207,7 +207,7 @@ def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
         *(
             f"tina::internal::Adopt{{{io.index}, &init.{io.source.name}}}"
             for io in adopted.io
-            if isinstance(io.source.type, IoType)
+            if io.source and isinstance(io.source.type, IoType)
         ),
     ]
     return wrap.function(

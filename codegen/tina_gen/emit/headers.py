@@ -150,7 +150,9 @@ def _message(scope: Scope, message: Message) -> Block:
 
 
 def _init(scope: Scope, isolate: Isolate) -> Block:
-    opened = [f"`{io.source.name}` opens the I/O object `{io.name}`." for io in isolate.io]
+    opened = [
+        f"`{io.source.name}` opens the I/O object `{io.name}`." for io in isolate.io if io.source
+    ]
     doc = " ".join([f"Init arguments of {isolate.name}.", *opened])
     name = f"{isolate.name}Init"
     inner = members(scope, 2, isolate.init)
@@ -206,6 +208,7 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
     for io, place in zip(isolate.io, numbers.places, strict=True):
         kind = scope.name(io.kind.package, io.kind.name)
         arguments = f"{io.index}, {place.first_record}, {place.first_completion}"
+        arguments += ", true" if place.connects else ""
         line = f"  static constexpr {kind}::Operations<{arguments}> {io.name}{{}};"
         objects.append([*wrap.comment(2, "///", io.doc), line])
     sends = _sends(scope, isolate)

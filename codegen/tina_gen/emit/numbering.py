@@ -3,8 +3,9 @@
 
 Completions of all I/O objects come first, in declaration order, then the state timeouts, the named
 timers, three ends for each call, and `sys.Yielded`; records are one per lane, then one per state
-timeout, one per timer, one per call outstanding at once, and one to yield. States that are active
-together have timeouts of their own: one for each depth of nesting that has any.
+timeout, one per timer, one per call outstanding at once, and one to yield. Lane `all` of an object
+has them only if the isolate lists one of its completions. States that are active together have
+timeouts of their own: one for each depth of nesting that has any.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Place:
 
     first_record: int
     first_completion: int
+    connects: bool  # lane `all` has places, the last ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,10 @@ def numbering(isolate: Isolate) -> Numbering:
     completions: list[str] = []
     lanes = 0
     for io in isolate.io:
-        places.append(Place(lanes, len(completions)))
-        lanes += len(io.kind.lanes)
-        completions += [f"{io.name}.{name}" for name in io.kind.completions]
+        used = isolate.lanes(io)
+        places.append(Place(lanes, len(completions), isolate.connects(io)))
+        lanes += len(used)
+        completions += [f"{io.name}.{op.completion}" for lane in used for op in lane.operations]
     levels = sorted({depth(isolate, state) for state in isolate.states if state.after})
     completions += ["after"] if len(levels) == 1 else [f"after {n + 1}" for n in range(len(levels))]
     first_timer_bit = len(completions)

@@ -23,6 +23,8 @@ _COMPLETIONS = {
     ("tina.net.tcp_stream", "Received"): Completion("take_received", True),
     ("tina.net.tcp_stream", "Sent"): Completion("take_sent", False),
     ("tina.net.tcp_stream", "Finished"): Completion("take_finished", False),
+    ("tina.net.tcp_stream", "Connected"): Completion("take_connected", False),
+    ("tina.net.tcp_stream", "Closed"): Completion("take_closed", False),
 }
 
 BACKLOG_DEFAULT = 128

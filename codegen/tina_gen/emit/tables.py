@@ -108,6 +108,7 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("after_record", str(numbers.lanes) if numbers.levels else _NO_RECORD),
             ("after_completion", str(numbers.after_bit) if numbers.levels else "0"),
             *([("afters", str(len(numbers.levels)))] if len(numbers.levels) > 1 else []),
+            *([("connects", "true")] if any(p.connects for p in numbers.places) else []),
             ("served", f"{served_tags(isolate):#x}"),
             ("calls", str(numbers.call_records)),
             ("first_call", str(numbers.first_call_record if isolate.calls else 0)),
@@ -193,10 +194,11 @@ def _timer(numbers: Numbering, timer: Timer) -> Table:
 
 
 def _io(scope: Scope, isolate: Isolate, io: IoObject, place: Place) -> Table:
-    from_port = isinstance(io.source.type, ScalarType)
-    port = (
-        f"offsetof({scope.isolate(isolate.qualified)}Init, {io.source.name})" if from_port else "0"
-    )
+    source = io.source
+    from_port = source is not None and isinstance(source.type, ScalarType)
+    port = "0"
+    if source is not None and from_port:
+        port = f"offsetof({scope.isolate(isolate.qualified)}Init, {source.name})"
     return Table(
         "IoTable",
         [
@@ -207,5 +209,6 @@ def _io(scope: Scope, isolate: Isolate, io: IoObject, place: Place) -> Table:
             ("reuse_port", "true" if setting(io, "reuse_port", 0) else "false"),
             ("backlog", str(setting(io, "backlog", BACKLOG_DEFAULT) if from_port else 0)),
             ("port_offset", port),
+            *([("connects", "true")] if place.connects else []),
         ],
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from tina_gen.frozen import dataclass
-from tina_gen.model.types import Kind, Type, Value
+from tina_gen.model.types import LANE_ALL, Kind, Lane, Type, Value
 from tina_gen.model.values import Message
 from tina_gen.source import Span
 
@@ -44,12 +44,13 @@ class IoSetting:
 
 @dataclass(frozen=True, slots=True)
 class IoObject:
-    """`io peer : net.tcp_stream = conn;`. `source` is the init argument it is opened from."""
+    """`io peer : net.tcp_stream = conn;`. `source` is the init argument it is opened from; None:
+    it starts closed, and connects by itself."""
 
     index: int
     name: str
     kind: Kind
-    source: InitArgument
+    source: InitArgument | None
     settings: tuple[IoSetting, ...]  # in the order of the kind's settings; only those given
     doc: str
     span: Span
@@ -363,6 +364,20 @@ class Isolate:
     def below(self, state: State) -> tuple[State, ...]:
         """The leaves inside a state; of a leaf: itself."""
         return tuple(leaf for leaf in self.leaves if state in self.around(leaf))
+
+    def connects(self, io: IoObject) -> bool:
+        """Whether any state lists a completion of an object's lane `all`: only then can one of
+        its operations start, and only then it has places."""
+        return any(
+            isinstance(event, CompletionEvent)
+            and event.io.index == io.index
+            and io.kind.operation_of(event.completion).lane == LANE_ALL
+            for event in self.events
+        )
+
+    def lanes(self, io: IoObject) -> tuple[Lane, ...]:
+        """The lanes of an object that have places."""
+        return tuple(n for n in io.kind.lanes if n.name != LANE_ALL or self.connects(io))
 
     @property
     def defers(self) -> bool:

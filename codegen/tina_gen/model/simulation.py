@@ -125,6 +125,7 @@ FAULTS: dict[str, FaultRule] = {
     "io_error": FaultRule(Ratio, False, "io_error 1/1000;"),
     "io_delay": FaultRule(Delay, False, "io_delay 0ms..20ms;"),
     "accept_error": FaultRule(Ratio, False, "accept_error 1/100;"),
+    "connect_error": FaultRule(Ratio, False, "connect_error 1/100;"),
     "reset": FaultRule(Ratio, False, "reset 1/50;"),
     "short_read": FaultRule(Ratio, False, "short_read 1/4;"),
     "short_write": FaultRule(Ratio, False, "short_write 1/4;"),

@@ -280,9 +280,13 @@ class Operation:
     doc: str
 
 
+LANE_ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """At most one of a lane's operations is outstanding or held."""
+    """At most one of a lane's operations is outstanding or held. While one of lane `all` is, the
+    other lanes are busy too; it is a kind's last lane."""
 
     index: int
     name: str
@@ -317,6 +321,11 @@ class Kind:
     def qualified(self) -> str:
         """`package.name`, for example `tina.net.tcp_stream`."""
         return f"{self.package}.{self.name}"
+
+    @property
+    def connects(self) -> bool:
+        """True if an object may start closed, and is opened by an operation of its own."""
+        return any(lane.name == LANE_ALL for lane in self.lanes)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -35,9 +35,13 @@ def io_objects(
         if one is None:
             good = False
             continue
-        first = taken.setdefault(one.source.name, item.name.span)
-        if first is not item.name.span and isinstance(one.source.type, IoType):
-            text = f"`{one.source.name}` is already taken by another I/O object"
+        source = one.source
+        if source is None or not isinstance(source.type, IoType):
+            found.append(one)
+            continue
+        first = taken.setdefault(source.name, item.name.span)
+        if first is not item.name.span:
+            text = f"`{source.name}` is already taken by another I/O object"
             note = Note("it is taken here", first)
             sink.error("E0212", item.name.span, text, "second owner", "remove one", (note,))
             good = False
@@ -52,9 +56,10 @@ def _object(
     kind = values.kinds.get(symbol) if symbol else None
     if kind is None:
         return None
-    source = _source(values, item, kind, arguments)
+    starts_closed = item.source is None and kind.connects
+    source = None if starts_closed else _source(values, item, kind, arguments)
     settings = _settings(values, item, kind, unit)
-    if source is None or settings is None:
+    if settings is None or (source is None and not starts_closed):
         return None
     return IoObject(index, item.name.text, kind, source, settings, item.doc, item.name.span)
 

@@ -216,6 +216,12 @@ inline net::tcp_stream::Sent take_sent(ShardCore&, ResultRecord& record) {
   return {status_of(record.value), record.value < 0 ? -record.value : 0, record.done};
 }
 
+inline net::tcp_stream::Connected take_connected(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), record.value < 0 ? -record.value : 0};
+}
+
+inline net::tcp_stream::Closed take_closed(ShardCore&, ResultRecord&) { return {}; }
+
 inline net::tcp_stream::Finished take_finished(ShardCore&, ResultRecord& record) {
   return {status_of(record.value), record.value < 0 ? -record.value : 0};
 }

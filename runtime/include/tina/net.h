@@ -68,7 +68,9 @@ static_assert(sizeof(Address) == 8 && alignof(Address) == 4 && offsetof(Address,
 /// `net.address` in `.tina`.
 using address = Address;
 
-/// A connected TCP stream on its way from a listener to its isolate (`net.tcp_stream` as a value).
+/// A TCP stream: as a value, a connected one on its way from a listener to its isolate; as a
+/// declared I/O object, one that was given by `= conn`, or that connects by itself. An operation of
+/// a stream that is not connected completes with ENOTCONN. TCP_NODELAY is on.
 class tcp_stream {
  public:
   tcp_stream() = default;
@@ -102,9 +104,23 @@ class tcp_stream {
     bool ok() const { return status == Status::kOk; }
   };
 
+  /// End of `connect`: the stream is open, or an error and it is as if it had never been tried:
+  /// ECONNREFUSED (nobody listens), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (no answer, after the
+  /// kernel's own limit), EINTR, EMFILE and ENFILE (no descriptor left), EISCONN (it is connected,
+  /// and stays so).
+  struct Connected {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `close`: nothing is under way any more, and the stream may connect again. Never fails.
+  struct Closed {};
+
   /// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
-  /// whose first completion is bit `kCompletion`. Each call builds a value; nothing starts yet.
-  template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
+  /// whose first completion is bit `kCompletion`. `kConnects`: some state lists a completion of
+  /// lane all. Each call builds a value; nothing starts yet.
+  template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
+            bool kConnects = false>
   struct Operations {
     /// Lane read: wait for bytes. Completes as `Received`.
     constexpr auto receive() const {
@@ -129,6 +145,22 @@ class tcp_stream {
     constexpr auto finish() const {
       return internal::Op<std::uint64_t{1} << (kCompletion + 2)>{
           {kObject, kRecord + 1, kCompletion + 2, internal::OpCode::kFinish, 0, internal::kNoBuffer,
+           0, nullptr}};
+    }
+    /// Lane all: connect to a peer. Completes as `Connected`. Given up, and its socket closed, in
+    /// the transition to a state that does not list that. Cost: a socket, made at once.
+    auto connect(Address to) const {
+      static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
+      return internal::Op<std::uint64_t{1} << (kCompletion + 3)>{
+          {kObject, kRecord + 2, kCompletion + 3, internal::OpCode::kConnect, to.address,
+           internal::kNoBuffer, to.port, nullptr}};
+    }
+    /// Lane all: close the stream, whatever is under way on it: what its lanes have outstanding or
+    /// hold ends with it, and the one completion is `Closed`. The peer reads the end of the stream.
+    auto close() const {
+      static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
+      return internal::Op<std::uint64_t{1} << (kCompletion + 4)>{
+          {kObject, kRecord + 2, kCompletion + 4, internal::OpCode::kClose, 0, internal::kNoBuffer,
            0, nullptr}};
     }
   };

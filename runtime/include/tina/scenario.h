@@ -24,7 +24,8 @@ enum class FaultKind : std::uint8_t {
   kReset,
   kShortRead,
   kShortWrite,
-  kCrash
+  kCrash,
+  kConnectError
 };
 
 /// One fault: `numerator` of `denominator` chances, or a delay between two bounds.

@@ -26,10 +26,11 @@ class Peers;
 /// How a peer's connection ended. `kRefused`: nobody listened. `kUnreachable`: no answer.
 enum class Closed : std::uint8_t { kEnd, kReset, kRefused, kUnreachable };
 
-/// A simulated client outside of the system. It has at most one connection at a time; its callbacks
-/// run between the passes of the shards, and it may allocate. A connection that the system ends
-/// before its peer has finished, closed or reset it, is a failure of the run unless a fault was
-/// injected into it, its isolate crashed, or the peer said `expect_end`.
+/// A simulated client of the system, or a server that the system connects to. It has at most one
+/// connection at a time; its callbacks run between the passes of the shards, and it may allocate. A
+/// connection that the system ends before its peer has finished, closed or reset it, is a failure
+/// of the run unless a fault was injected into it, its isolate crashed, or the peer said
+/// `expect_end`.
 class Peer {
  public:
   Peer() = default;
@@ -39,9 +40,12 @@ class Peer {
 
   /// Its first call, at a seeded moment of the first 10 simulated milliseconds.
   virtual void on_start() {}
+  /// It has a connection: one that it asked for, or the one that it listened for.
   virtual void on_connected() {}
   /// The next bytes of the system's stream, in order, in pieces of any size.
   virtual void on_bytes(std::span<const std::byte> bytes) { static_cast<void>(bytes); }
+  /// The system has ended its sending side of a connection that was to `keep_open`.
+  virtual void on_finished() {}
   /// Called once per connection unless the peer itself closed or reset it.
   virtual void on_closed(Closed how) { static_cast<void>(how); }
   virtual void on_timer() {}
@@ -49,6 +53,12 @@ class Peer {
  protected:
   /// Asks for a connection to `port` from `address` (host order).
   void connect(std::uint16_t port, std::uint32_t address = 0x7f000001);
+  /// Takes the next connection that the system makes to `port`, at whatever address. Ports on which
+  /// the system itself listens never get here; without anybody the system is refused.
+  void listen(std::uint16_t port);
+  /// From now on the system's end of this connection is `on_finished`, and this side goes on until
+  /// it finishes; without this the peer closes then.
+  void keep_open();
   /// Appends bytes to what the peer sends; they leave as fast as the system reads.
   void send(std::span<const std::byte> bytes);
   void send(std::string_view text);

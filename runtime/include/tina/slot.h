@@ -56,11 +56,23 @@ struct SlotRecord {
 };
 static_assert(sizeof(SlotRecord) == 20);
 
-enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady };
+/// kParked: a receive waits for a buffer, a connect or a close for what its object still has in the
+/// backend. kAbandoned: in the backend, and its completion is dropped.
+enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady, kAbandoned };
 
 /// The operations that a lane can have outstanding.
 /// kYield and kCall are no operations of a backend, but end through a result record as those do.
-enum class OpCode : std::uint8_t { kNone, kAccept, kReceive, kSend, kFinish, kYield, kCall };
+enum class OpCode : std::uint8_t {
+  kNone,
+  kAccept,
+  kReceive,
+  kSend,
+  kFinish,
+  kYield,
+  kCall,
+  kConnect,
+  kClose
+};
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {
@@ -70,15 +82,16 @@ struct ResultRecord {
   OpCode op;
   std::int32_t value;    ///< bytes, a descriptor, or minus an errno
   std::uint32_t buffer;  ///< kNoBuffer or the pool buffer that it holds
-  std::uint32_t size;    ///< bytes to move
-  std::uint32_t done;    ///< bytes moved
+  std::uint32_t size;    ///< bytes to move; of a connect and an accept: the peer's address
+  std::uint32_t done;    ///< bytes moved; of a connect and an accept: its port
   std::uint8_t object;   ///< the I/O object's index in its isolate
   std::uint8_t reserved[3];
   const std::byte* data;
 };
 static_assert(sizeof(ResultRecord) == 32);
 
-enum class ObjectPhase : std::uint8_t { kClosed, kOpen, kClosing };
+/// kClosing: nobody uses it any more; it is closed after its last completion.
+enum class ObjectPhase : std::uint8_t { kClosed, kOpen, kClosing, kConnecting };
 
 /// One I/O object: the descriptor that its slot owns.
 struct IoObject {
@@ -98,7 +111,9 @@ struct OpRecord {
   OpCode op;
   std::uint32_t size;
   std::uint32_t buffer;
-  std::uint32_t serial;  ///< of the buffer, so that a kept copy of a moved buffer is refused
+  /// Of the buffer, so that a kept copy of a moved buffer is refused. Of a connect: the port; its
+  /// `size` is the address.
+  std::uint32_t serial;
   const std::byte* data;
 };
 static_assert(sizeof(OpRecord) == 24);

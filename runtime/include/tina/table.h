@@ -53,6 +53,8 @@ struct IoTable {
   bool reuse_port;
   std::uint16_t backlog;
   std::uint32_t port_offset;  ///< listeners: where the u16 port lies in the init arguments, bytes
+  /// Some state lists a completion of lane *all*, which has the places after the other lanes'.
+  bool connects = false;
 };
 
 /// One named timer. It fires as the completion `completion`, through the result record `record`.
@@ -80,6 +82,7 @@ struct TypeTable {
   std::uint8_t after_record;  ///< of the first state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
   std::uint8_t afters = after_record == kNoRecord ? 0 : 1;  ///< that can run at the same time
+  bool connects = false;                                    ///< one of `ios` does
   std::uint64_t served;                                     ///< bit per message tag that is a call
   std::uint8_t calls;  ///< calls outstanding at once; their records begin at `first_call`
   std::uint8_t first_call;

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// See reactor.h. Lane *all* of a stream: connect and close, which have the whole object to
+// themselves. A connect is given up when nobody waits for it any more; a close gives up whatever
+// the object has under way. Either way the socket outlives its last operation and is then closed,
+// and the next connect, if it is already wanted, takes a new socket.
+#include <cerrno>
+
+#include "src/mailbox.h"
+#include "src/reactor.h"
+
+namespace tina::internal {
+namespace {
+
+/// Which of a stream's lanes is *all*: the others stand before it in the kind's declaration.
+constexpr std::uint8_t kLaneAll = 2;
+
+std::uint8_t all_of(const IoTable& io) { return io.first_record + kLaneAll; }
+
+bool taken(TypeBlock& type, std::uint32_t slot, unsigned record) {
+  const RecordStatus status = type.result(slot, static_cast<std::uint8_t>(record)).status;
+  return status != RecordStatus::kIdle && status != RecordStatus::kAbandoned;
+}
+
+}  // namespace
+
+bool Reactor::lane_busy(TypeBlock& type, std::uint32_t slot, const OpRecord& op) {
+  const IoTable& io = type.table->ios[op.object];
+  if (taken(type, slot, op.record)) return true;
+  if (!io.connects) return false;
+  if (op.record != all_of(io)) return taken(type, slot, all_of(io));
+  return taken(type, slot, io.first_record) || taken(type, slot, io.first_record + 1u);
+}
+
+void Reactor::start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                            std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  switch (type.object(slot, record.object).phase) {
+    case ObjectPhase::kClosed:
+      begin_connect(core, type, slot, record_index);
+      break;
+    case ObjectPhase::kClosing:  // one that was given up is still in the backend
+      record.status = RecordStatus::kParked;
+      break;
+    case ObjectPhase::kOpen:
+    case ObjectPhase::kConnecting:
+      record.value = -EISCONN;
+      deliver(core, type, slot, record_index);
+      break;
+  }
+}
+
+void Reactor::begin_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                            std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  const std::int32_t descriptor = calls_->open_stream(backend_);
+  if (descriptor < 0) {
+    record.value = descriptor;
+    deliver(core, type, slot, record_index);
+    return;
+  }
+  type.object(slot, record.object) = IoObject{descriptor, ObjectPhase::kConnecting, 0, 0};
+  submit(core, type, slot, record_index);
+}
+
+void Reactor::give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                               std::uint64_t listed) {
+  for (const IoTable& io : type.table->ios) {
+    if (!io.connects || !taken(type, slot, all_of(io))) continue;
+    const ResultRecord& record = type.result(slot, all_of(io));
+    if (record.op != OpCode::kConnect || (listed >> record.completion & 1) != 0) continue;
+    ++connects_given_up_;
+    const bool connected = record.status == RecordStatus::kReady && record.value >= 0;
+    drop_lane(core, type, slot, all_of(io));
+    if (connected) release(type.object(slot, record.object));
+  }
+}
+
+StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                 const OpRecord& op) {
+  ResultRecord& record = type.result(slot, op.record);
+  if (taken(type, slot, op.record)) {
+    if (record.op == OpCode::kClose) return StartResult::kLaneBusy;
+    ++connects_given_up_;
+  }
+  IoObject& object = type.object(slot, op.object);
+  if (object.phase == ObjectPhase::kOpen && object.in_flight > 0) {
+    // A bare close would leave the operations holding the socket, and the peer without an end.
+    calls_->shut(backend_, object.descriptor);
+  }
+  const IoTable& io = type.table->ios[op.object];
+  for (std::uint8_t i = io.first_record; i <= all_of(io); ++i) drop_lane(core, type, slot, i);
+  if (object.in_flight == 0 && object.phase != ObjectPhase::kClosed) release(object);
+  record.op = OpCode::kClose;
+  record.object = op.object;
+  record.completion = op.completion;
+  record.buffer = kNoBuffer;
+  record.value = 0;
+  if (object.in_flight == 0) {
+    deliver(core, type, slot, op.record);
+  } else {
+    object.phase = ObjectPhase::kClosing;
+    record.status = RecordStatus::kParked;
+  }
+  return StartResult::kStarted;
+}
+
+/// Whatever a lane has outstanding or holds, nobody waits for it any more.
+void Reactor::drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                        std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  const Token token = Token::make(index(type.table->id), slot, record_index);
+  IoObject& object = type.object(slot, record.object);
+  switch (record.status) {
+    case RecordStatus::kIdle:
+    case RecordStatus::kAbandoned:
+      break;
+    case RecordStatus::kReady:
+      unlink_result(type, slot, record_index);
+      drop_result(core, record);
+      break;
+    case RecordStatus::kParked:
+      if (record.op == OpCode::kReceive) unpark(core, token);
+      // A connect that waits for the one before it leaves that one in the backend.
+      record.status =
+          record.op == OpCode::kConnect ? RecordStatus::kAbandoned : RecordStatus::kIdle;
+      break;
+    case RecordStatus::kInFlight:
+      calls_->cancel(backend_, token);
+      record.status = RecordStatus::kAbandoned;
+      object.phase = ObjectPhase::kClosing;
+      break;
+  }
+}
+
+/// An operation that was given up has come back. After the object's last one its socket is closed,
+/// and what waited for that goes on.
+void Reactor::completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  IoObject& object = type.object(slot, record.object);
+  if (record.status == RecordStatus::kAbandoned) {
+    record.status = RecordStatus::kIdle;
+    drop_result(core, record);
+  }
+  if (object.in_flight > 0) return;
+  const std::uint8_t all = all_of(type.table->ios[record.object]);
+  release(object);
+  const ResultRecord& waiting = type.result(slot, all);
+  if (waiting.status != RecordStatus::kParked) return;
+  if (waiting.op == OpCode::kClose) {
+    deliver(core, type, slot, all);
+  } else {
+    begin_connect(core, type, slot, all);
+  }
+}
+
+}  // namespace tina::internal
