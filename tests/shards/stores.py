@@ -38,8 +38,22 @@ def kv_store_crashes(program: str) -> None:
     assert server.said_of("failed", "crashed") > 0, server.said
 
 
+def chat(program: str) -> None:
+    """Members on another shard hear the room in order; what they miss was counted there."""
+    server = Server(program, "--shards=2", shards=2)
+    server.until(lambda: total(server.shards("guests"), "refused_full") > 50)
+    equal("exit status", server.stop(), 0)
+    equal("members that have ended", server.said.count("event=heard "), 6)
+    equal("lines that must not be", server.said_of("heard", "wrong"), 0)
+    assert server.said_of("heard", "lines") > 100, server.said
+    shed = total(server.shards("guests"), "refused_full")
+    gaps = server.said_of("heard", "gaps")
+    assert 0 < gaps <= shed, f"{gaps} lines are missing, {shed} found no place"
+    assert "event=crash" not in server.said, server.said
+
+
 _PARTS: dict[str, Callable[[str], object]] = {
-    part.__name__: part for part in (kv_store, kv_store_crashes)
+    part.__name__: part for part in (kv_store, kv_store_crashes, chat)
 }
 
 if __name__ == "__main__":
