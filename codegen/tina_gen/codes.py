@@ -84,7 +84,7 @@ CODES: dict[str, str] = {
     "E0336": "a state lists the ends of a call that the isolate does not make",
     "E0337": "a state lists an end of a call twice",
     "E0338": "a message goes to somebody who does not serve its protocol",
-    "E0339": "a protocol, call or isolate is named twice",
+    "E0339": "a protocol, message, call or isolate is named twice",
     "E0340": "an event comes from somebody who does not implement its protocol",
     "E0341": "a protocol has no members",
     "E0342": "a call, a cast or an event is used as another of these",

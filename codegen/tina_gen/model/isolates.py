@@ -87,6 +87,14 @@ class Target:
             return TargetKind.ISOLATE
         return TargetKind.ROUTE if self.route else TargetKind.PROTOCOL
 
+    def same(self, other: Target) -> bool:
+        """Whether both reach the same receivers in the same way."""
+
+        def key(one: Target) -> tuple[object, ...]:
+            return (one.isolate, one.supervisor, one.child, one.protocol, one.route)
+
+        return key(self) == key(other)
+
 
 @dataclass(frozen=True, slots=True)
 class Send:

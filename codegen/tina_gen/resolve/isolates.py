@@ -145,8 +145,20 @@ class IsolateResolver:
                     if message is None or target is None:
                         good = False
                     else:
+                        good &= self._first_time(found, message, target)
                         found.append(Send(len(found), message, target, item.span))
         return tuple(found) if good else None
+
+    def _first_time(self, before: list[Send], message: Message, target: Target) -> bool:
+        """False, with E0339, if the same message is sent to the same target already."""
+        for other in before:
+            if other.message is message and other.target.same(target):
+                note = (Note("the first time is here", other.target.span),)
+                text = f"`sends {message.local_name} to {target.span.text}` is written twice"
+                span = target.span
+                self.sink.error("E0339", span, text, "second time", "remove one", note)
+                return False
+        return True
 
     def _message(self, name: a.QName, symbol: Symbol) -> Message | None:
         lookup = Lookup(symbol.unit, self.sink)

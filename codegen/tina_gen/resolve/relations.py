@@ -73,7 +73,7 @@ class RelationResolver:
                     self.good = False
                     continue
                 for other in found:
-                    if other.call is call and _same(other.target, target):
+                    if other.call is call and other.target.same(target):
                         what = f"`calls {name.text} to {target.span.text}`"
                         self._twice(what, other.span, name.span)
                 found.append(CallUse(len(found), call, target, item.never_shed, name.span))
@@ -126,10 +126,3 @@ def check_objects(
             lookup.sink.error("E0103", use.span, text, "clashes", "rename one", note)
             good = False
     return good
-
-
-def _same(one: Target, other: Target) -> bool:
-    def key(target: Target) -> tuple[object, ...]:
-        return (target.isolate, target.supervisor, target.child, target.protocol, target.route)
-
-    return key(one) == key(other)
