@@ -8,6 +8,7 @@ the runtime holds them before dispatch.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import (
@@ -57,6 +58,7 @@ class Case:
     plain: Sequence[str]
     leaf: str = ""
     around: str = ""
+    type: str = ""  # of the message, if `setup` names it
 
 
 def _clause_case(
@@ -121,7 +123,8 @@ def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
         if not isinstance(clause.reaction, Defer):
             label = f"{tag(isolate, event.message)}:  // {event.name}"
             setup = _request_setup(scope, clause, event)
-            cases.append(_clause_case(isolate, state, clause, label, setup, []))
+            case = _clause_case(isolate, state, clause, label, setup, [])
+            cases.append(replace(case, type=message_type(scope, event)))
     return cases
 
 
@@ -161,7 +164,8 @@ def result_cases(scope: Scope, isolate: Isolate, numbers: Numbering, state: Stat
             take = f"take_{event.end.value}<{scope.message(event.call)}>(core, record);"
             setup = [f"const auto message = tina::internal::{take}"]
             label = _label(numbers, event)
-            cases.append(_clause_case(isolate, state, clause, label, setup, []))
+            case = _clause_case(isolate, state, clause, label, setup, [])
+            cases.append(replace(case, type=scope.message(event.call)))
         elif isinstance(event, YieldedEvent):
             setup = [f"const {message_type(scope, event)} message{{}};"]
             label = _label(numbers, event)

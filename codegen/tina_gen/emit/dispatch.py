@@ -30,6 +30,7 @@ _STATE = "std::uint8_t state"
 _RECORD = "tina::internal::ResultRecord& record"
 _TAG = "std::uint16_t tag"
 _PAYLOAD = "std::byte* payload"
+_GIVEN = "Given_"  # no name of a spec ends so
 _UNREACHABLE = "    __builtin_unreachable();"
 
 
@@ -162,10 +163,19 @@ def _body(depth: int, case: Case) -> list[str]:
         return [line for text in case.plain for line in wrap.statement(depth, text)]
     return [
         *wrap.test(depth, "if constexpr (", case.calls, "I>) {"),
-        *(line for text in case.setup for line in wrap.assignment(depth + 2, text)),
+        *_setup(depth + 2, case),
         *_handled(depth + 2, case),
         f"{pad}}}",
     ]
+
+
+def _setup(depth: int, case: Case) -> list[str]:
+    """What the handler is given; a type that is too long for the line gets a name of its own."""
+    pad = " " * depth
+    if any(len(pad + text) > wrap.LIMIT for text in case.setup) and case.type:
+        given = wrap.assignment(depth, f"using {_GIVEN} = {case.type};")
+        return [*given, *(pad + t.replace(f"<{case.type}>", f"<{_GIVEN}>") for t in case.setup)]
+    return [line for text in case.setup for line in wrap.assignment(depth, text)]
 
 
 def _handled(depth: int, case: Case) -> list[str]:

@@ -26,7 +26,6 @@ from tina_gen.model import (
 )
 
 _CALLS_PER_EFFECT = 8  # the most that one effect of an isolate starts
-_NO_TAG = 255
 
 
 def struct(scope: Scope, protocol: Protocol) -> Block:
@@ -53,14 +52,15 @@ def tag_tables(model: Model, package: Package) -> Iterator[str]:
     """For each member that can go to a receiver of any type: its tag by isolate type."""
     for protocol in package.protocols:
         for member in protocol.members:
-            tags = [_tag(isolate, member) for isolate in model.isolates]
-            head = f"inline constexpr std::array<std::uint8_t, {len(tags)}> "
-            yield from wrap.call(0, f"{head}{_table(protocol, member)}{{", tags, "};")
+            taking = [isolate for isolate in model.isolates if _takes(isolate, member)]
+            left = f"inline constexpr auto {_table(protocol, member)}"
+            start = f"tina::internal::TagTable<{len(model.isolates)}>()"
+            calls = [f".with({isolate.index}, {tag(isolate, member)})" for isolate in taking]
+            yield from wrap.chain(left, start, calls)
 
 
-def _tag(isolate: Isolate, member: Message) -> str:
-    taken = any(m.qualified == member.qualified for m in isolate.accepts)
-    return str(tag(isolate, member) if taken else _NO_TAG)
+def _takes(isolate: Isolate, member: Message) -> bool:
+    return any(m.qualified == member.qualified for m in isolate.accepts)
 
 
 def _table(protocol: Protocol, member: Message) -> str:
@@ -159,9 +159,8 @@ def _call(scope: Scope, use: CallUse, numbers: Numbering) -> list[str]:
     if use.target.kind is not TargetKind.CHILD:
         return _way(scope, use, numbers, None)
     tag_ = child_path(scope, use.target)
-    own = f"{{tina::internal::kOwnShard, {tag_}::kPlace, 0}}"
     return [
-        *_way(scope, use, numbers, f"tina::ChildAddress{own}"),
+        *_way(scope, use, numbers, f"tina::internal::own_child<{tag_}>()"),
         *_way(scope, use, numbers, "callee.address"),
     ]
 
@@ -170,7 +169,7 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
     call = use.call
     first = numbers.call_bit(call)
     request = scope.message(call)
-    callee = "callee_" if any(f.name == "callee" for f in call.fields) else "callee"
+    callee = _free("callee", call)
     target = use.target
     parameters = [f"{scope.type(f.type)} {f.name}" for f in call.fields]
     if address is not None:
@@ -201,6 +200,13 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
         make = "call_of"
     values = ", ".join(f".{f.name} = {f.name}" for f in call.fields)
     made = [*to, integer(call.timeout_ns), str(first), f"{request}{{{values}}}"]
+    returned = f"return tina::internal::{make}<{7 << first:#x}>("
+    body = wrap.call(6, returned, made, ");")
+    if len(body) > 1 and call.fields:
+        local = _free("request", call)
+        fill = [f"      {local}.{f.name} = {f.name};" for f in call.fields]
+        sent = wrap.call(6, returned, [*made[:-1], local], ");")
+        body = [*wrap.assignment(6, f"{request} {local}{{}};"), *fill, *sent]
     ends = f"Ends as {call.local_name}: reply, timeout or rejected."
     doc = "\n".join(filter(None, [call.doc, ends]))
     head = f"static constexpr auto {_method(call)}("
@@ -209,9 +215,14 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
         *wrap.function(
             4,
             wrap.declaration(4, head, parameters, ") {"),
-            wrap.call(6, f"return tina::internal::{make}<{7 << first:#x}>(", made, ");"),
+            body,
         ),
     ]
+
+
+def _free(word: str, call: Message) -> str:
+    """A word for a local name beside the arguments of a call."""
+    return f"{word}_" if any(field.name == word for field in call.fields) else word
 
 
 def _method(call: Message) -> str:

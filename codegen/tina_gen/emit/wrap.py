@@ -84,22 +84,71 @@ def prototype(
 def derived(name: str, base: str) -> list[str]:
     """The head of a struct with a base."""
     one = f"struct {name} : {base} {{"
-    return [one] if len(one) <= LIMIT else [f"struct {name}", f"    : {base} {{"]
+    below = [f"struct {name}", f"    : {base} {{"]
+    if len(one) <= LIMIT:
+        return [one]
+    template, _, arguments = base.removesuffix(">").partition("<")
+    if _fits(below) or not arguments:
+        return below
+    parts = split(arguments)
+    heads: tuple[tuple[list[str], str], ...]
+    heads = (below[:1], f"    : {template}<"), ([], f"struct {name} : {template}<")
+    ways = [[*above, *_pack(head, parts, len(head), "> {")] for above, head in heads]
+    return min(filter(_fits, ways), key=len, default=below)
+
+
+def split(arguments: str) -> list[str]:
+    """The arguments of a template, which may be templates themselves."""
+    parts: list[str] = []
+    for part in arguments.split(", "):
+        if parts and parts[-1].count("<") > parts[-1].count(">"):
+            parts[-1] += f", {part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def assignment(indent: int, text: str) -> list[str]:
-    """`left = right;`, broken behind the `=` if it is too long."""
+    """`left = right;`, broken behind the `=` if it is too long; a sum of flags that is too long for
+    that, too, behind each `|` at which the line ends."""
     one = " " * indent + text
     left, found, right = text.partition(" = ")
     if len(one) <= LIMIT or not found:
         return [one]
+    if indent + _CONTINUATION + len(right) > LIMIT and " | " in right:
+        *flags, last = right.split(" | ")
+        start = " " * indent + f"{left} = "
+        packed = _pack(start, [*(f"{flag} |" for flag in flags), last], len(start), "")
+        return [line.replace("|,", "|") for line in packed]
     return [" " * indent + left + " =", " " * (indent + _CONTINUATION) + right]
 
 
 def comparison(head: str, left: str, right: str) -> list[str]:
     """`head left == right`, broken behind the `==` if it is too long."""
     one = f"{head}{left} == {right}"
-    return [one] if len(one) <= LIMIT else [f"{head}{left} ==", " " * len(head) + right]
+    if len(one) <= LIMIT:
+        return [one]
+    if len(f"{head}{left} ==") <= LIMIT:
+        return [f"{head}{left} ==", " " * len(head) + right]
+    function, _, arguments = left.partition("(")
+    first, _, second = arguments.partition(", ")
+    start = f"{head}{function}("
+    return [f"{start}{first},", " " * len(start) + f"{second} == {right}"]
+
+
+def chain(left: str, start: str, calls: Sequence[str]) -> list[str]:
+    """`left = start.call().call();`, behind the `=` if it is too long, else a call per line."""
+    right = start + "".join(calls) + ";"
+    if len(f"{left} = {right}") <= LIMIT:
+        return [f"{left} = {right}"]
+    if _CONTINUATION + len(right) <= LIMIT:
+        return [f"{left} =", " " * _CONTINUATION + right]
+    column = len(f"{left} = ") + _CONTINUATION
+    return [
+        f"{left} = {start}",
+        *(" " * column + one for one in calls[:-1]),
+        " " * column + calls[-1] + ";",
+    ]
 
 
 def statement(indent: int, text: str) -> list[str]:
@@ -147,17 +196,19 @@ def with_string(indent: int, head: str, arguments: Sequence[str], text: str) -> 
         return [one]
     condition = ", ".join(arguments) + ","
     below = " " * (indent + _CONTINUATION)
-    if len(start + condition) > LIMIT >= len(below + condition):
+    beside = [start + condition, *strings(len(start), text, ");")]
+    if not _fits(beside) and len(below + condition) <= LIMIT:
         return [start, below + condition, *strings(len(below), text, ");")]
     if len(start + condition) > LIMIT:
         template, _, argument = condition.partition("<")
-        if len(f"{start}{template}<") > LIMIT:
-            deepest = " " * (len(below) + _CONTINUATION)
-            texts = strings(len(below), text, ");")
-            return [start, f"{below}{template}<", deepest + argument, *texts]
         deeper = " " * (len(start) + _CONTINUATION)
-        return [f"{start}{template}<", deeper + argument, *strings(len(start), text, ");")]
-    return [start + condition, *strings(len(start), text, ");")]
+        inner = [f"{start}{template}<", deeper + argument, *strings(len(start), text, ");")]
+        if _fits(inner):
+            return inner
+        deepest = " " * (len(below) + _CONTINUATION)
+        texts = strings(len(below), text, ");")
+        return [start, f"{below}{template}<", deepest + argument, *texts]
+    return beside
 
 
 def comment(indent: int, marker: str, text: str) -> list[str]:

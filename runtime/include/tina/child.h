@@ -42,6 +42,12 @@ namespace internal {
 /// In an address: the shard on which it is used.
 inline constexpr ShardId kOwnShard{0xffff};
 
+/// The first child behind a generated tag, on whichever shard the address is used.
+template <class Path>
+constexpr ChildAddress own_child() {
+  return {kOwnShard, Path::kPlace, 0};
+}
+
 /// The current incarnation under an address of this shard; the zero handle while there is none, or
 /// if there is no such child. O(1).
 Handle resolve_child(const ShardCore& core, ChildAddress address) noexcept;

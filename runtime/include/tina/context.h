@@ -113,10 +113,11 @@ inline constexpr bool kDeclared = false;
 /// The same for a receiver whose type is known at run time only; `tags` has the message's tag in
 /// the mailbox of each isolate type, kNoTag where it is not taken.
 template <class Message, std::size_t kTypes>
-SendResult send_any(ShardCore& core, TypeId type, Handle to,
-                    const std::array<std::uint8_t, kTypes>& tags, const Message& message) noexcept {
-  if (index(type) >= kTypes || tags[index(type)] == kNoTag) return SendResult::kDead;
-  return send_local(core, type, to, tags[index(type)], message);
+SendResult send_any(ShardCore& core, TypeId type, Handle to, const TagTable<kTypes>& tags,
+                    const Message& message) noexcept {
+  const std::uint8_t tag = tags.of(index(type));
+  if (tag == kNoTag) return SendResult::kDead;
+  return send_local(core, type, to, tag, message);
 }
 
 }  // namespace internal

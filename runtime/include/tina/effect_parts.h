@@ -5,7 +5,6 @@
 // isolate without operations and calls has effects of 16 bytes. Included by tina/effect.h.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -245,14 +244,13 @@ constexpr CallOp<kEnds, Request> call_path(ChildAddress to, TypeId type, std::ui
 /// The same for a callee whose type is known at run time only: `tags` by isolate type. A type that
 /// does not serve the call is nobody.
 template <std::uint64_t kEnds, class Request, std::size_t kTypes>
-constexpr CallOp<kEnds, Request> call_any(Handle to, TypeId type,
-                                          const std::array<std::uint8_t, kTypes>& tags,
+constexpr CallOp<kEnds, Request> call_any(Handle to, TypeId type, const TagTable<kTypes>& tags,
                                           std::int64_t limit_ns, std::uint8_t first_bit,
                                           const Request& request) {
-  const bool serves = index(type) < kTypes && tags[index(type)] != kNoTag;
+  const std::uint8_t tag = tags.of(index(type));
+  const bool serves = tag != kNoTag;
   return call_of<kEnds>(serves ? to : Handle{}, serves ? type : TypeId{},
-                        serves ? tags[index(type)] : std::uint16_t{0}, limit_ns, first_bit,
-                        request);
+                        serves ? tag : std::uint16_t{0}, limit_ns, first_bit, request);
 }
 
 /// The same by a route: `hash` picks the callee when the call starts.

@@ -5,6 +5,8 @@
 // flight keeps its records until the last completion. Owned by the shard's thread.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "tina/base.h"
@@ -16,6 +18,26 @@ inline constexpr std::uint8_t kNoRecord = 0xff;
 inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
 inline constexpr std::uint32_t kNoPlace = 0xffff'ffff;
 inline constexpr std::uint8_t kNoTag = 0xff;
+
+/// A message's tag in the mailbox of each isolate type, kNoTag where it is not taken. Built from
+/// the few that take it: `TagTable<9>().with(4, 0).with(7, 2)`.
+template <std::size_t kTypes>
+struct TagTable {
+  std::array<std::uint8_t, kTypes> tags = [] {
+    std::array<std::uint8_t, kTypes> none{};
+    none.fill(kNoTag);
+    return none;
+  }();
+
+  /// The same table with one entry more.
+  constexpr TagTable with(std::size_t type, std::uint8_t tag) const {
+    TagTable more = *this;
+    more.tags[type] = tag;
+    return more;
+  }
+  /// kNoTag also for types beyond the table.
+  constexpr std::uint8_t of(std::size_t type) const { return type < kTypes ? tags[type] : kNoTag; }
+};
 
 /// Bits of SlotMeta::flags.
 enum SlotFlag : std::uint8_t {

@@ -63,11 +63,11 @@ std::uint32_t dispatch_plain(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_client(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_holder(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_keeper(tina::ShardCore& core, std::uint32_t budget);
-inline constexpr std::array<std::uint8_t, 5> kKvGetTags{1, 0, 255, 255, 255};
-inline constexpr std::array<std::uint8_t, 5> kKvSlowTags{2, 1, 255, 255, 255};
-inline constexpr std::array<std::uint8_t, 5> kKvLockTags{3, 2, 255, 255, 255};
-inline constexpr std::array<std::uint8_t, 5> kKvPutTags{4, 3, 255, 255, 255};
-inline constexpr std::array<std::uint8_t, 5> kKvChangedTags{255, 255, 1, 255, 255};
+inline constexpr auto kKvGetTags = tina::internal::TagTable<5>().with(0, 1).with(1, 0);
+inline constexpr auto kKvSlowTags = tina::internal::TagTable<5>().with(0, 2).with(1, 1);
+inline constexpr auto kKvLockTags = tina::internal::TagTable<5>().with(0, 3).with(1, 2);
+inline constexpr auto kKvPutTags = tina::internal::TagTable<5>().with(0, 4).with(1, 3);
+inline constexpr auto kKvChangedTags = tina::internal::TagTable<5>().with(2, 1);
 }  // namespace contract
 
 /// The children of supervisor Root, for `ctx.child`.
@@ -336,13 +336,18 @@ struct ClientBase : tina::Effects {
     /// Gives `key` back, with what the server has added up; `act` is what the server does first.
     /// Ends as Kv.Get: reply, timeout or rejected.
     static constexpr auto get(tina::Ref<Server> callee, std::uint64_t key, Act act) {
+      Kv::Get request{};
+      request.key = key;
+      request.act = act;
       return tina::internal::call_of<0xe>(callee.handle, contract::kServer, 1, 20'000'000, 1,
-                                          Kv::Get{.key = key, .act = act});
+                                          request);
     }
     /// Ends as Kv.Slow: reply, timeout or rejected.
     static constexpr auto slow(tina::Ref<Server> callee, std::uint64_t key) {
+      Kv::Slow request{};
+      request.key = key;
       return tina::internal::call_of<0x70>(callee.handle, contract::kServer, 2, 20'000'000, 4,
-                                           Kv::Slow{.key = key});
+                                           request);
     }
     /// Ends as Kv.Lock: reply, timeout or rejected.
     static constexpr auto lock(tina::Ref<Server> callee) {
@@ -352,13 +357,18 @@ struct ClientBase : tina::Effects {
     /// Gives `key` back, with what the server has added up; `act` is what the server does first.
     /// Ends as Kv.Get: reply, timeout or rejected.
     static constexpr auto get(tina::ProtocolRef<Kv> callee, std::uint64_t key, Act act) {
+      Kv::Get request{};
+      request.key = key;
+      request.act = act;
       return tina::internal::call_any<0xe>(callee.handle, callee.type, contract::kKvGetTags,
-                                           20'000'000, 1, Kv::Get{.key = key, .act = act});
+                                           20'000'000, 1, request);
     }
     /// Ends as Kv.Slow: reply, timeout or rejected.
     static constexpr auto slow(tina::ProtocolRef<Kv> callee, std::uint64_t key) {
+      Kv::Slow request{};
+      request.key = key;
       return tina::internal::call_any<0x70>(callee.handle, callee.type, contract::kKvSlowTags,
-                                            20'000'000, 4, Kv::Slow{.key = key});
+                                            20'000'000, 4, request);
     }
     /// Ends as Kv.Lock: reply, timeout or rejected.
     static constexpr auto lock(tina::ProtocolRef<Kv> callee) {
@@ -428,8 +438,11 @@ struct HolderBase : tina::Effects {
     /// Gives `key` back, with what the server has added up; `act` is what the server does first.
     /// Ends as Kv.Get: reply, timeout or rejected.
     static constexpr auto get(tina::Ref<Server> callee, std::uint64_t key, Act act) {
+      Kv::Get request{};
+      request.key = key;
+      request.act = act;
       return tina::internal::call_of<0x7>(callee.handle, contract::kServer, 1, 20'000'000, 0,
-                                          Kv::Get{.key = key, .act = act});
+                                          request);
     }
   };
   static constexpr KvCalls kv{};

@@ -54,7 +54,7 @@ std::uint32_t dispatch_streamer(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_asker(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_oracle(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_guide(tina::ShardCore& core, std::uint32_t budget);
-inline constexpr std::array<std::uint8_t, 5> kDeskAskTags{255, 255, 255, 1, 255};
+inline constexpr auto kDeskAskTags = tina::internal::TagTable<5>().with(3, 1);
 }  // namespace contract
 
 /// The children of supervisor Root, for `ctx.child`.
@@ -336,8 +336,10 @@ struct AskerBase : tina::Effects {
   struct DeskCalls {
     /// Ends as Desk.Ask: reply, timeout or rejected.
     static constexpr auto ask(tina::Ref<Oracle> callee, std::uint64_t value) {
+      Desk::Ask request{};
+      request.value = value;
       return tina::internal::call_of<0x7>(callee.handle, contract::kOracle, 1, 20'000'000, 0,
-                                          Desk::Ask{.value = value});
+                                          request);
     }
   };
   static constexpr DeskCalls desk{};
