@@ -1,162 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random programs that are right: whole specs with isolates, messages, machines, timers, I/O, a
-supervision tree and a system, from one random number each.
+"""Random programs that are right: whole specs with every construct of the language, from one random
+number each. A test compares what is drawn with the grammar, production by production.
 
-A new construct joins by a row: field types in `FIELDS`, values in `DECLARATIONS`, items of an
-isolate in `ITEMS`, clauses of a machine in `_Machine`. What is drawn must pass every check of the
-generator; the tests that use it say so.
+A new construct joins by a row: types and declarations in `drawn_types.py`, items of an isolate in
+`ITEMS`, clauses in `drawn_machines.py`, trees and systems in `drawn_trees.py`. What is drawn must
+pass every check of the generator; the tests that use it say so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-HEAD = """\
-tina 1;
-package drawn;
-import "tina/net.tina" as net;
-import "tina/sys.tina" as sys;
-"""
-_WORDS = (
-    *("Job", "Order", "HTTPConn", "Tally", "Lamp", "Meter", "Ledger", "Reply", "Courier", "Node"),
-    *("AVeryLongNameThatBreaks", "AnotherNameWithManyWords"),
-)
-_SMALL = ("left", "sum", "at", "weight", "colour", "a_field_with_a_long_name", "x", "count")
-_SCALARS = ("bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64")
-_TIMES = ("1ms", "20ms", "3s", "1min", "REST")
+import drawn_trees
+import drawn_types
+from drawn import Draw, Isolate, Protocol
+from drawn_machines import Machine, without_machine
+
+SHARED = "parts/shared.tina"
+_NET, _SYS = 'import "tina/net.tina"', 'import "tina/sys.tina"'
 
 
-@dataclass
-class Message:
-    """A declared message."""
+@dataclass(frozen=True)
+class Program:
+    """A spec, and the files that it imports by their paths."""
 
-    name: str
-    fields: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Isolate:
-    """An isolate under construction. `accepts` is what others send to it."""
-
-    name: str
-    sort: str  # plain, machine, listener, stream
-    role: str = "main"
-    slots: int = 1
-    accepts: list[str] = field(default_factory=list)
-    sends: list[str] = field(default_factory=list)
-    spawns: list[str] = field(default_factory=list)
-    init: list[tuple[str, str, str]] = field(default_factory=list)  # name, type, value of a child
-    lines: list[str] = field(default_factory=list)
-    own: list[str] = field(default_factory=list)  # timers and completions, to be listed
-
-
-class Draw:
-    """One program: its declarations and the names that are taken."""
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-        self.taken = 0
-        self.enums: list[tuple[str, list[str]]] = []
-        self.messages: list[Message] = []
-        self.isolates: list[Isolate] = []
-
-    def some(self, chance: float = 0.5) -> bool:
-        """True that often."""
-        return self.random.random() < chance
-
-    def pascal(self) -> str:
-        """A new name of a type, message, state or isolate."""
-        self.taken += 1
-        return f"{self.random.choice(_WORDS)}{self.taken}"
-
-    def snake(self) -> str:
-        """A new name of a field, timer or I/O object."""
-        self.taken += 1
-        return f"{self.random.choice(_SMALL)}_{self.taken}"
-
-    def comment(self, pad: str = "") -> str:
-        """Sometimes a documentation comment."""
-        if self.some(0.8):
-            return ""
-        words = self.random.choice(["Says why.", "A sentence that goes on " * 6 + "and ends."])
-        return f"{pad}/// {words}\n"
-
-
-# ---- values and types: what a field may be, and values of constants ----
-
-
-def _scalar(draw: Draw) -> tuple[str, str]:
-    kind = draw.random.choice(_SCALARS)
-    value = {"bool": "true", "f32": "0.5", "f64": "RATIO"}.get(kind, "7")
-    return kind, f"-{value}" if kind[0] == "i" and draw.some() else value
-
-
-def _quantity(draw: Draw) -> tuple[str, str]:
-    return draw.random.choice([("duration", "REST"), ("duration", "20ms"), ("size", "2 * PAGE")])
-
-
-def _instant(draw: Draw) -> tuple[str, str]:
-    return "instant", ""
-
-
-def _enum(draw: Draw) -> tuple[str, str]:
-    if not draw.enums:
-        return "u8", "1"
-    name, values = draw.random.choice(draw.enums)
-    return name, f"{name}.{draw.random.choice(values)}"
-
-
-def _ref(draw: Draw) -> tuple[str, str]:
-    if not draw.isolates:
-        return "u64", "LIMIT"
-    return f"ref<{draw.random.choice(draw.isolates).name}>", ""
-
-
-# Each gives a type and a default for it, or nothing if it can have none.
-FIELDS: list[Callable[[Draw], tuple[str, str]]] = [
-    _scalar,
-    _scalar,
-    _quantity,
-    _instant,
-    _enum,
-    _ref,
-]
-
-
-def _declare_enum(draw: Draw) -> str:
-    name = draw.pascal()
-    values = [f"V{n}" for n in range(draw.random.randint(1, 4))]
-    start = draw.random.choice(["", " = 1", " = 0x10"])
-    lines = [f"  {v}{start if n == 0 else ''};" for n, v in enumerate(values)]
-    draw.enums.append((name, values))
-    kind = draw.random.choice(["u8", "u16", "i32"])
-    return f"enum {name} : {kind} {{\n" + "\n".join(lines) + "\n}\n"
-
-
-def _declare_constants(draw: Draw) -> str:
-    return (
-        "const LIMIT : u32 = 70_000;\nconst REST : duration = 1500ms;\n"
-        "const RATIO : f64 = 0.5;\nconst PAGE : size = 4KiB;\n"
-        "config port : u16 = 8080;\n" + draw.comment() + "config delay : duration = 2s;\n"
-    )
-
-
-# Written in this order behind the head, each as often as it says.
-DECLARATIONS: list[tuple[int, Callable[[Draw], str]]] = [
-    (1, _declare_constants),
-    (2, _declare_enum),
-]
-
-
-def _fields(draw: Draw) -> list[str]:
-    found = []
-    for _ in range(draw.random.randint(0, 6)):
-        kind, default = draw.random.choice(FIELDS)(draw)
-        value = f" = {default}" if default and draw.some(0.3) else ""
-        found.append(f"{draw.comment('  ')}  {draw.snake()}: {kind}{value};\n")
-    return found
+    text: str
+    others: dict[str, str] = field(default_factory=dict)
 
 
 # ---- items of an isolate ----
@@ -164,18 +36,18 @@ def _fields(draw: Draw) -> list[str]:
 
 def _timer(draw: Draw, isolate: Isolate) -> None:
     name = draw.snake()
-    every = f" every {draw.random.choice(_TIMES)}" if draw.some() else ""
+    every = f" every {draw.time()}" if draw.some() else ""
     isolate.lines.append(f"timer {name}{every};")
-    isolate.own.append(name)
+    isolate.own.append([name])
 
 
-def _argument(draw: Draw, isolate: Isolate) -> None:
-    kind, value = draw.random.choice([_scalar, _quantity, _enum])(draw)
-    isolate.init.append((draw.snake(), kind, value))
+def _yield(draw: Draw, isolate: Isolate) -> None:
+    if draw.some(0.3) and ["sys.Yielded"] not in isolate.own:
+        isolate.own.append(["sys.Yielded"])
 
 
 # Each is drawn up to twice.
-ITEMS: list[Callable[[Draw, Isolate], None]] = [_timer, _argument]
+ITEMS: list[Callable[[Draw, Isolate], None]] = [_timer, _yield]
 
 
 def _io(draw: Draw, isolate: Isolate) -> None:
@@ -185,231 +57,230 @@ def _io(draw: Draw, isolate: Isolate) -> None:
         isolate.init.append((argument, "u16", "port"))
         settings = draw.random.choice([";", " { reuse_port; backlog 64; }"])
         isolate.lines.append(f"io {name} : net.tcp_listener = {argument}{settings}")
-        isolate.own.append(f"{name}.Accepted")
+        isolate.own.append([f"{name}.Accepted"])
     if isolate.sort == "stream":
         argument = draw.snake()
         isolate.init.append((argument, "net.tcp_stream", ""))
         isolate.lines.append(f"io {name} : net.tcp_stream = {argument};")
-        isolate.own += [f"{name}.{end}" for end in ("Received", "Sent", "Finished")]
+        isolate.own += [[f"{name}.{end}"] for end in ("Received", "Sent", "Finished")]
 
 
-# ---- machines ----
+# ---- who has to do with whom ----
 
 
-class _Machine:
-    """The states of one isolate. Every state leads on to the next one, so all can be reached and
-    left; what others send is covered at the top or in each state."""
+class Relations:
+    """Decides who serves, hears, sends, calls, spawns and watches."""
 
-    def __init__(self, draw: Draw, isolate: Isolate) -> None:
+    def __init__(self, draw: Draw) -> None:
         self.draw = draw
-        self.isolate = isolate
-        self.states = [draw.pascal() for _ in range(draw.random.randint(1, 4))]
-        self.final = draw.pascal() if draw.some() else ""
-        self.shutdown = draw.some()
-        own = isolate.own
-        self.at_top = {m for m in [*isolate.accepts, *own] if draw.some(0.3)}
-        self.left = set(own) - self.at_top  # to be listed in some state
+        self.routes: dict[str, tuple[Protocol, Isolate]] = {}
 
-    def targets(self, first: str) -> str:
-        """`-> …` or `=> …`, leading to `first` too."""
-        names = [first, *(s for s in self.everywhere() if s != first and self.draw.some(0.3))]
-        self.draw.random.shuffle(names)
-        if len(names) == 1 and self.draw.some():
-            return f" => {first}" if first != "stay" else ""
-        return " -> " + " | ".join(names)
-
-    def everywhere(self) -> list[str]:
-        return ["stay", *self.states, *([self.final] if self.final else [])]
-
-    def text(self) -> str:
-        lines = [f"    initial {self.states[0]};\n"]
-        for name in sorted(self.at_top):
-            lines.append(
-                f"    on {name}{self.targets(self.draw.random.choice(self.everywhere()))};\n"
-            )
-        if self.shutdown:
-            lines.append(
-                f"    on sys.Shutdown{self.targets(self.draw.random.choice(self.states))};\n"
-            )
-        lines += self.nested([self.state(i, name) for i, name in enumerate(self.states)])
-        if self.final:
-            lines.append(f"    final state {self.final};\n")
-        return "  machine {\n" + "".join(lines) + "  }\n"
-
-    def nested(self, states: list[str]) -> list[str]:
-        """Sometimes the last states below one of their own, and this below another."""
-        for start in range(len(states) - 1, 0, -1):
-            if not self.draw.some(0.3):
-                continue
-            inner = "".join(states[start:])
-            name = self.draw.pascal()
-            head = f"      initial {self.states[start]};\n"
-            if self.draw.some():
-                head += f"      after {self.draw.random.choice(_TIMES)} => {self.states[0]};\n"
-            head += "      enter;\n" if self.draw.some(0.3) else ""
-            body = "".join(f"  {line}\n" for line in inner.rstrip("\n").split("\n"))
-            states = [*states[:start], f"    state {name} {{\n{head}{body}    }}\n"]
-        return states
-
-    def state(self, index: int, name: str) -> str:
+    def decide(self) -> None:
+        """All of it. Calls lead only to protocols that are declared further on, so no circle."""
         draw = self.draw
-        following = self.states[(index + 1) % len(self.states)]
-        way_out = self.final if self.final and index + 1 == len(self.states) else following
-        lines = ["      enter;\n"] if draw.some(0.4) else []
-        ends = way_out != name  # a state that only leads to itself may not make anybody wait
-        deferred = ["sys.Shutdown"] if ends and self.shutdown and draw.some(0.2) else []
-        for message in self.isolate.accepts:
-            covered = message in self.at_top
-            match draw.random.choice(["on", "ignore", "defer", "top" if covered else "on"]):
-                case "on":
-                    lines.append(f"      on {message}{self.targets(way_out)};\n")
-                case "ignore":
-                    lines.append(f"      ignore {message};\n")
-                case "defer" if ends:
-                    deferred.append(message)
-                case "defer":
-                    lines.append(f"      ignore {message};\n")
-        if deferred:
-            lines.append(f"      defer {', '.join(deferred)};\n")
-        last = index + 1 == len(self.states)
-        for own in sorted(self.isolate.own):
-            if (own in self.left and (last or draw.some())) or draw.some(0.1):
-                self.left.discard(own)
-                lines.append(f"      on {own}{self.targets(way_out)};\n")
-        draw.random.shuffle(lines)
-        lines.append(f"      after {draw.random.choice(_TIMES)}{self.after(way_out)};\n")
-        return f"{draw.comment('    ')}    state {name} {{\n{''.join(lines)}    }}\n"
+        servers = [self._servers(protocol) for protocol in draw.protocols]
+        for number, protocol in enumerate(draw.protocols):
+            self._callers(protocol, servers[number], draw.protocols[number:])
+            self._hearers(protocol, servers[number])
+        for message in draw.messages:
+            sender = draw.random.choice(draw.isolates)
+            for target in draw.random.sample(draw.isolates, draw.random.randint(0, 2)):
+                sender = draw.random.choice([sender, *draw.isolates])
+                target.accept(message.name)
+                sender.send([message.name], self._target(sender, target))
+        self._spawns()
+        self._monitors()
 
-    def after(self, way_out: str) -> str:
-        if self.draw.some():
-            return f" => {way_out}"
-        others = [s for s in self.states if s != way_out and self.draw.some(0.3)]
-        return " -> " + " | ".join([way_out, *others])
+    def _servers(self, protocol: Protocol) -> list[Isolate]:
+        most = min(len(self.draw.isolates), self.draw.random.randint(1, 2))
+        servers = self.draw.random.sample(self.draw.isolates, most)
+        for server in servers:
+            server.implements.append(protocol)
+            server.serves += protocol.calls
+            for cast in protocol.casts:
+                server.accept(cast)
+        return servers
+
+    def _target(self, sender: Isolate, target: Isolate) -> str:
+        """The isolate's type or, for a static child, sometimes its path."""
+        draw = self.draw
+        here = sender.role == target.role
+        local = "local " if draw.some(0.2) and here else ""
+        if target.child is not None and draw.some(0.4):
+            return f"{local}{target.child.supervisor}.{target.child.name}"
+        return local + target.name
+
+    def _callers(
+        self, protocol: Protocol, servers: list[Isolate], following: list[Protocol]
+    ) -> None:
+        draw = self.draw
+        free = [i for i in draw.isolates if all(one not in following for one in i.implements)]
+        for caller in draw.random.sample(free, min(len(free), draw.random.randint(1, 2))):
+            for call in draw.random.sample(protocol.calls, draw.random.randint(1, 2) - 1 or 1):
+                where = self._served(caller, protocol, servers)
+                caller.say(f"calls {call} to {where.removeprefix('local ')};")
+                if call not in caller.calling:
+                    caller.calling.add(call)
+                    ends = ["reply", "failed"] if draw.some() else ["reply", "timeout", "rejected"]
+                    caller.own.append([f"{call}.{end}" for end in ends])
+            if protocol.casts:
+                where = self._served(caller, protocol, servers)
+                caller.send(protocol.casts, where)
+
+    def _served(self, caller: Isolate, protocol: Protocol, servers: list[Isolate]) -> str:
+        """By type, by path, by protocol or by route."""
+        draw = self.draw
+        server = draw.random.choice(servers)
+        way = draw.random.choice(["isolate", "protocol", "route"])
+        static = server.child is not None
+        if way == "route" and protocol.routed and static:
+            server = self.routes.setdefault(protocol.name, (protocol, server))[1]
+            return f"route {protocol.name}"
+        return protocol.name if way == "protocol" else self._target(caller, server)
+
+    def _hearers(self, protocol: Protocol, servers: list[Isolate]) -> None:
+        draw = self.draw
+        if not protocol.events:
+            return
+        for hearer in draw.random.sample(draw.isolates, draw.random.randint(0, 2)):
+            hearer.subscribes.append(protocol)
+            for event in protocol.events:
+                hearer.accept(event)
+            where = protocol.name if draw.some() else hearer.name
+            sender = draw.random.choice(servers)
+            sender.send(protocol.events, where)
+
+    def _spawns(self) -> None:
+        draw = self.draw
+        for isolate in draw.isolates:
+            if isolate.dynamic:
+                parents = [one for one in draw.isolates if not one.dynamic and one.role == "main"]
+                draw.random.choice(parents).say(f"spawns {isolate.name} under Guests;")
+
+    def _monitors(self) -> None:
+        draw = self.draw
+        for watcher in draw.isolates:
+            if draw.some(0.3):
+                watched = draw.random.sample(draw.isolates, draw.random.randint(1, 2))
+                names = list(dict.fromkeys(isolate.name for isolate in watched))
+                watcher.say(f"monitors {', '.join(names)};")
+                watcher.accept("sys.Down")
 
 
 # ---- the whole ----
 
 
+def _names(word: str, protocols: list[Protocol]) -> str:
+    names = list(dict.fromkeys(protocol.name for protocol in protocols))
+    return f" {word} {', '.join(names)}" if names else ""
+
+
+def _merged(lines: list[str]) -> list[str]:
+    """The same messages to several targets as one line."""
+    merged: dict[str, list[str]] = {}
+    for line in lines:
+        what, _, where = line.removesuffix(";").partition(" to ")
+        plain = what.startswith("sends") and not where.startswith("local ")
+        merged.setdefault(what if plain else line, []).append(where)
+    return [
+        f"{what} to {', '.join(where)};" if not what.endswith(";") else what
+        for what, where in merged.items()
+    ]
+
+
 def _isolate(draw: Draw, isolate: Isolate) -> str:
-    for item in ITEMS:
-        for _ in range(draw.random.randint(0, 2)):
-            item(draw, isolate)
-    _io(draw, isolate)
     arguments = ", ".join(f"{name}: {kind}" for name, kind, _ in isolate.init)
-    lines = [f"  init ({arguments});\n", *(f"  {line}\n" for line in isolate.lines)]
-    lines += [f"  sends {line};\n" for line in isolate.sends]
-    lines += [f"  spawns {name} under Guests;\n" for name in isolate.spawns]
-    isolate.slots = draw.random.choice([1, 8, 100])
-    mailbox = draw.random.choice([1, 4, 64])
-    lines.append(f"  budget {{ slots {isolate.slots}; mailbox {mailbox}; state <= 64B; }}\n")
-    if isolate.sort in ("machine", "stream"):
-        lines.append(_Machine(draw, isolate).text())
+    lines = [f"  init ({arguments});\n"] if arguments or draw.some() else []
+    relations = _merged(isolate.relations) if draw.some() else isolate.relations
+    lines += [f"  {line}\n" for line in [*isolate.lines, *relations]]
+    if isolate.sort in ("plain", "listener"):
+        clauses = without_machine(draw, isolate)
     else:
-        lines += [f"  {_clause(draw, name)}\n" for name in isolate.accepts]
-        lines += [f"  on {name};\n" for name in isolate.own]
-        lines += ["  on sys.Shutdown;\n"] if draw.some() else []
-    return f"{draw.comment()}isolate {isolate.name} {{\n{''.join(lines)}}}\n"
+        clauses = [Machine(draw, isolate).text()]
+    mailbox = draw.random.choice([1, 4, 64])
+    budget = f"slots {isolate.slots}; mailbox {mailbox}; state <= 64B;"
+    budget += " calls 4;" if isolate.calling and draw.some() else ""
+    budget += " open 3;" if isolate.later and draw.some() else ""
+    watches = any(line.startswith("monitors") for line in isolate.relations)
+    budget += " monitors 5;" if watches else ""
+    lines.append(f"  budget {{ {budget} }}\n")
+    head = _names("implements", isolate.implements) + _names("subscribes", isolate.subscribes)
+    body = "".join([*lines, *clauses])
+    return f"{draw.comment()}isolate {isolate.name}{head} {{\n{body}}}\n"
 
 
-def _clause(draw: Draw, message: str) -> str:
-    return draw.random.choice([f"on {message};", f"on {message} -> stay;", f"ignore {message};"])
-
-
-def _connect(draw: Draw) -> None:
-    """Decides who sends what to whom and who spawns whom."""
-    for message in draw.messages:
-        for target in draw.random.sample(draw.isolates, draw.random.randint(0, 2)):
-            sender = draw.random.choice(draw.isolates)
-            local = "local " if draw.some(0.2) and sender.role == target.role else ""
-            sender.sends.append(f"{message.name} to {local}{target.name}")
-            target.accepts.append(message.name)
-    for isolate in draw.isolates:
-        if isolate.sort == "stream":
-            parents = [other for other in draw.isolates if other.sort != "stream"]
-            parents = [other for other in parents if other.role == "main"]
-            draw.random.choice(parents).spawns.append(isolate.name)
-
-
-_RESTARTS = ("permanent", "transient", "temporary")
-_STRATEGIES = ("one_for_one", "one_for_all", "rest_for_one")
-
-
-def _child(draw: Draw, isolate: Isolate, ends: bool) -> str:
-    """A static child; `ends` if its supervisor ends with it."""
-    values = ", ".join(f"{name} = {value}" for name, _, value in isolate.init)
-    stop = draw.random.choice(["", " shutdown 250ms", " brutal"])
-    restart = draw.random.choice(_RESTARTS[1:] if ends else _RESTARTS)
-    many = " * 2" if isolate.sort == "plain" and isolate.slots > 1 and draw.some() else ""
-    end = f"{many} {restart}{stop}{' significant' if ends else ''};\n"
-    return f"  child {draw.snake()} : {isolate.name}({values}){end}"
-
-
-def _supervisor(draw: Draw, name: str, members: list[str], dynamic: bool = False) -> str:
-    draw.random.shuffle(members)
-    strategy = "one_for_one" if dynamic else draw.random.choice(_STRATEGIES)
-    limit = draw.random.choice([" else quarantine", " else abort", " else escalate", ""])
-    lines = [f"  strategy {strategy};\n", f"  restarts 3 in 1min{limit};\n"]
-    lines += ["  backoff 10ms..2s;\n"] if draw.some(0.3) else []
-    if any("significant" in member for member in members):
-        lines.append(f"  auto_shutdown {draw.random.choice(['any', 'all'])};\n")
-    return f"{draw.comment()}supervisor {name} {{\n{''.join(lines + members)}}}\n"
-
-
-def _trees(draw: Draw) -> list[str]:
-    """The supervisors: a root for each role, groups of streams, and sometimes one more."""
-    found, members = [], []
-    streams = [isolate for isolate in draw.isolates if isolate.sort == "stream"]
-    stop = draw.random.choice(["", " shutdown 250ms", " brutal"])
-    groups = [f"  dynamic {stream.name} max 1 temporary{stop};\n" for stream in streams]
-    if groups:
-        found.append(_supervisor(draw, "Guests", groups, dynamic=True))
-        members.append("  child guests : Guests permanent shutdown 2s;\n")
-    own = [i for i in draw.isolates if i.sort != "stream" and i.role == "main"]
-    below = own[:1] if len(own) > 1 and draw.some() else []
-    if below:
-        ends = draw.some()
-        inner = [_child(draw, isolate, ends) for isolate in below]
-        found.append(_supervisor(draw, "Below", inner))
-        members.append("  child below : Below transient;\n")
-    members += [_child(draw, isolate, False) for isolate in own if isolate not in below]
-    found.append(_supervisor(draw, "Root", members))
-    side = [_child(draw, isolate, False) for isolate in draw.isolates if isolate.role == "side"]
-    return [*found, *([_supervisor(draw, "Side", side)] if side else [])]
-
-
-def _system(draw: Draw) -> str:
-    shards = draw.random.choice(["1", "4", "auto max 8"])
-    settings = "tick 1ms; receive_buffers 64 x PAGE; memory <= 64MiB;"
-    lines = [f"  shards {shards} as main {{ {settings} root Root; }}\n"]
-    roles = ["main"]
-    if any(isolate.role == "side" for isolate in draw.isolates):
-        roles.append("side")
-        fault = draw.random.choice(["", " memory_fault shard;"])
-        lines.append(f"  shards 2 as side {{ tick 1ms;{fault} memory <= 64MiB; root Side; }}\n")
-    if len(roles) > 1 or draw.some():
-        lines += [f"  channel {a} -> {b} capacity 128;\n" for a in roles for b in roles]
-    return f"system Whole {{\n{''.join(lines)}}}\n"
-
-
-def program(random: Random) -> str:
-    """The text of one right program."""
-    draw = Draw(random)
-    parts = [HEAD]
-    for count, declare in DECLARATIONS:
-        parts += [declare(draw) for _ in range(count)]
-    sorts: Sequence[str] = ("plain", "machine", "machine", "listener", "stream")
+def _isolates(draw: Draw) -> None:
+    """Names the isolates, and says what each of them is."""
+    random = draw.random
+    sorts: Sequence[str] = ("plain", "machine", "machine", "listener", "stream", "guest")
     draw.isolates = [Isolate(draw.pascal(), "plain")]
     for _ in range(random.randint(1, 4)):
         draw.isolates.append(Isolate(draw.pascal(), random.choice(sorts)))
     if draw.some():
         draw.isolates.append(Isolate(draw.pascal(), random.choice(["plain", "machine"]), "side"))
-    for _ in range(random.randint(1, 6)):
-        draw.messages.append(Message(draw.pascal(), _fields(draw)))
-    _connect(draw)
-    for message in draw.messages:
-        body = "".join(message.fields)
-        inner = f"{{\n{body}}}" if body else "{}"
-        parts.append(f"{draw.comment()}message {message.name} {inner}\n")
-    parts += [_isolate(draw, isolate) for isolate in draw.isolates]
-    parts += [*_trees(draw), _system(draw)]
-    return "\n".join(parts)
+    for isolate in draw.isolates:
+        isolate.slots = random.choice([1, 8, 100])
+
+
+def _vault(draw: Draw) -> list[str]:
+    """Sometimes a server whose mailbox takes nothing but one call, so that it is never shed."""
+    if draw.some(0.7):
+        return []
+    where = draw.random.choice(["Strongbox", "Root.strongbox"])
+    budget = "budget { slots 1; mailbox 16; state <= 8B; }"
+    waits = draw.random.choice(
+        ["on Vault.Open.reply, Vault.Open.failed;", "machine { initial A0; state A0 { enter; on"]
+    )
+    if waits.endswith("on"):
+        waits += " Vault.Open.reply -> stay | A0; on Vault.Open.timeout, Vault.Open.rejected; } }"
+    return [
+        "protocol Vault { call Open () -> (gold: u64) timeout 1s; }\n",
+        f"isolate Strongbox implements Vault {{ {budget} on Vault.Open; }}\n",
+        f"isolate Owner {{ calls Vault.Open to {where} never_shed; {budget} {waits} }}\n",
+    ]
+
+
+def program(random: Random) -> Program:
+    """One right program."""
+    draw = Draw(random)
+    shared = [declare(draw) for count, declare in drawn_types.DECLARATIONS for _ in range(count)]
+    _isolates(draw)
+    shared += [drawn_types.protocol(draw) for _ in range(random.randint(0, 3))]
+    shared += [drawn_types.message(draw) for _ in range(random.randint(1, 6))]
+    trees = drawn_trees.Trees(draw)
+    for isolate in draw.isolates:
+        for _ in range(random.randint(0, 2)):
+            drawn_trees.argument(draw, isolate)
+        for item in ITEMS:
+            for _ in range(random.randint(0, 2)):
+                item(draw, isolate)
+        _io(draw, isolate)
+    relations = Relations(draw)
+    relations.decide()
+    own = ["config port : u16 = 8080;\nconfig delay : duration = 2s;\n"]
+    own += [_isolate(draw, isolate) for isolate in draw.isolates]
+    own += (vault := _vault(draw))
+    trees.more = ["strongbox : Strongbox", "owner : Owner"] if vault else []
+    own += [*trees.text(), drawn_trees.system(draw, relations.routes, bool(vault))]
+    own += drawn_trees.scenarios(draw)
+    return _written(draw, shared, own)
+
+
+def _written(draw: Draw, shared: list[str], own: list[str]) -> Program:
+    """The files: one, or the types, messages and protocols in one of their own."""
+    sys, net = draw.random.choice([("sys", "net"), ("runtime", "sockets")])
+    imports = f"{_NET}{'' if net == 'net' else ' as sockets'};\n"
+    imports += f"{_SYS}{'' if sys == 'sys' else ' as runtime'};\n"
+
+    def file(package: str, more: str, parts: list[str], before: str) -> str:
+        text = "\n".join(parts).replace("§", before)
+        text = re.sub(r"\bsys\.(?=[A-Z])", f"{sys}.", text)
+        text = re.sub(r"\bnet\.(?=[a-z])", f"{net}.", text)
+        return f"tina 1;\npackage {package};\n{imports}{more}\n{text}"
+
+    if not draw.shared:
+        return Program(file("drawn", "", [*shared, *own], ""))
+    short = draw.random.choice(["shared", "base"])
+    more = f'import "{SHARED}"{"" if short == "shared" else " as base"};\n'
+    main = file("drawn", more, own, f"{short}.")
+    return Program(main, {SHARED: file("parts.shared", "", shared, "")})

@@ -35,8 +35,8 @@ def analyze_text(text: str, others: dict[str, str] | None = None) -> Analysis:
     return analyze_bytes(text.encode(), files)
 
 
-def good_model(text: str) -> Model:
+def good_model(text: str, others: dict[str, str] | None = None) -> Model:
     """The model of a spec that must be right."""
-    analysis = analyze_text(text)
+    analysis = analyze_text(text, others)
     assert analysis.model is not None, render(analysis.diagnostics, "plain")
     return analysis.model
