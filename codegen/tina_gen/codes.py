@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "E0216": "a type holds itself",
     "E0217": "a config has a type that cannot be set at start",
     "E0218": "a union cannot say what it holds",
+    "E0219": "a buffer or blob stands where it cannot move",
     # E03: machines and messages
     "E0301": "a state does not say what happens on a message",
     "E0302": "a state cannot be reached",
@@ -117,6 +118,8 @@ CODES: dict[str, str] = {
     "E0412": "the handler of a call does not answer it exactly once",
     "E0413": "a handler answers with the results of another call",
     "E0414": "a property has no predicate",
+    "E0415": "a message with a buffer or blob is copied",
+    "E0416": "a handler takes a blob of a size that its isolate does not declare",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",
@@ -130,7 +133,7 @@ CODES: dict[str, str] = {
     "E0602": "a supervisor leaves something out or says it twice",
     "E0603": "a restart limit cannot work",
     "E0604": "the arguments of a child do not fit its init",
-    "E0605": "an isolate that takes an I/O object is not temporary",
+    "E0605": "an isolate that takes an I/O object, a buffer or a blob is not temporary",
     "E0606": "a spawn has no dynamic group",
     "E0607": "two dynamic groups for one isolate",
     "E0608": "a word of supervision is unknown",
@@ -157,6 +160,8 @@ CODES: dict[str, str] = {
     "E0711": "a route's argument is missing or cannot be hashed",
     "E0712": "a protocol is routed twice or in two ways",
     "E0713": "a system has no route for a protocol that is used by route",
+    "E0714": "a message with a buffer or blob may leave its shard",
+    "E0715": "a role has no pool for a blob",
     # E08: faults, scenarios, properties
     "E0801": "a fault is unknown",
     "E0802": "a ratio is not between 0 and 1",

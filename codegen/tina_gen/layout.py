@@ -18,6 +18,8 @@ from typing import assert_never
 from tina_gen.frozen import dataclass
 from tina_gen.model import (
     ArrayType,
+    BlobType,
+    BufferType,
     BytesType,
     EnumType,
     IoType,
@@ -38,6 +40,7 @@ from tina_gen.model import (
 REF_SIZE = 8  # shard 10 bits | slot 22 | generation 32
 PROTOCOL_REF_SIZE = 16  # a ref and the type of what it refers to
 CALL_HEADER_SIZE = 24  # before a call's arguments in a mailbox: caller, limit, correlation
+BLOCK_SIZE = 24  # a buffer or blob: address, size in use, which one, serial
 IO_SIZE = 4  # an I/O object on its way to its isolate: one descriptor
 
 SCALAR_SIZES: dict[Scalar, int] = {
@@ -109,6 +112,8 @@ def size_of(kind: Type) -> tuple[int, int]:
             return PROTOCOL_REF_SIZE, 8
         case IoType():
             return IO_SIZE, 4
+        case BufferType() | BlobType():
+            return BLOCK_SIZE, 8
         case _:
             assert_never(kind)
 

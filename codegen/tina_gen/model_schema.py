@@ -117,7 +117,7 @@ class _Definitions:
             "description": "The word of a built-in type, or an object whose one member says what "
             "kind of type it is: `ref`, `enum`, `string`, `list` and so on.",
             "anyOf": [
-                {"enum": [scalar.value for scalar in Scalar]},
+                {"enum": [*(scalar.value for scalar in Scalar), "buffer"]},
                 {"type": "object", "minProperties": 1},
             ],
         }

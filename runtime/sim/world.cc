@@ -44,7 +44,7 @@ void put_in_transit(ShardCore& core, TypeBlock& type) {
     if (record.op == internal::OpCode::kAccept && record.value >= 0) {
       core.transit_descriptor = record.value;
     } else if (record.op == internal::OpCode::kReceive && record.value > 0) {
-      core.transit_buffer = record.buffer;
+      internal::hold_block(core, record.buffer);
     }
   }
 }

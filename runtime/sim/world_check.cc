@@ -75,10 +75,9 @@ void World::check_leaks() {
   check_rings();
   for (const ShardParts* shard : parts_) {
     const unsigned number = index(shard->shard);
-    if (shard->reactor.free_buffers() != shard->buffer_count) {
-      failed(of_shard(number) +
-             std::to_string(shard->buffer_count - shard->reactor.free_buffers()) +
-             " receive buffers leaked");
+    const internal::Blocks& blocks = shard->reactor.blocks();
+    if (const std::uint64_t lost = blocks.taken - blocks.returned; lost != 0) {
+      failed(of_shard(number) + std::to_string(lost) + " buffers and blobs leaked");
     }
     if (shard->wheel->live_count() != 0) {
       failed(of_shard(number) + std::to_string(shard->wheel->live_count()) + " timers leaked");

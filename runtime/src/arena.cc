@@ -57,6 +57,9 @@ void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
     case Part::kWatches:
       type.watches = as<WatchRecord>(memory);
       break;
+    case Part::kKept:
+      type.kept = as<std::uint32_t>(memory);
+      break;
     default:
       TINA_ASSERT(false);
   }
@@ -73,8 +76,11 @@ void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
     case Part::kBuffers:
       regions.buffers = memory;
       break;
+    case Part::kBlobs:
+      regions.blobs = memory;
+      break;
     case Part::kBufferRecords:
-      regions.buffer_records = memory;
+      regions.block_records = memory;
       break;
     case Part::kChildren:
       regions.children = memory;
@@ -148,6 +154,9 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
     for (unsigned record = 0; record < table.records; ++record) {
       type.result(slot, record).buffer = kNoBuffer;
     }
+    for (std::uint32_t place = 0; place < table.kept; ++place) {
+      type.kept[slot * table.kept + place] = kNoBuffer;
+    }
     start_calls(type, slot);
   }
 }
@@ -179,9 +188,11 @@ ShardRegions build_arena(const RoleTable& role, std::byte* memory, ShardCore& co
   }
   core.type_count = static_cast<std::uint16_t>(role.types.size());
   core.buffers = regions.buffers;
-  core.buffer_records = as<BufferRecord>(regions.buffer_records);
+  core.blobs = regions.blobs;
+  core.blocks = as<BlockRecord>(regions.block_records);
   core.buffer_size = role.receive_buffer_size;
   core.buffer_count = role.receive_buffers;
+  core.block_count = block_count(role);
   return regions;
 }
 

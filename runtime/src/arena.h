@@ -15,7 +15,8 @@ namespace tina::internal {
 /// Regions that are not a type's, by part.
 struct ShardRegions {
   std::byte* buffers = nullptr;
-  std::byte* buffer_records = nullptr;
+  std::byte* blobs = nullptr;
+  std::byte* block_records = nullptr;
   std::byte* children = nullptr;
   std::byte* supervisors = nullptr;
   std::byte* places = nullptr;
@@ -28,7 +29,7 @@ struct ShardRegions {
 
 /// The canaries of an arena, for the structural check after a fault.
 struct Canaries {
-  std::array<const std::byte*, kTypesMax * 13 + 16> at{};
+  std::array<const std::byte*, kTypesMax * 14 + 16> at{};
   std::uint32_t count = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "src/call.h"
+#include "src/isolate_blocks.h"
 #include "src/isolate_timer.h"
 #include "src/mailbox.h"
 #include "src/monitor.h"
@@ -126,6 +127,7 @@ Reserved take_slot(ShardParts& shard, TypeId id, std::uint32_t child) {
   record.exit = Exit::kNormal;
   record.child = child;
   record.first_deferred = record.last_deferred = kNoPlace;
+  record.owns_init = false;
   ++type.count.spawned;
   ++type.live;
   const Handle handle = Handle::make(shard.shard, slot, meta.generation);
@@ -325,7 +327,9 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   end_yield(type, slot);
   drop_deferred(type, slot, [&](const EntryHeader* entry) {
     if ((type.table->served >> entry->tag & 1) != 0) reject_dead(shard, entry);
+    if ((type.table->owning >> entry->tag & 1) != 0) drop_message(shard, type, entry);
   });
+  if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
   if (shard.reactor.close_objects(shard, type, slot)) {
     release_slot(shard, type, slot);
   } else {

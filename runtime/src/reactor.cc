@@ -43,14 +43,11 @@ const char* name(StartResult result) {
   return "?";
 }
 
-void Reactor::start(ShardCore& core, const BackendCalls* calls, void* backend) {
+void Reactor::start(ShardCore& core, std::span<const BlobPoolTable> blobs,
+                    const BackendCalls* calls, void* backend) {
   calls_ = calls;
   backend_ = backend;
-  for (std::uint32_t i = 0; i < core.buffer_count; ++i) {
-    core.buffer_records[i] = {1, i + 1 == core.buffer_count ? kNoBuffer : i + 1};
-  }
-  free_first_ = core.buffer_count == 0 ? kNoBuffer : 0;
-  free_buffers_ = core.buffer_count;
+  blocks_.start(core, blobs);
 }
 
 StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
@@ -60,13 +57,13 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   if (lane_busy(type, slot, op)) return StartResult::kLaneBusy;
   if (op.op == OpCode::kSend) {
     if (op.buffer != kNoBuffer) {
-      if (op.buffer != core.transit_buffer || op.buffer >= core.buffer_count ||
-          core.buffer_records[op.buffer].serial != op.serial ||
-          !lies_in(op.data, op.size, core.buffers + std::size_t{op.buffer} * core.buffer_size,
-                   core.buffer_size)) {
+      const Keeper keeper{&type, slot};
+      if (!has_block(core, keeper, {nullptr, op.size, op.buffer, op.serial, 0}) ||
+          !lies_in(op.data, op.size, blocks_.memory(op.buffer, core),
+                   blocks_.size(op.buffer, core))) {
         return StartResult::kStaleBuffer;
       }
-      core.transit_buffer = kNoBuffer;
+      let_go(core, keeper, op.buffer, Holder::kOperation);
     } else if (!lies_in(op.data, op.size, type.state(slot), type.table->state_size)) {
       return StartResult::kOutsideState;
     }
@@ -169,7 +166,7 @@ void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   if (record.buffer != kNoBuffer && !received) {
     const std::uint32_t buffer = record.buffer;
     record.buffer = kNoBuffer;
-    release_buffer(core, buffer);
+    release_block(core, buffer);
   }
   push_result(core, type, slot, record_index);
 }
@@ -232,7 +229,7 @@ void Reactor::release(IoObject& object) {
 }
 
 void Reactor::drop_result(ShardCore& core, ResultRecord& record) {
-  if (record.buffer != kNoBuffer) release_buffer(core, record.buffer);
+  if (record.buffer != kNoBuffer) release_block(core, record.buffer);
   record.buffer = kNoBuffer;
   if (record.op == OpCode::kAccept && record.value >= 0) calls_->close(backend_, record.value);
   record.op = OpCode::kNone;
@@ -241,28 +238,26 @@ void Reactor::drop_result(ShardCore& core, ResultRecord& record) {
 void Reactor::reclaim(ShardCore& core) {
   if (core.transit_descriptor >= 0) calls_->close(backend_, core.transit_descriptor);
   core.transit_descriptor = -1;
-  if (core.transit_buffer != kNoBuffer) release_buffer(core, core.transit_buffer);
-  core.transit_buffer = kNoBuffer;
+  while (core.held != kNoBuffer) {
+    const std::uint32_t block = core.held;
+    core.held = core.blocks[block].next;
+    release_block(core, block);
+  }
 }
 
 bool Reactor::acquire_buffer(ShardCore& core, ResultRecord& record) {
-  if (free_first_ == kNoBuffer) return false;
-  record.buffer = free_first_;
-  free_first_ = core.buffer_records[record.buffer].next;
-  --free_buffers_;
-  record.data = core.buffers + std::size_t{record.buffer} * core.buffer_size;
+  const std::uint32_t block = blocks_.take(core, kReceivePool);
+  if (block == kNoBuffer) return false;
+  record.buffer = block;
+  record.data = blocks_.memory(block, core);
   record.size = core.buffer_size;
   record.done = 0;
   return true;
 }
 
-void Reactor::release_buffer(ShardCore& core, std::uint32_t buffer) {
-  TINA_ASSERT(buffer < core.buffer_count);
-  ++core.buffer_records[buffer].serial;
-  core.buffer_records[buffer].next = free_first_;
-  free_first_ = buffer;
-  ++free_buffers_;
-  if (parked_first_ == kNobody) return;
+void Reactor::release_block(ShardCore& core, std::uint32_t block) {
+  blocks_.give_back(core, block);
+  if (core.blocks[block].pool != kReceivePool || parked_first_ == kNobody) return;
   const Token token{parked_first_};
   ResultRecord& record = record_of(core, token);
   unpark(core, token);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reactor: drives the I/O objects of a shard's isolates over a backend that it knows only as a
-// table of calls. It owns the receive buffers and everything that an operation needs until its
+// table of calls. It owns the blocks of its shard and everything that an operation needs until its
 // completion has arrived. Invariants: a lane has at most one operation outstanding or held; a
-// buffer is owned by exactly one of free list, operation, result, running handler; a descriptor is
-// closed exactly once. Owned by the shard's thread.
+// descriptor is closed exactly once. Owned by the shard's thread.
 #pragma once
 
+#include "src/blocks.h"
 #include "src/os_backend.h"
 #include "tina/net.h"
 #include "tina/shard_core.h"
@@ -24,8 +24,9 @@ enum class Completed : std::uint8_t { kDelivered, kContinued, kDrained };
 
 class Reactor {
  public:
-  /// Takes over the buffers that `core` points to. O(buffers).
-  void start(ShardCore& core, const BackendCalls* calls, void* backend);
+  /// Takes over the blocks that `core` points to. O(blocks).
+  void start(ShardCore& core, std::span<const BlobPoolTable> blobs, const BackendCalls* calls,
+             void* backend);
 
   /// Starts one operation of `slot`. A receive without a free buffer is parked until there is one.
   /// On an object that is not connected, it completes with ENOTCONN.
@@ -46,15 +47,20 @@ class Reactor {
   /// what undelivered results hold. Returns true if the slot may be used again at once.
   bool close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot);
 
-  /// Takes back the descriptor and the buffer that the last handler left lying.
+  /// Gives back a block that somebody has let go of; a read that waits for a buffer gets it.
+  void release_block(ShardCore& core, std::uint32_t block);
+  Blocks& blocks() { return blocks_; }
+  const Blocks& blocks() const { return blocks_; }
+
+  /// Takes back the descriptor and the blocks that the last handler left lying.
   void reclaim_transit(ShardCore& core) {
-    if (core.transit_descriptor >= 0 || core.transit_buffer != kNoBuffer) [[unlikely]] {
+    if (core.transit_descriptor >= 0 || core.held != kNoBuffer) [[unlikely]] {
       reclaim(core);
     }
   }
   /// Operations that the backend has not completed.
   std::uint64_t in_flight() const { return in_flight_; }
-  std::uint32_t free_buffers() const { return free_buffers_; }
+  std::uint32_t free_buffers() const { return blocks_.free(kReceivePool); }
   std::uint64_t parked_total() const { return parked_total_; }
   std::uint64_t connects_given_up() const { return connects_given_up_; }
 
@@ -70,7 +76,6 @@ class Reactor {
   void reclaim(ShardCore& core);
   void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   bool acquire_buffer(ShardCore& core, ResultRecord& record);
-  void release_buffer(ShardCore& core, std::uint32_t buffer);
   void park(ShardCore& core, Token token);
   void unpark(ShardCore& core, Token token);
   void drop_result(ShardCore& core, ResultRecord& record);
@@ -85,8 +90,7 @@ class Reactor {
   std::uint64_t connects_given_up_ = 0;
   std::uint64_t parked_first_ = kNobody;
   std::uint64_t parked_last_ = kNobody;
-  std::uint32_t free_first_ = kNoBuffer;
-  std::uint32_t free_buffers_ = 0;
+  Blocks blocks_;
 
   static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
 };

@@ -116,7 +116,7 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
   shard.wheel =
       std::make_unique<Wheel>(std::span<TimerNode>(parts.timers, timers), parts.tick_of(now_ns));
   parts.wheel = shard.wheel.get();
-  parts.reactor.start(parts, &calls, backend);
+  parts.reactor.start(parts, parts.role->blobs, &calls, backend);
 }
 
 std::uint32_t drain_inbound(ShardParts& shard) {
@@ -185,6 +185,10 @@ void publish_counters(ShardParts& shard) {
   shard.counters.reads_parked = shard.reactor.parked_total();
   shard.counters.connects_given_up = shard.reactor.connects_given_up();
   shard.counters.buffers_free = shard.reactor.free_buffers();
+  shard.counters.blocks_taken = shard.reactor.blocks().taken;
+  shard.counters.blocks_returned = shard.reactor.blocks().returned;
+  shard.counters.blobs_free = shard.reactor.blocks().free_blobs();
+  shard.counters.blobs_exhausted = shard.reactor.blocks().exhausted;
   shard.counters.operations_in_flight = shard.reactor.in_flight();
   shard.counters.phase = static_cast<std::uint64_t>(shard.tree.phase());
   publish(*shard.page, shard, shard.counters);

@@ -38,6 +38,7 @@ CASES = (
     ),
     Case("nested", "tests/runtime/nested/nested.tina", "tests/runtime/nested"),
     Case("calls", "tests/runtime/calls/calls.tina", "tests/runtime/calls"),
+    Case("blocks", "tests/runtime/blocks/blocks.tina", "tests/runtime/blocks"),
     Case("types", "tests/golden/types/types.tina", "tests/golden/types/handlers"),
     Case("packages", "tests/golden/packages/packages.tina", "tests/golden/packages/handlers"),
     Case("constants", "tests/golden/constants/constants.tina", "tests/golden/constants"),

@@ -21,7 +21,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"base"}),
     frozenset({"os"}),
     frozenset({"arena"}),
-    frozenset({"mailbox", "ring", "wheel", "reactor", "observe"}),
+    frozenset({"mailbox", "ring", "wheel", "blocks", "reactor", "observe"}),
     frozenset({"isolate", "supervisor", "trap"}),
     frozenset({"shard"}),
     frozenset({"boot"}),
@@ -30,6 +30,7 @@ LEVELS: tuple[frozenset[str], ...] = (
 # Edges between rooms of one level, each with its reason. They must have no cycle: a test says so.
 SIDEWAYS: frozenset[tuple[str, str]] = frozenset(
     {
+        ("reactor", "blocks"),  # a read needs a buffer, and a buffer that is free is for a read
         ("reactor", "mailbox"),  # a completion is queued as a result of its isolate
         ("isolate", "supervisor"),  # an isolate's end is told to its supervisor by a direct call
         ("isolate", "trap"),  # a dispatched batch runs inside of the trap

@@ -48,6 +48,7 @@ def role_numbers(model: Model, system: System, role: Role) -> RoleNumbers:
         types=tuple(_type(scope, isolate, isolate.qualified in runs) for isolate in model.isolates),
         receive_buffers=pool.count if pool else 0,
         receive_buffer_size=pool.size if pool else 0,
+        blobs=tuple((blobs.count, blobs.size) for blobs in role.blobs),
         children=sum(_records(supervisor) for supervisor in tree),
         supervisors=len(model.supervisors),
         places=sum(len(supervisor.members) for supervisor in model.supervisors),
@@ -85,4 +86,5 @@ def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
         number("monitors"),
         told["watched"] == "true",
         number("result_size"),
+        number("kept"),
     )

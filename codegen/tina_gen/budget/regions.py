@@ -25,7 +25,7 @@ SIZES = {
     "MonitorRecord": 32,
     "EntryHeader": 16,
     "DeferredHeader": 8,
-    "BufferRecord": 8,
+    "BlockRecord": 16,
     "kTimerNodeSize": 24,
     "kChildRecordSize": 48,
     "kSupervisorRecordSize": 80,
@@ -58,6 +58,7 @@ class TypeNumbers:
     monitors: int  # isolates watched at once
     watched: bool  # by some isolate
     result: int  # of the largest results that its calls bring
+    kept: int  # buffers and blobs that a state keeps at once
 
     @property
     def stride(self) -> int:
@@ -79,6 +80,7 @@ class RoleNumbers:
     types: tuple[TypeNumbers, ...]
     receive_buffers: int
     receive_buffer_size: int
+    blobs: tuple[tuple[int, int], ...]  # how many blocks of which size
     children: int
     supervisors: int
     places: int
@@ -136,7 +138,9 @@ def _parts(role: RoleNumbers) -> Iterator[tuple[str, str | None, int]]:
     yield "timers", None, timers * SIZES["kTimerNodeSize"]
     yield "monitors", None, _monitors(role) * SIZES["MonitorRecord"]
     yield "receive buffers", None, role.receive_buffers * role.receive_buffer_size
-    yield "buffer records", None, role.receive_buffers * SIZES["BufferRecord"]
+    yield "blobs", None, sum(count * round_up(size, CACHE_LINE) for count, size in role.blobs)
+    blocks = role.receive_buffers + sum(count for count, _ in role.blobs)
+    yield "buffer records", None, blocks * SIZES["BlockRecord"]
     yield "children", None, role.children * SIZES["kChildRecordSize"]
     yield "supervisors", None, role.supervisors * SIZES["kSupervisorRecordSize"]
     yield "places", None, role.places * _NUMBER
@@ -161,6 +165,7 @@ def _of_type(type_: TypeNumbers) -> Iterator[tuple[str, int]]:
     yield "open calls", slots * type_.open * SIZES["OpenCall"]
     watches = type_.watched or type_.monitors
     yield "watch lists", slots * SIZES["WatchRecord"] if watches else 0
+    yield "kept blocks", slots * type_.kept * _NUMBER
     deferred = SIZES["DeferredHeader"] + type_.entry
     yield "deferred", places * deferred if type_.defers else 0
 

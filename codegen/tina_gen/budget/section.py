@@ -109,7 +109,7 @@ def _block(block: bytes, order: str) -> RoleBudget:
 
 def _type(name: str, row: tuple[int, ...]) -> TypeNumbers:
     slots, mailbox, state, init, payload, records, ios, timers, defers, *more = row
-    calls, opened, monitors, watched, result, _ = more
+    calls, opened, monitors, watched, result, kept = more
     return TypeNumbers(
         name,
         slots,
@@ -126,4 +126,5 @@ def _type(name: str, row: tuple[int, ...]) -> TypeNumbers:
         monitors,
         bool(watched),
         result,
+        kept,
     )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from tina_gen.checks import (
     after_tick,
     answers,
+    blob_pools,
+    block_moves,
     call_ends,
     channels,
     deadlock,
@@ -83,6 +85,8 @@ WHOLE: tuple[Rule, ...] = (
     channels.check,  # E0705
     receive_buffers.check,  # E0707
     routes.check,  # E0710, E0711, E0712, E0713
+    block_moves.check,  # E0714
+    blob_pools.check,  # E0715
     scenario_faults.check,  # E0809
     scenario_unused.check,  # W0810
 )

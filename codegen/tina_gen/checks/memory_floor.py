@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""E0504: the memory limit of a role holds at least the states, mailboxes and receive buffers that
-its tree reserves. The exact sum, with everything the runtime adds, is asserted in C++."""
+"""E0504: the memory limit of a role holds at least the states, mailboxes, receive buffers and blobs
+that its tree reserves. The exact sum, with everything the runtime adds, is asserted in C++."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tina_gen.checks.trees import isolates_of
 from tina_gen.diagnostics import Diagnostic, Note
-from tina_gen.model import Isolate, Model, Role
+from tina_gen.model import BufferPool, Isolate, Model, Role
 from tina_gen.resolve.evaluate import quantity
 from tina_gen.syntax.tokens import Dimension
 
@@ -29,8 +29,11 @@ def _reserved(isolate: Isolate) -> int:
 
 
 def _buffers(role: Role) -> int:
-    pool = role.receive_buffers
-    return pool.count * pool.size if pool else 0
+    return sum(pool.count * pool.size for pool in _pools(role))
+
+
+def _pools(role: Role) -> list[BufferPool]:
+    return [*([role.receive_buffers] if role.receive_buffers else []), *role.blobs]
 
 
 def _error(role: Role, parts: list[tuple[Isolate, int]], total: int) -> Diagnostic:
@@ -43,9 +46,9 @@ def _error(role: Role, parts: list[tuple[Isolate, int]], total: int) -> Diagnost
         for i, size in parts[:3]
         if size
     ]
-    if role.receive_buffers:
-        text = f"the receive buffers take {shown(_buffers(role))}"
-        notes.append(Note(text, role.receive_buffers.span))
+    for pool in _pools(role):
+        what = "receive buffers" if pool is role.receive_buffers else "blobs"
+        notes.append(Note(f"the {what} take {shown(pool.count * pool.size)}", pool.span))
     return Diagnostic(
         "E0504",
         role.span,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic
 from tina_gen.model import Handle, Isolate, MessageEvent, Model
+from tina_gen.owned import may_keep
 
 DOWN = "tina.sys.Down"
 
@@ -14,11 +15,11 @@ DOWN = "tina.sys.Down"
 def check(model: Model) -> Iterator[Diagnostic]:
     """One error per budget entry or isolate."""
     for isolate in model.isolates:
-        yield from _budget(isolate)
+        yield from _budget(model, isolate)
         yield from _down(isolate)
 
 
-def _budget(isolate: Isolate) -> Iterator[Diagnostic]:
+def _budget(model: Model, isolate: Isolate) -> Iterator[Diagnostic]:
     budget = isolate.budget
     if isolate.monitors and not budget.monitors:
         name = isolate.monitors[0].rpartition(".")[2]
@@ -38,6 +39,7 @@ def _budget(isolate: Isolate) -> Iterator[Diagnostic]:
         ("calls", budget.calls > 1 and not isolate.calls, "calls nobody"),
         ("open", budget.open > 1 and not later, "takes no call `later`"),
         ("monitors", budget.monitors > 0 and not isolate.monitors, "monitors nobody"),
+        ("buffers", budget.buffers > 0 and not may_keep(model, isolate), "never has any"),
     )
     for entry, wasted, why in unused:
         if wasted:

@@ -39,6 +39,7 @@ from tina_gen.model import (
     Transit,
     YieldedEvent,
 )
+from tina_gen.owned import has_blocks
 
 _IGNORED = "return tina::internal::ignored<Record>();"
 _REJECTED = "return tina::internal::rejected<Record>(core, kType);"
@@ -131,6 +132,8 @@ def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
 def _request_setup(scope: Scope, clause: Clause, event: MessageEvent) -> list[str]:
     """Makes `message`, and `token` for a call that is answered later."""
     type_ = message_type(scope, event)
+    if has_blocks(event.message):
+        return [f"auto& message = tina::internal::owned_in<{type_}>(payload);"]
     if not event.message.is_call:
         return [f"const auto& message = tina::internal::message_in<{type_}>(payload);"]
     setup = [f"const auto& message = tina::internal::request_in<{type_}>(payload);"]

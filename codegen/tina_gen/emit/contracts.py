@@ -14,10 +14,11 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, handlers_header, imported_files, namespace, size_words
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
-from tina_gen.emit.numbering import defers, group_place, served_tags
+from tina_gen.emit.numbering import defers, group_place, owning_tags, served_tags
 from tina_gen.emit.records import Block
 from tina_gen.frozen import dataclass
 from tina_gen.model import IoType, Isolate, Model, Package, Spawn
+from tina_gen.owned import block_fields, owns
 from tina_gen.source import Span
 
 
@@ -40,6 +41,7 @@ class ContractView:
     nests: Block  # the line that says so, if states hold others
     monitors: str  # true or false
     served: str  # bit per tag of a call
+    owning: Block  # the line with a bit per tag that holds blocks, if its handlers can have any
     signatures: Block
     prototypes: Sequence[Block]
     concepts: Sequence[Block]
@@ -101,6 +103,7 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         nests=["  static constexpr bool kNests = true;"] if isolate.nests else [],
         monitors="true" if isolate.monitors else "false",
         served=f"{served_tags(isolate):#x}",
+        owning=_owning(scope.model, isolate),
         signatures=wrap.derived(f"{isolate.name}Signatures", f"{isolate.name}Base"),
         prototypes=[wrap.prototype(2, h.result, h.signature, h.parameters, ");") for h in asked],
         concepts=[_concept(isolate, handler) for handler in asked],
@@ -108,6 +111,12 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         spawns=[_spawn(scope, isolate, spawn) for spawn in isolate.spawns],
         functions=functions(scope, isolate, asked),
     )
+
+
+def _owning(model: Model, isolate: Isolate) -> Block:
+    if not owns(model, isolate):
+        return []
+    return [f"  static constexpr std::uint64_t kOwning = {owning_tags(isolate):#x};"]
 
 
 def _dispatch(isolates: Sequence[Isolate]) -> Block:
@@ -199,6 +208,7 @@ def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
     adopted = scope.model.isolate(spawn.isolate)
     place = group_place(scope.model, spawn)
     result = f"tina::SpawnResult<{child}>"
+    function = "spawn_owning" if block_fields(adopted.init) else "spawn"
     arguments = [
         "core()",
         scope.contract(spawn.isolate),
@@ -215,5 +225,5 @@ def _spawn(scope: Scope, isolate: Isolate, spawn: Spawn) -> Block:
         wrap.prototype(
             0, result, f"{isolate.name}Base::Context::spawn", [f"{child}Init&& init"], ") {"
         ),
-        wrap.call(2, f"return tina::internal::spawn<{child}>(", arguments, ");"),
+        wrap.call(2, f"return tina::internal::{function}<{child}>(", arguments, ");"),
     )

@@ -7,6 +7,8 @@ from typing import assert_never
 
 from tina_gen.model import (
     ArrayType,
+    BlobType,
+    BufferType,
     BytesType,
     Config,
     Enumeration,
@@ -197,6 +199,10 @@ class Scope:
                 return f"tina::Subscriber<{self.protocol(protocol)}>"
             case IoType(kind):
                 return self.name(kind.package, kind.name)
+            case BufferType():
+                return "tina::Buffer"
+            case BlobType(capacity):
+                return f"tina::Blob<{capacity}>"
             case _:
                 assert_never(type_)
 
@@ -222,6 +228,8 @@ class Scope:
                 parts = [f".{field.name} = {self._part(field.type, v)}" for field, v in pairs]
                 return self._braced(type_, parts)
             case UnionType() | RefType() | ProtocolRefType() | SubscriberType() | IoType():
+                return "{}"
+            case BufferType() | BlobType():
                 return "{}"
             case _:
                 assert_never(type_)

@@ -27,6 +27,7 @@ from tina_gen.model import (
     TargetKind,
     Timer,
 )
+from tina_gen.owned import blob_sizes, has_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
             *([["    using ContextBase::spawn;"]] if isolate.spawns else []),
             *(_spawn(scope, spawn) for spawn in isolate.spawns),
             *protocols.monitors(scope, isolate),
+            *_blocks(scope, isolate),
             *([_timer(isolate, timer) for timer in isolate.timers]),
         ],
     )
@@ -243,6 +245,28 @@ def _timer(isolate: Isolate, timer: Timer) -> Block:
         *wrap.comment(4, "///", timer.doc),
         *wrap.assignment(4, f"tina::TimerControl {timer.name}{value};"),
     ]
+
+
+def _blocks(scope: Scope, isolate: Isolate) -> list[Block]:
+    """What takes blobs from their pools, and keeps blocks in the isolate's state."""
+    sizes = blob_sizes(scope.model, isolate)
+    found: list[Block] = []
+    if sizes:
+        arguments = ["kBytes", *map(str, sizes)]
+        head = "requires tina::internal::OneSizeOf<"
+        found += [
+            # Behind it stands the one that says that a size is not declared.
+            ["    using ContextBase::blob;"],
+            [
+                "    /// A block with room for `kBytes`; empty: its pool is exhausted.",
+                "    template <std::size_t kBytes>",
+                *wrap.call(6, head, arguments, ">"),
+                "    tina::Blob<kBytes> blob() {",
+                "      return tina::internal::blob_of<kBytes>(core());",
+                "    }",
+            ],
+        ]
+    return [*found, *([["    using ContextBase::keep;"]] if isolate.budget.buffers else [])]
 
 
 def _self(isolate: Isolate) -> Block:
@@ -273,9 +297,10 @@ def _send(scope: Scope, send: Send) -> Block:
     assert isolate is not None, "refused before"
     target = scope.isolate(isolate)
     message = scope.message(send.message)
+    moved = has_blocks(send.message)
     by_path = send.target.kind is TargetKind.CHILD
     to = f"tina::Child<{child_path(scope, send.target)}>" if by_path else f"tina::Ref<{target}>"
-    parameters = [f"{to} to", f"const {message}& message"]
+    parameters = [f"{to} to", f"{message}&& message" if moved else f"const {message}& message"]
     head = wrap.declaration(4, "tina::SendResult send(", parameters, ") {")
     arguments = [
         "core()",
@@ -285,6 +310,7 @@ def _send(scope: Scope, send: Send) -> Block:
         "message",
     ]
     function = "send_child" if by_path else "send_local"
+    function = "send_owned" if moved else function
     body = wrap.call(6, f"return tina::internal::{function}(", arguments, ");")
     return wrap.function(4, head, body)
 

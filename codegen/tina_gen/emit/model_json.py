@@ -16,6 +16,8 @@ from tina_gen import names
 from tina_gen.model import (
     Alias,
     ArrayType,
+    BlobType,
+    BufferType,
     BytesType,
     CallEndEvent,
     Child,
@@ -226,6 +228,10 @@ def _type(value: Any) -> Any:
             return {"union": union.qualified}
         case IoType(kind):
             return {"io": kind.qualified}
+        case BufferType():
+            return "buffer"
+        case BlobType(capacity):
+            return {"blob": capacity}
     return None
 
 

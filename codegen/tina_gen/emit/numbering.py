@@ -31,6 +31,7 @@ from tina_gen.model import (
     TimerEvent,
     YieldedEvent,
 )
+from tina_gen.owned import has_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,11 @@ def yields(isolate: Isolate) -> bool:
 def served_tags(isolate: Isolate) -> int:
     """The bits of the message tags that are calls."""
     return sum(1 << index for index, message in enumerate(isolate.accepts) if message.is_call)
+
+
+def owning_tags(isolate: Isolate) -> int:
+    """The bits of the message tags that hold buffers or blobs."""
+    return sum(1 << index for index, m in enumerate(isolate.accepts) if has_blocks(m))
 
 
 def takes_later(isolate: Isolate) -> bool:

@@ -24,6 +24,7 @@ from tina_gen.model import (
     Send,
     TargetKind,
 )
+from tina_gen.owned import has_blocks
 
 _CALLS_PER_EFFECT = 8  # the most that one effect of an isolate starts
 
@@ -250,12 +251,14 @@ def protocol_sends(scope: Scope, sends: Sequence[Send]) -> Iterator[tuple[str, M
 
 def send_any(scope: Scope, receiver: str, message: Message) -> Block:
     """A context's `send` to a receiver of any type."""
-    parameters = [f"{receiver} to", f"const {scope.message(message)}& message"]
+    moved, type_ = has_blocks(message), scope.message(message)
+    parameters = [f"{receiver} to", f"{type_}&& message" if moved else f"const {type_}& message"]
+    function = "send_any_owned" if moved else "send_any"
     arguments = ["core()", "to.type", "to.handle", table(scope, message), "message"]
     return wrap.function(
         4,
         wrap.declaration(4, "tina::SendResult send(", parameters, ") {"),
-        wrap.call(6, "return tina::internal::send_any(", arguments, ");"),
+        wrap.call(6, f"return tina::internal::{function}(", arguments, ");"),
     )
 
 

@@ -12,7 +12,7 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, flag, text_table
-from tina_gen.model import CallUse, Channel, MemoryFault, Model, Role, System
+from tina_gen.model import BufferPool, CallUse, Channel, MemoryFault, Model, Role, System
 
 _FAULTS = {MemoryFault.ISOLATE: "kIsolate", MemoryFault.SHARD: "kShard"}
 _SLOT = 64  # bytes of a place in a ring
@@ -29,6 +29,7 @@ def role_tables(scope: Scope, system: System, role: Role) -> Sequence[Block]:
         found += _types(scope, role)
     rows = [_inbound(scope.model, system, channel) for channel in _channels_to(system, role)]
     found.append(text_table(f"k{own}Inbound", rows))
+    found.append(text_table(f"k{own}Blobs", [_blobs(pool) for pool in role.blobs]))
     return found
 
 
@@ -56,8 +57,13 @@ def role_table(scope: Scope, system: System, role: Role) -> Table:
             ("root", f"&kSupervisors[{model.supervisor(role.root).index}]"),
             ("supervisors", "kSupervisors"),
             ("types", "kTypes" if _runs_all(model, role) else f"k{own}Types"),
+            *([("blobs", f"k{own}Blobs")] if role.blobs else []),
         ],
     )
+
+
+def _blobs(pool: BufferPool) -> Table:
+    return Table("BlobPoolTable", [("count", integer(pool.count)), ("size", integer(pool.size))])
 
 
 def _pascal(role: Role) -> str:

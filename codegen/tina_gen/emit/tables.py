@@ -17,6 +17,7 @@ from tina_gen.emit.numbering import (
     defers_down,
     listed,
     numbering,
+    owning_tags,
     served_tags,
     takes_later,
 )
@@ -32,6 +33,7 @@ from tina_gen.model import (
     State,
     Timer,
 )
+from tina_gen.owned import block_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,38 @@ def isolate_tables(scope: Scope, isolate: Isolate) -> list[Block]:
         text_table(f"{own}Timers", [_timer(numbers, t) for t in isolate.timers]),
         _strings(f"{own}Messages", [message.name for message in isolate.accepts]),
         _strings(f"{own}Completions", numbers.completions),
+        text_table(f"{own}Blocks", _block_rows(scope, isolate)),
     ]
+
+
+def _block_rows(scope: Scope, isolate: Isolate) -> list[Table]:
+    """Where the isolate's messages, then its init arguments, hold buffers and blobs."""
+    rows: list[Table] = []
+    for number, message in enumerate(isolate.accepts):
+        name = scope.message(message)
+        for field in block_fields(message.fields):
+            rows.append(_block_row(str(number), f"offsetof({name}, {field.name})"))
+    name = f"{scope.isolate(isolate.qualified)}Init"
+    for argument in block_fields(isolate.init):
+        place = f"offsetof({name}, {argument.name})"
+        rows.append(_block_row("tina::internal::kInitArguments", place))
+    return rows
+
+
+def _block_row(tag: str, place: str) -> Table:
+    return Table("BlockField", [("tag", tag), ("offset", place)])
+
+
+def _blocks(scope: Scope, isolate: Isolate, own: str) -> list[tuple[str, str]]:
+    """The members that speak of blocks; an isolate that has none leaves them out."""
+    found: list[tuple[str, str]] = []
+    if owning_tags(isolate):
+        found.append(("owning", f"{owning_tags(isolate):#x}"))
+    if isolate.budget.buffers:
+        found.append(("kept", integer(isolate.budget.buffers)))
+    if _block_rows(scope, isolate):
+        found.append(("blocks", f"k{own}Blocks"))
+    return found
 
 
 def type_table(scope: Scope, isolate: Isolate) -> Table:
@@ -123,6 +156,7 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("messages", f"k{own}Messages" if isolate.accepts else "{}"),
             ("completions", f"k{own}Completions" if numbers.completions else "{}"),
             ("dispatch", dispatch),
+            *_blocks(scope, isolate, own),
         ],
     )
 

@@ -96,4 +96,5 @@ def _role(model: Model, role: Role) -> tuple[str, ...]:
     ]
     if buffers:
         lines.append(f"receive_buffers {buffers.count} x {size_words(buffers.size)}")
+    lines += [f"blobs {pool.count} x {size_words(pool.size)}" for pool in role.blobs]
     return tuple(lines)

@@ -227,12 +227,12 @@ def of_role(model: Model, found: Role) -> Iterator[str]:
         parts = [(isolate, reserved(isolate)) for isolate in isolates_of(model, found)]
     except KeyError:
         return  # a part of its tree has an error
-    pool = found.receive_buffers
-    buffers = pool.count * pool.size if pool else 0
-    total = sum(part for _, part in parts) + buffers
     rows: list[tuple[object, ...]] = [(f"`{i.name}`", i.budget.slots, part) for i, part in parts]
-    if pool:
-        rows.append(("receive buffers", pool.count, buffers))
+    total = sum(part for _, part in parts)
+    pools = [("receive buffers", found.receive_buffers)] if found.receive_buffers else []
+    for what, pool in [*pools, *(("blobs", blobs) for blobs in found.blobs)]:
+        rows.append((what, pool.count, pool.count * pool.size))
+        total += pool.count * pool.size
     yield table(("reserves", "count", "bytes"), rows)
     yield f"**{total:,} bytes of {size(found.memory)}** before what the runtime adds"
 

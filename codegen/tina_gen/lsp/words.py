@@ -34,8 +34,8 @@ ITEMS: dict[str, tuple[str, ...]] = {
 # Block -> the settings that it knows.
 SETTINGS: dict[str, tuple[str, ...]] = {
     "budget": tuple(ENTRIES),
-    "shards": ("tick", "spin", "receive_buffers", "memory"),
-    "shard": ("tick", "spin", "receive_buffers", "memory"),
+    "shards": ("tick", "spin", "receive_buffers", "blobs", "memory"),
+    "shard": ("tick", "spin", "receive_buffers", "blobs", "memory"),
 }
 
 # First word of an item -> words that may stand further on in it.

@@ -156,7 +156,7 @@ class Supervisor:
 
 @dataclass(frozen=True, slots=True)
 class BufferPool:
-    """`receive_buffers COUNT x SIZE` per shard."""
+    """`receive_buffers COUNT x SIZE` per shard, or `blobs COUNT x SIZE`."""
 
     count: int
     size: int
@@ -186,6 +186,7 @@ class Role:
     tick_ns: int
     spin_ns: int
     receive_buffers: BufferPool | None
+    blobs: tuple[BufferPool, ...]  # the smallest blocks first
     memory: int  # bytes per shard, the limit
     root: str  # qualified supervisor
     span: Span

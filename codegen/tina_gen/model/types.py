@@ -125,6 +125,18 @@ class IoType:
     kind: Kind
 
 
+@dataclass(frozen=True, slots=True)
+class BufferType:
+    """`buffer`: received bytes, which move and stay on their shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobType:
+    """`blob<N>`: a block of a pool with room for N bytes, which moves as a buffer does."""
+
+    capacity: int
+
+
 Type = (
     ScalarType
     | EnumType
@@ -139,6 +151,8 @@ Type = (
     | ProtocolRefType
     | SubscriberType
     | IoType
+    | BufferType
+    | BlobType
 )
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from tina_gen.diagnostics import Note
 from tina_gen.model import (
     Argument,
+    BlobType,
+    BufferType,
     Config,
     InitArgument,
     IoType,
@@ -27,7 +29,7 @@ from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 
 # Types without a value in a spec.
-_NO_VALUE = (RefType, ProtocolRefType, SubscriberType, UnionType, IoType)
+_NO_VALUE = (RefType, ProtocolRefType, SubscriberType, UnionType, IoType, BufferType, BlobType)
 
 
 class ArgumentResolver:

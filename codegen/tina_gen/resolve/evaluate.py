@@ -14,6 +14,8 @@ from typing import assert_never
 from tina_gen.frozen import dataclass
 from tina_gen.model import (
     ArrayType,
+    BlobType,
+    BufferType,
     BytesType,
     Enumeration,
     EnumType,
@@ -102,6 +104,10 @@ def type_words(kind: Type) -> str:
             return f"subscriber<{name}>"
         case IoType(kind=io):
             return io.qualified
+        case BufferType():
+            return "buffer"
+        case BlobType(capacity=capacity):
+            return f"blob<{capacity}>"
         case _:
             assert_never(kind)
 

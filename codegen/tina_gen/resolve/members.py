@@ -4,9 +4,20 @@
 from __future__ import annotations
 
 from tina_gen.diagnostics import Note
-from tina_gen.model import Argument, Child, DynamicGroup, InitArgument, IoType, Nested, Restart
+from tina_gen.model import (
+    Argument,
+    BlobType,
+    BufferType,
+    Child,
+    DynamicGroup,
+    InitArgument,
+    IoType,
+    Nested,
+    Restart,
+)
 from tina_gen.names import suggestion
 from tina_gen.resolve.arguments import ArgumentResolver
+from tina_gen.resolve.evaluate import type_words
 from tina_gen.resolve.isolates import ENTRIES, Outline
 from tina_gen.resolve.scope import Lookup, Sort, Symbol
 from tina_gen.resolve.values import Values
@@ -149,7 +160,7 @@ class MemberResolver:
     def _arguments(self, item: d.Child, outline: Outline) -> tuple[Argument, ...] | None:
         resolver = ArgumentResolver(self.values, self.symbol, item.count is not None)
         for argument in outline.init:
-            if isinstance(argument.type, IoType):
+            if isinstance(argument.type, IoType | BufferType | BlobType):
                 self._not_static(item, outline, argument)
                 return None
         by_name = {x.name: x for x in outline.init}
@@ -187,9 +198,11 @@ class MemberResolver:
         return tuple(intact) if good and len(intact) == len(found) else None
 
     def _not_static(self, item: d.Child, outline: Outline, argument: InitArgument) -> None:
-        """An I/O object cannot be given a second time, so there is no restart."""
+        """What moves cannot be given a second time, so there is no restart."""
         name = outline.symbol.name
-        text = f"`{name}` takes an I/O object, so it cannot be a static child"
+        words = type_words(argument.type)
+        what = "an I/O object" if isinstance(argument.type, IoType) else f"a `{words}`"
+        text = f"`{name}` takes {what}, so it cannot be a static child"
         help = f"write `dynamic {name} max N temporary;` and spawn it"
         note = (Note(f"`{argument.name}` is declared here", argument.span),)
         label = "must be dynamic and temporary"

@@ -15,6 +15,9 @@ from tina_gen.syntax import declarations as d
 from tina_gen.syntax.tokens import Dimension
 
 LIMIT_MAX_NS = 365 * 24 * 3_600_000_000_000
+_CROSSES = "a call may cross shards, and it stays on its own"
+_ONE = "an event goes to many, and it to one"
+_NO_BLOCKS = {"call": _CROSSES, "event": _ONE, "cast": None}
 _SORTS = {"cast": MessageSort.CAST, "event": MessageSort.EVENT}
 
 
@@ -112,7 +115,10 @@ def _member(
     values: Values, symbol: Symbol, item: d.CallItem | d.CastItem, index: int
 ) -> Message | None:
     where = f"in `{symbol.name}.{item.name.text}`"
-    placed = records.placed(values, item.params, symbol.unit, where, "arguments")
+    word = item.word if isinstance(item, d.CastItem) else "call"
+    placed = records.placed(
+        values, item.params, symbol.unit, where, "arguments", no_blocks=_NO_BLOCKS[word]
+    )
     if isinstance(item, d.CastItem):
         if placed is None:
             return None
@@ -129,7 +135,9 @@ def _member(
             protocol=symbol.qualified,
         )
     where = f"in the results of `{symbol.name}.{item.name.text}`"
-    results = records.placed(values, item.results, symbol.unit, where, "results")
+    results = records.placed(
+        values, item.results, symbol.unit, where, "results", no_blocks=_CROSSES
+    )
     what = f"the limit of `{symbol.name}.{item.name.text}`"
     limit = values.whole(
         item.timeout, symbol.unit, what, (1, LIMIT_MAX_NS), "E0202", Dimension.DURATION

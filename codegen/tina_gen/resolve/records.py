@@ -26,7 +26,7 @@ from tina_gen.model import (
 )
 from tina_gen.resolve.naming import SNAKE, Names, check_name
 from tina_gen.resolve.scope import Symbol, Unit
-from tina_gen.resolve.types import SCALARS, depth, fits, held, not_too_deep
+from tina_gen.resolve.types import MOVES, SCALARS, depth, fits, held, not_too_deep
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 
@@ -55,18 +55,20 @@ def placed(
     where: str,
     what: str = "fields",
     objects: bool = False,
+    no_blocks: str | None = None,
 ) -> Placed | None:
     """Names, types, defaults and places of a list of fields, None if any of it is broken.
 
     `where` and `what` name the list in diagnostics (`in message `Kick``, `fields`). I/O objects are
-    refused unless `objects` says that this list may hold them.
+    refused unless `objects` says that this list may hold them, buffers and blobs if `no_blocks`
+    says why.
     """
     typed = _typed(values, params, unit, where, what)
     if typed is None:
         return None
     defaults: list[Value | None] = []
     for param, kind in typed:
-        if not objects and held(values, kind, param.type.span, where) is None:
+        if not objects and held(values, kind, param.type.span, where, no_blocks) is None:
             return None
         value = None
         if param.default is not None:
@@ -99,7 +101,8 @@ def placed(
 
 def struct(values: Values, symbol: Symbol, decl: d.Record) -> Struct | None:
     """A struct with its fields placed, None if any of it is broken."""
-    found = placed(values, decl.fields, symbol.unit, f"in struct `{symbol.name}`")
+    where = f"in struct `{symbol.name}`"
+    found = placed(values, decl.fields, symbol.unit, where, no_blocks=MOVES)
     if found is None:
         return None
     kinds = [field.type for field in found.fields]

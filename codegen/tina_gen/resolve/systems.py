@@ -24,17 +24,20 @@ SPIN_DEFAULT_NS = 50_000  # a wake costs the sleeper about that much
 MEMORY_BOUNDS = (64 << 10, 1 << 40)
 BUFFER_COUNT_BOUNDS = (1, 1 << 15)
 BUFFER_SIZE_BOUNDS = (64, 1 << 20)
+BLOB_SIZE_BOUNDS = (64, 64 << 20)
+POOLS_MAX = 8
 CORE_BOUNDS = (0, 1023)  # what the kernel's processor sets hold
 _SHAPES = {
     "tick": "tick 1ms;",
     "spin": "spin 50us;",
     "receive_buffers": "receive_buffers 1024 x 2KiB;",
+    "blobs": "blobs 128 x 64KiB;",
     "memory": "memory <= 16MiB;",
     "core": "core 2;",
     "memory_fault": "memory_fault shard;",
 }
 _OF_SYSTEM = "memory_fault"  # holds for all roles that do not say it themselves
-_REFUSED = ("blobs",)
+_POOLS = ("receive_buffers", "blobs")  # COUNT x SIZE
 
 
 class SystemResolver:
@@ -100,7 +103,7 @@ class SystemResolver:
         """What the system says for all of its roles: `memory_fault`."""
         found: a.Setting | None = None
         for item in decl.items:
-            if not isinstance(item, a.Setting) or item.name.text in _REFUSED:
+            if not isinstance(item, a.Setting):
                 continue
             if item.name.text != _OF_SYSTEM:
                 self._unknown(item, "a system")
@@ -127,7 +130,8 @@ class SystemResolver:
         memory = self._memory(settings, item, symbol)
         tick = self._time(settings.get("tick"), symbol, TICK_BOUNDS_NS, TICK_DEFAULT_NS)
         spin = self._time(settings.get("spin"), symbol, SPIN_BOUNDS_NS, SPIN_DEFAULT_NS)
-        buffers = self._buffers(settings.get("receive_buffers"), symbol)
+        buffers = self._pool(settings.get("receive_buffers"), symbol, BUFFER_SIZE_BOUNDS)
+        blobs = self._blobs(item, symbol)
         root = self._root(item, symbol)
         core = self._core(settings.get("core"), symbol)
         fault = self._memory_fault(settings.get(_OF_SYSTEM, common))
@@ -143,6 +147,7 @@ class SystemResolver:
             tick,
             spin,
             buffers,
+            blobs,
             memory,
             root.qualified,
             item.role.span,
@@ -152,16 +157,14 @@ class SystemResolver:
         found: dict[str, a.Setting] = {}
         for entry in item.settings:
             name = entry.name.text
-            if name in _REFUSED:
-                continue
             if name not in _SHAPES:
                 self._unknown(entry, "a role")
                 continue
-            first = found.setdefault(name, entry)
+            first = entry if name == "blobs" else found.setdefault(name, entry)
             well_formed = (
                 entry.value is not None
                 and entry.at_most == (name == "memory")
-                and (entry.times is not None) == (name == "receive_buffers")
+                and (entry.times is not None) == (name in _POOLS)
             )
             if first is not entry:
                 self._twice(entry, first)
@@ -216,14 +219,37 @@ class SystemResolver:
         self.sink.error("E0703", entry.span, text, "neither of its two words", help)
         return MemoryFault.ISOLATE
 
-    def _buffers(self, entry: a.Setting | None, symbol: Symbol) -> BufferPool | None:
+    def _pool(
+        self, entry: a.Setting | None, symbol: Symbol, bounds: tuple[int, int]
+    ) -> BufferPool | None:
+        """`COUNT x SIZE`."""
         if entry is None:
             return None
-        what = "the number of receive buffers"
+        blocks = "blob" if entry.name.text == "blobs" else "receive buffer"
+        what = f"the number of {blocks}s"
         count = self._value(entry.value, symbol, what, BUFFER_COUNT_BOUNDS, Dimension.NUMBER)
-        what = "the size of a receive buffer"
-        size = self._value(entry.times, symbol, what, BUFFER_SIZE_BOUNDS, Dimension.SIZE)
+        size = self._value(entry.times, symbol, f"the size of a {blocks}", bounds, Dimension.SIZE)
         return BufferPool(count, size, entry.span) if count and size else None
+
+    def _blobs(self, item: d.Shards, symbol: Symbol) -> tuple[BufferPool, ...]:
+        """The pools of a role, the smallest blocks first."""
+        found: dict[int, BufferPool] = {}
+        for entry in item.settings:
+            if entry.name.text != "blobs":
+                continue
+            pool = self._pool(entry, symbol, BLOB_SIZE_BOUNDS)
+            if pool is None:
+                continue
+            first = found.setdefault(pool.size, pool)
+            if first is not pool:
+                note = (Note("it is given here", first.span),)
+                text = "two pools have blobs of one size"
+                self.sink.error("E0702", pool.span, text, "second pool", "add their numbers", note)
+        if len(found) > POOLS_MAX:
+            text = f"role `{item.role.text}` has {len(found)} pools of blobs"
+            help = f"write at most {POOLS_MAX}; a blob takes the smallest that it fits into"
+            self.sink.error("E0702", item.role.span, text, "too many pools", help)
+        return tuple(found[size] for size in sorted(found))
 
     def _root(self, item: d.Shards, symbol: Symbol) -> Symbol | None:
         for second in item.roots[1:]:

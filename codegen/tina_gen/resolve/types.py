@@ -12,6 +12,8 @@ from tina_gen.layout import size_of
 from tina_gen.model import (
     Alias,
     ArrayType,
+    BlobType,
+    BufferType,
     BytesType,
     Enumeration,
     EnumType,
@@ -43,13 +45,14 @@ COUNT_MAX = 1 << 20  # elements of one type
 DEPTH_MAX = 32  # types within types
 
 SCALARS: dict[str, Scalar] = {scalar.value: scalar for scalar in Scalar}
-_UNSUPPORTED = frozenset(["buffer", "blob"])
+BLOB_MAX = 64 << 20  # bytes of one block
 _SHAPES = {
     "string": "string<N>",
     "bytes": "bytes<N>",
     "list": "list<T, N>",
     "option": "option<T>",
 }
+MOVES = "it moves as a field of a message, a cast or an init, to one isolate of the same shard"
 
 
 def written_type(values: Values, node: a.TypeExpr, unit: Unit) -> Type | None:
@@ -66,13 +69,14 @@ def written_type(values: Values, node: a.TypeExpr, unit: Unit) -> Type | None:
             return _subscriber(values, node, unit)
         if words in _SHAPES:
             return _container(values, node, unit)
-        if words in _UNSUPPORTED:
-            values.sink.unsupported(node.span, "a type of moved bytes, `buffer` or `blob`,")
-            return None
+        if words == "blob":
+            return _blob(values, node, unit)
     if node.arguments:
         text = f"`{words}` takes nothing between `<` and `>`"
         values.sink.error("E0201", node.span, text, "not a type", "remove what is in `<…>`")
         return None
+    if symbol is None and words == "buffer":
+        return BufferType()
     if symbol is None and words in SCALARS:
         return ScalarType(SCALARS[words])
     found = lookup.find(node.name, TYPES)
@@ -133,6 +137,16 @@ def _container(values: Values, node: a.NamedType, unit: Unit) -> Type | None:
     return _bounded(values, _made(word, element, count), node.span)
 
 
+def _blob(values: Values, node: a.NamedType, unit: Unit) -> Type | None:
+    """`blob<N>`; the bytes lie in a pool, so N may be larger than any other type."""
+    if len(node.arguments) != 1:
+        text = "`blob` is written `blob<N>` and has no size without it"
+        values.sink.error("E0214", node.span, text, "not bounded", "write `blob<N>`")
+        return None
+    size = _count(values, node.arguments[0], unit, "the size of a `blob`", True, BLOB_MAX)
+    return None if size is None else BlobType(size)
+
+
 def _made(word: str, element: Type | None, count: int) -> Type:
     match word:
         case "string":
@@ -148,8 +162,17 @@ def _element(values: Values, node: a.TypeExpr, unit: Unit) -> Type | None:
     return held(values, written_type(values, node, unit), node.span, "in another type")
 
 
-def held(values: Values, kind: Type | None, span: Span, where: str) -> Type | None:
-    """A type that lies in another one, None for I/O objects (E0210), which are not copied."""
+def held(
+    values: Values, kind: Type | None, span: Span, where: str, no_blocks: str | None = MOVES
+) -> Type | None:
+    """A type that lies in another one, None for I/O objects (E0210), which are not copied, and for
+    buffers and blobs (E0219) unless `no_blocks`, which says why not, is None."""
+    if isinstance(kind, BufferType | BlobType) and no_blocks is not None:
+        word = "buffer" if isinstance(kind, BufferType) else "blob"
+        text = f"a `{word}` cannot stand here: {no_blocks}"
+        help = "give it a field of a message or cast that goes to a `local` isolate"
+        values.sink.error("E0219", span, text, f"not {where}", help)
+        return None
     if not isinstance(kind, IoType):
         return kind
     values.sink.error(
@@ -163,7 +186,12 @@ def held(values: Values, kind: Type | None, span: Span, where: str) -> Type | No
 
 
 def _count(
-    values: Values, node: a.Expr | a.TypeExpr, unit: Unit, what: str, of_bytes: bool = False
+    values: Values,
+    node: a.Expr | a.TypeExpr,
+    unit: Unit,
+    what: str,
+    of_bytes: bool = False,
+    most: int = COUNT_MAX,
 ) -> int | None:
     """A number of elements; of bytes also as a size. A name alone parses as a type."""
     if isinstance(node, a.NamedType) and not node.arguments:
@@ -177,7 +205,7 @@ def _count(
         return None
     in_bytes = of_bytes and known.sort is Dimension.SIZE
     dimension = Dimension.SIZE if in_bytes else Dimension.NUMBER
-    return values.arithmetic.whole(known, dimension, 1, COUNT_MAX, node.span, what, "E0215")
+    return values.arithmetic.whole(known, dimension, 1, most, node.span, what, "E0215")
 
 
 def _bounded(values: Values, kind: Type, span: Span) -> Type | None:

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the parser accepts and this version of the generator refuses, on one page (E0090).
 
-Supporting a construct means: delete its row here and resolve it. Types are refused where they are
-resolved (`types.py`).
+Supporting a construct means: delete its row here and resolve it.
 """
 
 from __future__ import annotations
 
 from tina_gen.resolve.scope import Sink
-from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 
 
@@ -38,24 +36,5 @@ def _declaration(decl: d.Decl, standard: bool, sink: Sink) -> None:
         case d.Kind() if not standard:
             text = "the I/O kinds are those of `tina/net.tina`"
             sink.unsupported(decl.span, "an I/O kind of one's own", text)
-        case d.System():
-            _system(decl, sink)
         case _:
             pass
-
-
-def _system(decl: d.System, sink: Sink) -> None:
-    for item in decl.items:
-        match item:
-            case d.Shards():
-                for entry in item.settings:
-                    _setting(entry, sink)
-            case a.Setting():
-                _setting(item, sink)
-            case d.Channel() | d.Route():
-                pass
-
-
-def _setting(entry: a.Setting, sink: Sink) -> None:
-    if entry.name.text in ("blobs",):
-        sink.unsupported(entry.span, f"setting `{entry.name.text}`")

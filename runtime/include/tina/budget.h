@@ -50,7 +50,7 @@ struct BudgetType {
   std::uint32_t monitors;
   std::uint32_t watched;
   std::uint32_t result_size;
-  std::uint32_t reserved;
+  std::uint32_t kept;
 };
 static_assert(sizeof(BudgetType) == 64);
 
@@ -147,7 +147,7 @@ consteval auto budget_block() {
                       .monitors = type.monitors,
                       .watched = type.watched,
                       .result_size = type.result_size,
-                      .reserved = 0};
+                      .kept = type.kept};
   }
   std::size_t at = 0;
   for_each_region(role, [&](const Region& region) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "tina/block.h"
 #include "tina/child.h"
 #include "tina/serve.h"
 #include "tina/shard_core.h"
@@ -110,6 +111,9 @@ template <class Message>
 template <class...>
 inline constexpr bool kDeclared = false;
 
+template <class Message>
+concept MovesOnly = !std::is_copy_constructible_v<Message>;
+
 /// The same for a receiver whose type is known at run time only; `tags` has the message's tag in
 /// the mailbox of each isolate type, kNoTag where it is not taken.
 template <class Message, std::size_t kTypes>
@@ -179,6 +183,19 @@ class ContextBase {
                   "[E0407] the isolate does not list `sends` for this message to this child");
     return SendResult::kDead;
   }
+  /// A message with a buffer or blob, not moved.
+  template <class To, internal::MovesOnly Message>
+  SendResult send(const To&, Message&) {
+    static_assert(internal::kDeclared<To, Message>,
+                  "[E0415] a message with a buffer or blob is moved: send(to, std::move(message))");
+    return SendResult::kDead;
+  }
+  template <std::size_t kBytes>
+  Blob<kBytes> blob() {
+    static_assert(internal::kDeclared<Blob<kBytes>>,
+                  "[E0416] no message and no init of the isolate has a blob of this size");
+    return {};
+  }
   template <class Init>
   SpawnStatus spawn(const Init&) {
     static_assert(internal::kDeclared<Init>,
@@ -203,7 +220,20 @@ class ContextBase {
     internal::log_event(*core_, level, event, all, sizeof...(Fields));
   }
 
+  /// Gives a block back before the handler ends, or one that is kept. Cost: O(kept).
+  void give_back(internal::Block&& block) { internal::give_back_block(*core_, block.handle()); }
+
  protected:
+  /// Moves a block into the isolate's own state, where it outlives the handler: until it is moved
+  /// on, given back, or the isolate ends. What `to` had goes back. kFull: `from` still has it.
+  KeepResult keep(Buffer&& from, Buffer& to) {
+    return internal::keep_block(*core_, from.handle(), to.handle());
+  }
+  template <std::size_t kBytes>
+  KeepResult keep(Blob<kBytes>&& from, Blob<kBytes>& to) {
+    return internal::keep_block(*core_, from.handle(), to.handle());
+  }
+
   ShardCore& core() { return *core_; }
   std::uint32_t slot() const { return slot_; }
   Handle self_handle(TypeId type) const {

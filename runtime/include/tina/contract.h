@@ -65,6 +65,12 @@ const Message& message_in(const std::byte* payload) {
   return *std::launder(reinterpret_cast<const Message*>(payload));
 }
 
+/// The same of one that holds blocks: what is left in it is reclaimed.
+template <class Message>
+Message& owned_in(std::byte* payload) {
+  return *std::launder(reinterpret_cast<Message*>(payload));
+}
+
 /// `io peer = conn;`: the I/O object with index `io` takes over the descriptor in `stream`.
 struct Adopt {
   unsigned io;
@@ -85,6 +91,16 @@ SpawnResult<Isolate> spawn(ShardCore& core, TypeId type, std::uint16_t place, In
   }
   set_phase(core, Phase::kHandler);
   return {reserved.status, Ref<Isolate>{reserved.handle}};
+}
+
+/// The same for arguments that hold blocks.
+template <class Isolate, class Init, class... Adopts>
+SpawnResult<Isolate> spawn_owning(ShardCore& core, TypeId type, std::uint16_t place, Init&& init,
+                                  Adopts... adopts) noexcept {
+  check_init_blocks(core, type, &init);
+  const auto spawned = spawn<Isolate>(core, type, place, std::move(init), adopts...);
+  if (spawned.ok()) adopt_init_blocks(core, type, spawned.ref.handle.slot());
+  return spawned;
 }
 
 /// A transition that the spec makes without a handler (`=> A`).
@@ -200,9 +216,10 @@ inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& 
 inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& record) {
   net::tcp_stream::Received message;
   if (record.value > 0) {
-    core.transit_buffer = record.buffer;
-    message.data = Buffer(record.data, static_cast<std::uint32_t>(record.value), record.buffer,
-                          core.buffer_records[record.buffer].serial);
+    hold_block(core, record.buffer);
+    message.data =
+        Buffer({const_cast<std::byte*>(record.data), static_cast<std::uint32_t>(record.value),
+                record.buffer, core.blocks[record.buffer].serial, 0});
   } else if (record.value == 0) {
     message.status = net::Status::kEnd;
   } else {

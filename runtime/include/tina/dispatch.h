@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "tina/effect.h"
+#include "tina/owned.h"
 #include "tina/serve.h"
 
 namespace tina::internal {
@@ -103,12 +104,18 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   if constexpr (C::kServed != 0) {
     if ((C::kServed >> entry->tag & 1) != 0 && !serve(core, type, entry)) return;
   }
+  if constexpr (Owns<C>) {
+    if ((C::kOwning >> entry->tag & 1) != 0) hold_message(core, type, entry);
+  }
   ++type.count.delivered;
   const auto effect = run_handler<C>(core, slot, entry->tag, Event::kMessage, [&] {
     return C::message(core, slot, type.meta[slot].state, entry->tag,
                       reinterpret_cast<std::byte*>(entry + 1));
   });
   settle<C>(core, type, slot, effect, false);
+  if constexpr (Owns<C>) {
+    if (core.held != kNoBuffer) reclaim_held(core);
+  }
 }
 
 /// Runs one piece of control, one result, or one message that was deferred.
@@ -122,6 +129,7 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
     case ReadyWork::Kind::kNothing:
       return;
     case ReadyWork::Kind::kInit:
+      if constexpr (Owns<C>) hold_init(core, type, slot);
       settle<C>(core, type, slot,
                 run_handler<C>(core, slot, 0, Event::kInit, [&] { return C::init(core, slot); }),
                 true);
@@ -178,6 +186,9 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
     ++type.count.stale;
     if constexpr (C::kServed != 0) {
       if ((C::kServed >> entry->tag & 1) != 0) reject_dead(core, entry);
+    }
+    if constexpr (Owns<C>) {
+      if ((C::kOwning >> entry->tag & 1) != 0) drop_message(core, type, entry);
     }
     return;
   }

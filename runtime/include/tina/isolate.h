@@ -7,4 +7,5 @@
 #include "tina/context.h"
 #include "tina/effect.h"
 #include "tina/handle.h"
+#include "tina/owned.h"
 #include "tina/route.h"

@@ -28,10 +28,12 @@ enum class Part : std::uint8_t {
   kCalls,
   kOpenCalls,
   kWatches,
+  kKept,
   kDeferred,
   kTimers,
   kMonitors,
   kBuffers,
+  kBlobs,
   kBufferRecords,
   kChildren,
   kSupervisors,
@@ -43,11 +45,12 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks", "state",           "slot meta",      "slot records", "mailbox",
-      "init",        "results",         "I/O objects",    "ready ring",   "free ring",
-      "calls",       "open calls",      "watch lists",    "deferred",     "timers",
-      "monitors",    "receive buffers", "buffer records", "children",     "supervisors",
-      "places",      "restarts",        "inbound rings",  "log ring"};
+      "type blocks", "state",       "slot meta",       "slot records", "mailbox",
+      "init",        "results",     "I/O objects",     "ready ring",   "free ring",
+      "calls",       "open calls",  "watch lists",     "kept blocks",  "deferred",
+      "timers",      "monitors",    "receive buffers", "blobs",        "buffer records",
+      "children",    "supervisors", "places",          "restarts",     "inbound rings",
+      "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -108,6 +111,25 @@ constexpr std::uint32_t timers_per_slot(const TypeTable& type) {
 /// Bytes from one call record to the next: the results lie behind it.
 constexpr std::size_t call_stride(const TypeTable& type) {
   return sizeof(CallRecord) + round_up(type.result_size, 8);
+}
+
+/// Bytes from one block of a pool to the next.
+constexpr std::size_t blob_stride(const BlobPoolTable& pool) {
+  return round_up(pool.size, kCacheLine);
+}
+
+/// Bytes of all pools of a role.
+constexpr std::size_t blobs_size(const RoleTable& role) {
+  std::size_t size = 0;
+  for (const BlobPoolTable& pool : role.blobs) size += pool.count * blob_stride(pool);
+  return size;
+}
+
+/// Receive buffers and blocks of pools together.
+constexpr std::uint32_t block_count(const RoleTable& role) {
+  std::uint32_t count = role.receive_buffers;
+  for (const BlobPoolTable& pool : role.blobs) count += pool.count;
+  return count;
 }
 
 /// Whether slots of the type have lists of who watches whom.
@@ -225,6 +247,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
     place(Part::kCalls, i, slots * type.calls * call_stride(type));
     place(Part::kOpenCalls, i, slots * type.open * sizeof(OpenCall));
     place(Part::kWatches, i, has_watches(type) ? slots * sizeof(WatchRecord) : 0);
+    place(Part::kKept, i, slots * type.kept * sizeof(std::uint32_t));
     place(Part::kDeferred, i, deferred_places(type) * deferred_stride(type));
   }
   std::size_t timers = 0;
@@ -233,7 +256,8 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
   place(Part::kTimers, 0, timers * kTimerNodeSize);
   place(Part::kMonitors, 0, monitor_places(role) * sizeof(MonitorRecord));
   place(Part::kBuffers, 0, std::size_t{role.receive_buffers} * role.receive_buffer_size);
-  place(Part::kBufferRecords, 0, role.receive_buffers * sizeof(BufferRecord));
+  place(Part::kBlobs, 0, blobs_size(role));
+  place(Part::kBufferRecords, 0, block_count(role) * sizeof(BlockRecord));
   std::size_t children = 0;
   std::size_t restarts = 0;
   std::size_t places = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// TCP as handlers see it: listeners, streams, received buffers. Values here are move-only and
-// trivially destructible: whatever a handler leaves in one when it returns or crashes, the reactor
-// takes back. Invariant: a buffer handle is valid in the handler that received it; moved into a
-// send it belongs to the operation. Used on the shard's thread only.
+// TCP as handlers see it: listeners and streams. Values here are move-only and trivially
+// destructible: whatever a handler leaves in one when it returns or crashes, the reactor takes
+// back. Invariant: a buffer or blob that is moved into a send belongs to the operation. Used on the
+// shard's thread only.
 #pragma once
 
 #include <cstddef>
@@ -12,43 +12,10 @@
 #include <string_view>
 #include <utility>
 
+#include "tina/block.h"
 #include "tina/effect.h"
 
 namespace tina {
-
-/// Received bytes, borrowed for one handler call. Move it into a send to forward it without a copy;
-/// otherwise the reactor reclaims it when the handler returns. Cost of a move: two words.
-class Buffer {
- public:
-  Buffer() = default;
-  Buffer(Buffer&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)),
-        index_(std::exchange(other.index_, internal::kNoBuffer)),
-        serial_(other.serial_) {}
-  Buffer& operator=(Buffer&& other) noexcept {
-    data_ = std::exchange(other.data_, nullptr);
-    size_ = std::exchange(other.size_, 0);
-    index_ = std::exchange(other.index_, internal::kNoBuffer);
-    serial_ = other.serial_;
-    return *this;
-  }
-  /// Made by the reactor only.
-  Buffer(const std::byte* data, std::uint32_t size, std::uint32_t index, std::uint32_t serial)
-      : data_(data), size_(size), index_(index), serial_(serial) {}
-
-  std::span<const std::byte> bytes() const { return {data_, size_}; }
-  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
-  std::uint32_t size() const { return size_; }
-  std::uint32_t index() const { return index_; }
-  std::uint32_t serial() const { return serial_; }
-
- private:
-  const std::byte* data_ = nullptr;
-  std::uint32_t size_ = 0;
-  std::uint32_t index_ = internal::kNoBuffer;
-  std::uint32_t serial_ = 0;
-};
 
 namespace net {
 
@@ -129,11 +96,11 @@ class tcp_stream {
                                                             internal::kNoBuffer, 0, nullptr}};
     }
     /// Lane write: send the whole buffer, without a copy. Completes as `Sent`.
-    auto send(Buffer&& data) const {
-      const Buffer taken = std::move(data);
-      return internal::Op<std::uint64_t{1} << (kCompletion + 1)>{
-          {kObject, kRecord + 1, kCompletion + 1, internal::OpCode::kSend, taken.size(),
-           taken.index(), taken.serial(), taken.bytes().data()}};
+    auto send(Buffer&& data) const { return send_block(std::move(data)); }
+    /// Lane write: send the bytes of a blob that are in use, without a copy. Completes as `Sent`.
+    template <std::size_t kBytes>
+    auto send(Blob<kBytes>&& data) const {
+      return send_block(std::move(data));
     }
     /// Lane write: send bytes of the isolate's own state, which must stay as they are until `Sent`.
     auto send(std::span<const std::byte> own) const {
@@ -162,6 +129,14 @@ class tcp_stream {
       return internal::Op<std::uint64_t{1} << (kCompletion + 4)>{
           {kObject, kRecord + 2, kCompletion + 4, internal::OpCode::kClose, 0, internal::kNoBuffer,
            0, nullptr}};
+    }
+
+   private:
+    auto send_block(internal::Block&& data) const {
+      const internal::BlockHandle taken = std::exchange(data.handle(), {});
+      return internal::Op<std::uint64_t{1} << (kCompletion + 1)>{
+          {kObject, kRecord + 1, kCompletion + 1, internal::OpCode::kSend, taken.size, taken.index,
+           taken.serial, taken.data}};
     }
   };
 

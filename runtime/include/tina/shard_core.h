@@ -56,6 +56,7 @@ struct alignas(kCacheLine) TypeBlock {
   std::byte* calls;
   OpenCall* open_calls;
   WatchRecord* watches;
+  std::uint32_t* kept;  ///< blocks that states keep; `table->kept` places for each slot
   std::uint32_t call_stride;
   std::uint32_t monitor_base;  ///< first of the type's records among the shard's monitors
   const TypeTable* table;
@@ -143,13 +144,15 @@ struct ShardCore {
   std::uint16_t type_count = 0;
   volatile internal::Phase phase = internal::Phase::kRuntime;
   internal::Running running{};
-  Instant now;                           ///< of this pass
-  std::int32_t transit_descriptor = -1;  ///< an accepted socket that nobody owns yet
-  std::uint32_t transit_buffer = internal::kNoBuffer;
+  Instant now;                               ///< of this pass
+  std::int32_t transit_descriptor = -1;      ///< an accepted socket that nobody owns yet
+  std::uint32_t held = internal::kNoBuffer;  ///< first of the blocks that the running handler has
   std::byte* buffers = nullptr;
-  internal::BufferRecord* buffer_records = nullptr;
+  std::byte* blobs = nullptr;
+  internal::BlockRecord* blocks = nullptr;  ///< the receive buffers', then those of the pools
   std::uint32_t buffer_size = 0;
   std::uint32_t buffer_count = 0;
+  std::uint32_t block_count = 0;
   internal::DispatchHook hook = nullptr;
   void* hook_data = nullptr;
   const internal::CallHeader* serving = nullptr;  ///< the call being handled, until it is answered

@@ -74,7 +74,7 @@ struct SlotRecord {
   std::uint8_t calls;      ///< outstanding: sent, or ended and not yet handled
   std::uint8_t free_call;  ///< first result record that no call uses; kNoRecord: none
   std::uint8_t free_open;  ///< first place of an open call that is free; kNoRecord: none
-  std::uint8_t reserved;
+  bool owns_init;          ///< blocks in its init arguments wait for `on_init`
 };
 static_assert(sizeof(SlotRecord) == 20);
 
@@ -237,10 +237,36 @@ struct DeferredHeader {
 };
 static_assert(sizeof(DeferredHeader) == 8);
 
-/// One receive buffer's bookkeeping. `serial` grows at each release.
-struct BufferRecord {
-  std::uint32_t serial;
-  std::uint32_t next;
+/// Who has a block: a receive buffer, or a block of a pool.
+enum class Holder : std::uint8_t {
+  kFree,
+  kOperation,  ///< an operation in flight, or its result
+  kHandler,    ///< the handler now running; taken back when it returns or crashes
+  kMessage,    ///< a message that waits, or init arguments
+  kKept,       ///< the state of an isolate, in one of its slot's places
 };
+
+/// One block's bookkeeping. `serial` grows at each release, so that a handle left over fits no
+/// more.
+struct BlockRecord {
+  std::uint32_t serial;
+  std::uint32_t next;  ///< among the free ones of its pool, or those that the handler has
+  std::uint32_t previous;
+  Holder holder;
+  std::uint8_t pool;  ///< 0: receive buffers
+  std::uint16_t reserved;
+};
+static_assert(sizeof(BlockRecord) == 16);
+
+/// What a `buffer` or `blob<N>` is in memory, in a message as in a handler. Without a block the
+/// index is kNoBuffer.
+struct BlockHandle {
+  std::byte* data = nullptr;
+  std::uint32_t size = 0;  ///< bytes in use
+  std::uint32_t index = kNoBuffer;
+  std::uint32_t serial = 0;
+  std::uint32_t reserved = 0;  // explicit: it lies in messages
+};
+static_assert(sizeof(BlockHandle) == 24);
 
 }  // namespace tina::internal

@@ -65,6 +65,13 @@ struct TimerTable {
   std::uint8_t completion;
 };
 
+/// Where a message holds a `buffer` or a `blob<N>`.
+struct BlockField {
+  std::uint16_t tag;     ///< of the message in the type's mailbox; kInitArguments
+  std::uint32_t offset;  ///< of the field, bytes
+};
+inline constexpr std::uint16_t kInitArguments = 0xffff;
+
 /// Runs what is ready of one type: at most `budget` handler calls. Returns the calls made.
 using DispatchFunction = std::uint32_t (*)(ShardCore&, std::uint32_t budget);
 
@@ -97,6 +104,9 @@ struct TypeTable {
   std::span<const char* const> messages;  ///< names, by tag
   std::span<const char* const> completions;
   DispatchFunction dispatch;
+  std::uint64_t owning = 0;                 ///< bit per message tag that holds blocks
+  std::uint32_t kept = 0;                   ///< blocks that a state keeps at once
+  std::span<const BlockField> blocks = {};  ///< by tag, init arguments last
 };
 
 enum class Restart : std::uint8_t { kPermanent, kTransient, kTemporary };
@@ -162,6 +172,14 @@ struct InboundTable {
 
 inline constexpr std::int32_t kAnyProcessor = -1;
 
+/// `blobs COUNT x SIZE`: blocks for `blob<N>` of up to SIZE bytes.
+struct BlobPoolTable {
+  std::uint32_t count;
+  std::uint32_t size;
+};
+/// Pools of one role.
+inline constexpr unsigned kBlobPoolsMax = 8;
+
 struct RoleTable {
   const char* name;
   std::uint16_t first;  ///< its first shard where all roles have shards_max
@@ -178,6 +196,7 @@ struct RoleTable {
   const SupervisorTable* root;                   ///< one of `supervisors`
   std::span<const SupervisorTable> supervisors;  ///< of the program; the role runs those below root
   std::span<const TypeTable> types;  ///< all of the program; without slots if its tree has none
+  std::span<const BlobPoolTable> blobs = {};  ///< the smallest size first
 };
 
 /// The shards that run a role: `first .. first+count-1`. Known when the program starts.

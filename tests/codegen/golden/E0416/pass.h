@@ -1,0 +1,18 @@
+#pragma once
+
+#include <utility>
+
+#include "spec.tina.h"
+
+namespace p {
+
+struct Reader : ReaderBase {
+  InitResult on_init(ReaderInit&&, Context&) { return ok(); }
+  Effect on_page(Page&& page, Context& ctx) {
+    auto block = ctx.blob<4096>();
+    if (block && page.data) block.bytes()[0] = page.data.bytes()[0];
+    return receive();
+  }
+};
+
+}  // namespace p
