@@ -20,6 +20,7 @@ from pathlib import Path
 
 from claims import Figure, claim
 
+from dev_tasks import build
 from dev_tasks.console import ROOT
 from dev_tasks.echo_server import Trouble, require
 
@@ -28,6 +29,17 @@ _COMPILERS = ("g++", "clang++-19")
 _GENERATE_LIMIT_S = 0.5
 _COMPILE_LIMIT_S = 10.0
 _RUNS = 7
+# A system of tests/systems, and how the names of its tests begin.
+_SYSTEMS = {
+    "client/server": "systems.client_server",
+    "two-phase commit": "systems.two_phase_commit",
+    "failure detector": "systems.failure_detector",
+    "proxy": "systems.proxy",
+    "key-value store": "systems.kv_store",
+    "chat room": "systems.chat",
+    "elevator": "Elevator",
+}
+_CTEST = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*(\S+)\s+[\d.]+ sec", re.MULTILINE)
 _COUNTS = re.compile(r"(\d+) (passed|failed|skipped|errors?)")
 
 
@@ -52,6 +64,7 @@ def _run(command: Sequence[str], folder: Path = ROOT) -> tuple[float, str]:
 def _suite(*arguments: str) -> Figure:
     """What pytest counts in these files."""
     command = [sys.executable, "-m", "pytest", "-q", "--no-header", *arguments]
+    command += ["-n", build.jobs(), "--dist", "loadfile"]
     begin = time.monotonic()
     try:
         result = subprocess.run(
@@ -87,6 +100,16 @@ def formatting_preserves() -> Figure:
     return _suite("tests/codegen/test_fmt.py", "tests/codegen/test_sentences.py")
 
 
+@claim("generated files: no warning, as clang-format lays them out", target="all pass")
+def generated_files_are_clean() -> Figure:
+    return _suite("tests/codegen/test_programs.py", "tests/codegen/test_emit.py")
+
+
+@claim("layout in Python is the compilers'", target="all pass")
+def layouts_agree() -> Figure:
+    return _suite("tests/codegen/test_layout.py")
+
+
 @claim("no input ever produces a traceback", target="all pass")
 def never_a_traceback() -> Figure:
     return _suite("tests/codegen/test_fuzz.py", "tests/codegen/test_commands.py")
@@ -111,6 +134,22 @@ def builds_follow_their_inputs() -> Figure:
 @claim("deadlocks (E0330): every circle, and no other", target="all pass")
 def deadlocks() -> Figure:
     return _suite("tests/codegen/test_deadlock.py")
+
+
+@claim("systems told in .tina hold under faults", target="each of them")
+def systems_hold() -> Figure:
+    pattern = "|".join(_SYSTEMS.values()).replace(".", "[.]")
+    command = ["ctest", "--preset", "gcc", "-j", build.jobs(), "-R", pattern]
+    result = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=_SUITE_LIMIT_S, check=False
+    )
+    ran: dict[str, str] = dict(_CTEST.findall(result.stdout))
+    failed = sorted(name for name, verdict in ran.items() if verdict != "Passed")
+    untold = [s for s, begin in _SYSTEMS.items() if not any(n.startswith(begin) for n in ran)]
+    words = f"{len(_SYSTEMS) - len(untold)} systems, {len(ran)} tests"
+    words += "".join(f"; {name} failed" for name in failed)
+    words += "".join(f"; no test of the {name}" for name in untold)
+    return Figure(len(ran), words, result.returncode == 0 and not failed and not untold)
 
 
 def _hundred(folder: Path) -> Path:
