@@ -50,7 +50,7 @@ void PeerDriver::closed(std::uint32_t peer, Closed how) {
 
 std::string PeerDriver::unfinished() const {
   for (std::size_t i = 0; i < seats_.size(); ++i) {
-    if (!seats_[i].done) {
+    if (!seats_[i].done && !seats_[i].serves) {
       return std::to_string(seats_.size() - done_) + " of " + std::to_string(seats_.size()) +
              " peers are not done, the first is peer " + std::to_string(i);
     }
@@ -79,6 +79,8 @@ void Peer::listen(std::uint16_t port) {
     fail("listens while it has a connection or listens already");
     return;
   }
+  if (!seat.serves && !seat.done) ++driver_->done_;
+  seat.serves = true;
   seat.listening = true;
   driver_->network_.offer(number_, port);
 }
@@ -156,7 +158,7 @@ void Peer::done() {
   PeerDriver::Seat& seat = driver_->seat(*this);
   if (seat.done) return;
   seat.done = true;
-  ++driver_->done_;
+  if (!seat.serves) ++driver_->done_;
   driver_->note(*this, 1);
 }
 

@@ -54,7 +54,8 @@ class Peer {
   /// Asks for a connection to `port` from `address` (host order).
   void connect(std::uint16_t port, std::uint32_t address = 0x7f000001);
   /// Takes the next connection that the system makes to `port`, at whatever address. Ports on which
-  /// the system itself listens never get here; without anybody the system is refused.
+  /// the system itself listens never get here; without anybody the system is refused. The run does
+  /// not wait for a peer that has listened to be done.
   void listen(std::uint16_t port);
   /// From now on the system's end of this connection is `on_finished`, and this side goes on until
   /// it finishes; without this the peer closes then.
