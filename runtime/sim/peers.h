@@ -51,7 +51,7 @@ class PeerDriver {
     std::uint64_t notes = 0;
     bool connected = false;
     bool listening = false;
-    bool serves = false;  ///< has listened: the run does not wait for it
+    bool serves = false;   ///< has listened: the run does not wait for it
     bool faulted = false;  ///< of the last connection
     bool done = false;
   };
