@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tina_gen.cli_io import FAILED, GOOD, Command, analyze_file, cannot, refuse, replace_file, show
+from tina_gen.cli_io import (
+    FAILED,
+    GOOD,
+    USAGE,
+    Command,
+    analyze_file,
+    cannot,
+    refuse,
+    replace_file,
+    show,
+)
 from tina_gen.names import suggestion
 from tina_gen.stub import Insertion, Skeleton, definitions, insert, skeletons
 
@@ -20,7 +31,9 @@ from tina_gen.stub import Insertion, Skeleton, definitions, insert, skeletons
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of `tina-gen stub`."""
     parser.add_argument("spec", metavar="SPEC")
-    parser.add_argument("--isolate", metavar="I", help="only this isolate (default: all)")
+    parser.add_argument(
+        "--isolate", metavar="I", help="only this isolate, with its package if need be"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--into",
@@ -38,15 +51,38 @@ def run(options: argparse.Namespace) -> int:
         return FAILED
     found = skeletons(analysis.model, os.path.basename(options.spec))
     if options.isolate:
-        known = [skeleton.isolate for skeleton in found]
-        if options.isolate not in known:
-            close = suggestion(options.isolate, known)
-            hint = f"did you mean `{close}`?" if close else f"it has {', '.join(known) or 'none'}"
-            return refuse(f"`{options.spec}` has no isolate `{options.isolate}`; {hint}")
-        found = [skeleton for skeleton in found if skeleton.isolate == options.isolate]
+        wanted = options.isolate
+        chosen = [one for one in found if wanted in (one.isolate, one.qualified)]
+        if not chosen:
+            known = [one.isolate for one in found]
+            close = suggestion(wanted, [*known, *(one.qualified for one in found)])
+            names = ", ".join(_names(found)) or "none"
+            hint = f"did you mean `{close}`?" if close else f"it has {names}"
+            return refuse(f"`{options.spec}` has no isolate `{wanted}`; {hint}")
+        if len(chosen) > 1:
+            names = ", ".join(one.qualified for one in chosen)
+            return refuse(f"`{wanted}` may be one of several; write one of {names}", USAGE)
+        found = chosen
     if options.into:
         return _into(options, found)
     return _output(options.output, found) if options.output else _print(found)
+
+
+def _names(found: Sequence[Skeleton]) -> list[str]:
+    """What tells the isolates apart: their names, with the package where two are the same."""
+    plain = [one.isolate for one in found]
+    return [one.qualified if plain.count(one.isolate) > 1 else one.isolate for one in found]
+
+
+def _told_apart(found: Sequence[Skeleton], text: str) -> list[Skeleton]:
+    """Of isolates with one name those whose package's namespace stands in a file."""
+
+    def stands(one: Skeleton) -> bool:
+        space = re.escape(one.package.replace(".", "::"))
+        return re.search(rf"\bnamespace\s+{space}\s*\{{", text) is not None
+
+    plain = [one.isolate for one in found]
+    return [one for one in found if plain.count(one.isolate) == 1 or stands(one)]
 
 
 def _print(found: Sequence[Skeleton]) -> int:
@@ -84,6 +120,8 @@ def _into(options: argparse.Namespace, found: Sequence[Skeleton]) -> int:
         return refuse(cannot("read", path, error))
     except UnicodeDecodeError:
         return refuse(f"`{path}` is not UTF-8 text, so nothing was inserted; save it as UTF-8")
+    if options.isolate is None:
+        found = _told_apart(found, text)
     added: list[tuple[Skeleton, Insertion]] = []
     absent: list[str] = []
     for skeleton in found:

@@ -6,11 +6,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from specs import ROOT, analyze_text
+from specs import ROOT, analyze_text, good_model
 
 from tina_gen.cli import main
+from tina_gen.emit import generate
 
 SPEC = ROOT / "tests" / "golden" / "packages" / "packages.tina"
+FILES = {
+    str(path.relative_to(SPEC.parent)): path.read_text(encoding="utf-8")
+    for path in SPEC.parent.glob("*/**/*.tina")
+}
 PACKAGES = ["kv/store", "packages", "shared/audit/log", "shared/words"]
 
 
@@ -50,7 +55,7 @@ def test_a_change_of_one_package_touches_its_own_files_only(tmp_path: Path) -> N
 def test_stubs_lie_beside_the_spec_of_their_package(tmp_path: Path) -> None:
     assert main(["stub", str(SPEC), "--output", str(tmp_path)]) == 0
     found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.h")}
-    assert found == {"front.h", "kv/store.h", "shared/audit/store.h"}
+    assert found == {"front.h", "store.h", "kv/store.h", "shared/audit/store.h"}
     assert '#include "kv/store.tina.h"' in (tmp_path / "kv" / "store.h").read_text()
 
 
@@ -73,3 +78,48 @@ def test_two_packages_of_a_program_have_no_option_of_the_same_name() -> None:
     assert not analyze_text(text, other).diagnostics  # nothing is started, so there are no options
     (problem,) = analyze_text(text + system, other).diagnostics
     assert problem.code == "E0103" and "--port" in problem.message
+
+
+@pytest.mark.parametrize("name", ["kv.Store", "packages.Store"])
+def test_isolates_of_one_name_are_told_apart_by_their_packages(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["stub", str(SPEC), "--isolate", name]) == 0
+    package = name.partition(".")[0]
+    printed = capsys.readouterr().out
+    assert f"namespace {package} {{" in printed and printed.count("// ---- ") == 2
+    assert main(["stub", str(SPEC), "--isolate", "Store"]) == 2
+    refused = capsys.readouterr().err
+    assert "shared.audit.Store, kv.Store, packages.Store" in refused and refused.count("\n") == 1
+    assert main(["stub", str(SPEC), "--isolate", "Stor"]) == 1
+    assert main(["stub", str(SPEC), "--isolate", "Fron"]) == 1
+    assert "did you mean `Front`" in capsys.readouterr().err
+
+
+def test_handlers_go_into_the_struct_of_their_own_package(tmp_path: Path) -> None:
+    header = tmp_path / "store.h"
+    kept = (SPEC.parent / "handlers" / "kv" / "store.h").read_text(encoding="utf-8")
+    forget = "  Effect on_log_forget(const Log::Forget&, Context&);\n"
+    header.write_text(kept.replace(forget, ""), encoding="utf-8")
+    assert main(["stub", str(SPEC), "--into", str(header)]) == 0
+    completed = header.read_text(encoding="utf-8")
+    assert completed.count(forget) == 1 and "on_put(in<Machine>" not in completed
+    assert completed.count("on_log_get") == 1
+
+
+def test_a_protocol_is_called_and_served_across_packages() -> None:
+    """What C++ sees: names of other packages by the short name of their import, and the tags of
+    whoever takes part, from whichever package."""
+    model = good_model(SPEC.read_text(encoding="utf-8"), FILES)
+    headers = {file.path: file.text for file in generate(model, "packages.tina")}
+    store, front = headers["kv/store.tina.h"], headers["packages.tina.h"]
+    assert "namespace audit = shared::audit;" in store
+    assert '#include "shared/audit/log.tina.h"' in store
+    assert "words::Level level" in store and "audit::Mark mark" in store
+    assert "struct LogCalls" in store and "call_path" in store  # of the audit, by its place
+    assert "tina::Ref<kv::Store> callee" in front and "tina::ProtocolRef<kv::Log> callee" in front
+    numbers = {isolate.qualified: isolate.index for isolate in model.isolates}
+    served = [numbers["kv.Store"], numbers["packages.Store"]]
+    table = next(line for line in store.split("\n") if "kLogGetTags" in line)
+    assert [f".with({number}, " in table for number in served] == [True, True]
+    assert f".with({numbers['shared.audit.Store']}, " not in table

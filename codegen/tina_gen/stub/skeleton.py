@@ -21,12 +21,18 @@ _WORD = re.compile(r"(?<![\w:])[A-Za-z_]\w*(?![\w:])")  # no part of `Kv::Get`
 class Skeleton:
     """The two files of one isolate, by the names that the generated code includes."""
 
+    package: str
     isolate: str
     handlers: tuple[Handler, ...]
     header_path: str
     header: str
     source_path: str
     source: str
+
+    @property
+    def qualified(self) -> str:
+        """The isolate with its package."""
+        return f"{self.package}.{self.isolate}"
 
 
 def skeletons(model: Model, source: str) -> list[Skeleton]:
@@ -72,6 +78,7 @@ def _skeleton(scope: Scope, isolate: Isolate, source: str) -> Skeleton:
     above = [f'#include "{header_path}"', *opening]
     text = "\n".join(above) + "\n" + definitions(name, asked) + "\n".join(closing)
     return Skeleton(
+        package=scope.package.name,
         isolate=name,
         handlers=tuple(asked),
         header_path=header_path,

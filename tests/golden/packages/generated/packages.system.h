@@ -11,6 +11,7 @@
 #include "kv/store.h"
 #include "packages.tina.h"
 #include "shared/audit/store.h"
+#include "store.h"
 #include "tina/layout.h"
 
 namespace packages::packages {
@@ -35,14 +36,15 @@ inline constexpr std::array kSharedAuditStoreStates = {
     },
 };
 
-inline constexpr std::array<const char*, 1> kSharedAuditStoreMessages = {
+inline constexpr std::array<const char*, 2> kSharedAuditStoreMessages = {
     "Noted",  // 0
+    "Get",    // 1
 };
 
 inline constexpr std::array kKvStoreStates = {
     tina::internal::StateTable{
         .name = "Store",
-        .listed = 0x0,
+        .listed = 0x7,
         .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
@@ -52,14 +54,22 @@ inline constexpr std::array kKvStoreStates = {
     },
 };
 
-inline constexpr std::array<const char*, 1> kKvStoreMessages = {
-    "Put",  // 0
+inline constexpr std::array<const char*, 3> kKvStoreMessages = {
+    "Put",     // 0
+    "Get",     // 1
+    "Forget",  // 2
+};
+
+inline constexpr std::array<const char*, 3> kKvStoreCompletions = {
+    "Log.Get.reply",     // 0
+    "Log.Get.timeout",   // 1
+    "Log.Get.rejected",  // 2
 };
 
 inline constexpr std::array kFrontStates = {
     tina::internal::StateTable{
         .name = "Front",
-        .listed = 0x1,
+        .listed = 0xf,
         .deferred = 0x0,
         .after_ns = 0,
         .enter = false,
@@ -78,8 +88,48 @@ inline constexpr std::array kFrontTimers = {
     },
 };
 
-inline constexpr std::array<const char*, 1> kFrontCompletions = {
-    "words_changed",  // 0
+inline constexpr std::array<const char*, 1> kFrontMessages = {
+    "Changed",  // 0
+};
+
+inline constexpr std::array<const char*, 4> kFrontCompletions = {
+    "words_changed",     // 0
+    "Log.Get.reply",     // 1
+    "Log.Get.timeout",   // 2
+    "Log.Get.rejected",  // 3
+};
+
+inline constexpr std::array kPackagesStoreStates = {
+    tina::internal::StateTable{
+        .name = "Open",
+        .listed = 0x0,
+        .deferred = 0x0,
+        .after_ns = 0,
+        .enter = false,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
+    },
+    tina::internal::StateTable{
+        .name = "Closed",
+        .listed = 0x1,
+        .deferred = 0x0,
+        .after_ns = 1'000'000'000,
+        .enter = false,
+        .final = false,
+        .shutdown = tina::internal::OnShutdown::kEnd,
+        .defers_down = false,
+    },
+};
+
+inline constexpr std::array<const char*, 3> kPackagesStoreMessages = {
+    "Put",     // 0
+    "Get",     // 1
+    "Forget",  // 2
+};
+
+inline constexpr std::array<const char*, 1> kPackagesStoreCompletions = {
+    "after",  // 0
 };
 
 inline constexpr std::array kTypes = {
@@ -96,7 +146,7 @@ inline constexpr std::array kTypes = {
         .records = 0,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
-        .served = 0x0,
+        .served = 0x2,
         .calls = 0,
         .first_call = 0,
         .open = 0,
@@ -118,25 +168,25 @@ inline constexpr std::array kTypes = {
         .mailbox = 8,
         .state_size = sizeof(kv::Store),
         .init_size = sizeof(kv::StoreInit),
-        .payload_size = 40,
+        .payload_size = 48,
         .defers = false,
         .initial = 0,
-        .records = 0,
+        .records = 1,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
-        .served = 0x0,
-        .calls = 0,
+        .served = 0x2,
+        .calls = 1,
         .first_call = 0,
-        .open = 0,
+        .open = 1,
         .yield_record = tina::internal::kNoRecord,
         .watched = false,
         .monitors = 0,
-        .result_size = 0,
+        .result_size = 120,
         .states = kKvStoreStates,
         .ios = {},
         .timers = {},
         .messages = kKvStoreMessages,
-        .completions = {},
+        .completions = kKvStoreCompletions,
         .dispatch = kv::contract::dispatch_store,
     },
     tina::internal::TypeTable{
@@ -146,13 +196,41 @@ inline constexpr std::array kTypes = {
         .mailbox = 1,
         .state_size = sizeof(Front),
         .init_size = sizeof(FrontInit),
-        .payload_size = 0,
+        .payload_size = 56,
         .defers = false,
         .initial = 0,
-        .records = 1,
+        .records = 3,
         .after_record = tina::internal::kNoRecord,
         .after_completion = 0,
         .served = 0x0,
+        .calls = 2,
+        .first_call = 1,
+        .open = 0,
+        .yield_record = tina::internal::kNoRecord,
+        .watched = false,
+        .monitors = 0,
+        .result_size = 56,
+        .states = kFrontStates,
+        .ios = {},
+        .timers = kFrontTimers,
+        .messages = kFrontMessages,
+        .completions = kFrontCompletions,
+        .dispatch = contract::dispatch_front,
+    },
+    tina::internal::TypeTable{
+        .name = "PackagesStore",
+        .id = contract::kStore,
+        .slots = 1,
+        .mailbox = 4,
+        .state_size = sizeof(Store),
+        .init_size = sizeof(StoreInit),
+        .payload_size = 88,
+        .defers = false,
+        .initial = 0,
+        .records = 1,
+        .after_record = 0,
+        .after_completion = 0,
+        .served = 0x2,
         .calls = 0,
         .first_call = 0,
         .open = 0,
@@ -160,12 +238,12 @@ inline constexpr std::array kTypes = {
         .watched = false,
         .monitors = 0,
         .result_size = 0,
-        .states = kFrontStates,
+        .states = kPackagesStoreStates,
         .ios = {},
-        .timers = kFrontTimers,
-        .messages = {},
-        .completions = kFrontCompletions,
-        .dispatch = contract::dispatch_front,
+        .timers = {},
+        .messages = kPackagesStoreMessages,
+        .completions = kPackagesStoreCompletions,
+        .dispatch = contract::dispatch_store,
     },
 };
 
@@ -218,6 +296,17 @@ inline constexpr std::array kChildren = {
         .make_init = nullptr,
     },
     tina::internal::ChildTable{
+        .name = "Store",
+        .type = contract::kStore,
+        .supervisor = tina::internal::kNoSupervisor,
+        .restart = tina::internal::Restart::kTemporary,
+        .dynamic = true,
+        .significant = false,
+        .max = 1,
+        .shutdown_ns = 5'000'000'000,
+        .make_init = nullptr,
+    },
+    tina::internal::ChildTable{
         .name = "front",
         .type = contract::kFront,
         .supervisor = tina::internal::kNoSupervisor,
@@ -253,7 +342,7 @@ inline constexpr std::array kSupervisors = {
         .backoff_max_ns = 0,
         .auto_shutdown = tina::internal::AutoShutdown::kNever,
         .first_place = 1,
-        .children = {&kChildren[1], 3},
+        .children = {&kChildren[1], 4},
     },
 };
 
@@ -277,10 +366,10 @@ inline constexpr std::array kRoles = {
     },
 };
 
-#line 29 "tests/golden/packages/packages.tina"
+#line 53 "tests/golden/packages/packages.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 284 "packages.system.h"
+#line 373 "packages.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Packages",

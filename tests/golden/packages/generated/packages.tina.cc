@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "front.h"
+#include "store.h"
 #include "tina/contract.h"
 
 namespace packages {
@@ -16,6 +17,9 @@ namespace packages {
 struct FrontSignatures : FrontBase {
   InitResult on_init(FrontInit&&, Context&);
   Effect on_words_changed(const tina::Fired&, Context&);
+  Effect on_kv_log_changed(const kv::Log::Changed&, Context&);
+  Effect on_kv_log_get_reply(const tina::Reply<kv::Log::Get>&, Context&);
+  Effect on_kv_log_get_failed(const tina::Failed<kv::Log::Get>&, Context&);
 };
 
 template <class I>
@@ -25,25 +29,52 @@ template <class I>
 concept FrontHandlesWordsChanged = requires {
   tina::internal::handler<I>(&FrontSignatures::on_words_changed, &I::on_words_changed);
 };
-#line 11 "tests/golden/packages/packages.tina"
+template <class I>
+concept FrontHandlesKvLogChanged = requires {
+  tina::internal::handler<I>(&FrontSignatures::on_kv_log_changed, &I::on_kv_log_changed);
+};
+template <class I>
+concept FrontHandlesKvLogGetReply = requires {
+  tina::internal::handler<I>(&FrontSignatures::on_kv_log_get_reply, &I::on_kv_log_get_reply);
+};
+template <class I>
+concept FrontHandlesKvLogGetFailed = requires {
+  tina::internal::handler<I>(&FrontSignatures::on_kv_log_get_failed, &I::on_kv_log_get_failed);
+};
+#line 14 "tests/golden/packages/packages.tina"
 static_assert(tina::internal::DerivedState<Front, FrontBase>,
               "[E0402] Front must be a struct that derives from FrontBase");
-#line 11 "tests/golden/packages/packages.tina"
+#line 14 "tests/golden/packages/packages.tina"
 static_assert(tina::internal::PlainState<Front>,
               "[E0403] Front must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 15 "tests/golden/packages/packages.tina"
+#line 23 "tests/golden/packages/packages.tina"
 static_assert(sizeof(Front) <= 64, "[E0510] Front is larger than its budget `state <= 64B`");
-#line 12 "tests/golden/packages/packages.tina"
+#line 15 "tests/golden/packages/packages.tina"
 static_assert(FrontHandlesInit<Front>,
               "[E0401] add to Front: InitResult on_init(FrontInit&&, Context&);");
-#line 16 "tests/golden/packages/packages.tina"
+#line 24 "tests/golden/packages/packages.tina"
 static_assert(FrontHandlesWordsChanged<Front>,
               "[E0401] add to Front: Effect on_words_changed(const tina::Fired&, Context&);");
-#line 44 "packages.tina.cc"
+#line 24 "tests/golden/packages/packages.tina"
+static_assert(FrontHandlesKvLogChanged<Front>,
+              "[E0401] add to Front: Effect on_kv_log_changed(const kv::Log::Changed&, Context&);");
+#line 25 "tests/golden/packages/packages.tina"
+static_assert(FrontHandlesKvLogGetReply<Front>,
+              "[E0401] add to Front: Effect on_kv_log_get_reply(const tina::Reply<kv::Log::Get>&, "
+              "Context&);");
+#line 25 "tests/golden/packages/packages.tina"
+static_assert(FrontHandlesKvLogGetFailed<Front>,
+              "[E0401] add to Front: Effect on_kv_log_get_failed(const "
+              "tina::Failed<kv::Log::Get>&, Context&);");
+#line 71 "packages.tina.cc"
 
 tina::SpawnResult<kv::Store> FrontBase::Context::spawn(kv::StoreInit&& init) {
   return tina::internal::spawn<kv::Store>(core(), kv::contract::kStore, 2, std::move(init));
+}
+
+tina::SpawnResult<Store> FrontBase::Context::spawn(StoreInit&& init) {
+  return tina::internal::spawn<Store>(core(), contract::kStore, 3, std::move(init));
 }
 
 namespace {
@@ -69,7 +100,19 @@ struct FrontContract {
 
   static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*) {
+  template <class I = Front>
+  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                        std::byte* payload) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (tag) {
+      case 0:  // kv.Log.Changed
+        if constexpr (FrontHandlesKvLogChanged<I>) {
+          const auto& message = tina::internal::message_in<kv::Log::Changed>(payload);
+          return self.on_kv_log_changed(message, context).record();
+        }
+        break;
+    }
     __builtin_unreachable();
   }
 
@@ -85,6 +128,162 @@ struct FrontContract {
           return self.on_words_changed(message, context).record();
         }
         break;
+      case 1:  // kv.Log.Get.reply
+        if constexpr (FrontHandlesKvLogGetReply<I>) {
+          const auto message = tina::internal::take_reply<kv::Log::Get>(core, record);
+          return self.on_kv_log_get_reply(message, context).record();
+        }
+        break;
+      case 2:
+      case 3:  // kv.Log.Get.failed
+        if constexpr (FrontHandlesKvLogGetFailed<I>) {
+          const auto message = tina::internal::take_failed<kv::Log::Get>(core, record);
+          return self.on_kv_log_get_failed(message, context).record();
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
+
+  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+};
+
+}  // namespace
+
+// ---- Store --------------------------------------------------------------------------------------
+
+/// The handlers that the spec asks of Store.
+struct StoreSignatures : StoreBase {
+  InitResult on_init(StoreInit&&, Context&);
+  Then<Stay<Machine>> on_put_in_machine(in<Machine>, const Put&, Context&);
+  Then<Stay<Machine>> on_kv_log_forget_in_machine(in<Machine>, const kv::Log::Forget&, Context&);
+  Answer<kv::Log::Get, Stay<Open>, Closed> on_kv_log_get_in_open(in<Open>, const kv::Log::Get&,
+                                                                 Context&);
+};
+
+template <class I>
+concept StoreHandlesInit =
+    requires { tina::internal::handler<I>(&StoreSignatures::on_init, &I::on_init); };
+template <class I>
+concept StoreHandlesPutInMachine =
+    requires { tina::internal::handler<I>(&StoreSignatures::on_put_in_machine, &I::on_put); };
+template <class I>
+concept StoreHandlesKvLogForgetInMachine = requires {
+  tina::internal::handler<I>(&StoreSignatures::on_kv_log_forget_in_machine, &I::on_kv_log_forget);
+};
+template <class I>
+concept StoreHandlesKvLogGetInOpen = requires {
+  tina::internal::handler<I>(&StoreSignatures::on_kv_log_get_in_open, &I::on_kv_log_get);
+};
+#line 30 "tests/golden/packages/packages.tina"
+static_assert(tina::internal::DerivedState<Store, StoreBase>,
+              "[E0402] Store must be a struct that derives from StoreBase");
+#line 30 "tests/golden/packages/packages.tina"
+static_assert(tina::internal::PlainState<Store>,
+              "[E0403] Store must be trivially destructible, default constructible and without "
+              "virtual functions");
+#line 31 "tests/golden/packages/packages.tina"
+static_assert(sizeof(Store) <= 64, "[E0510] Store is larger than its budget `state <= 64B`");
+#line 30 "tests/golden/packages/packages.tina"
+static_assert(StoreHandlesInit<Store>,
+              "[E0401] add to Store: InitResult on_init(StoreInit&&, Context&);");
+#line 34 "tests/golden/packages/packages.tina"
+static_assert(StoreHandlesPutInMachine<Store>,
+              "[E0401] add to Store: Then<Stay<Machine>> on_put(in<Machine>, const Put&, "
+              "Context&);");
+#line 34 "tests/golden/packages/packages.tina"
+static_assert(StoreHandlesKvLogForgetInMachine<Store>,
+              "[E0401] add to Store: Then<Stay<Machine>> on_kv_log_forget(in<Machine>, const "
+              "kv::Log::Forget&, Context&);");
+#line 35 "tests/golden/packages/packages.tina"
+static_assert(StoreHandlesKvLogGetInOpen<Store>,
+              "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
+              "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
+#line 203 "packages.tina.cc"
+
+namespace {
+
+struct StoreContract {
+  static constexpr std::uint8_t kType = 3;
+  static constexpr bool kDefers = false;
+  static constexpr bool kMonitors = false;
+  static constexpr std::uint64_t kServed = 0x2;
+  using Base = StoreBase;
+  using Record = tina::internal::EffectRecord<Base::Shape>;
+
+  template <class I = Store>
+  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+    I& self = tina::internal::begin_state<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    if constexpr (StoreHandlesInit<I>) {
+      auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
+      return self.on_init(std::move(arguments), context).record();
+    }
+    __builtin_unreachable();
+  }
+
+  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+
+  template <class I = Store>
+  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                        std::uint16_t tag, std::byte* payload) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (state) {
+      case Base::Open::kIndex:
+        switch (tag) {
+          case 0:  // Put
+            if constexpr (StoreHandlesPutInMachine<I>) {
+              const auto& message = tina::internal::message_in<Put>(payload);
+              return self.on_put(tina::In<Base::Machine>{}, message, context).record();
+            }
+            break;
+          case 2:  // kv.Log.Forget
+            if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
+              const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
+              return self.on_kv_log_forget(tina::In<Base::Machine>{}, message, context).record();
+            }
+            break;
+          case 1:  // kv.Log.Get
+            if constexpr (StoreHandlesKvLogGetInOpen<I>) {
+              const auto& message = tina::internal::request_in<kv::Log::Get>(payload);
+              const auto answer = self.on_kv_log_get(tina::In<Base::Open>{}, message, context);
+              return tina::internal::answered<Record>(core, answer);
+            }
+            break;
+        }
+        break;
+      case Base::Closed::kIndex:
+        switch (tag) {
+          case 0:  // Put
+            if constexpr (StoreHandlesPutInMachine<I>) {
+              const auto& message = tina::internal::message_in<Put>(payload);
+              return self.on_put(tina::In<Base::Machine>{}, message, context).record();
+            }
+            break;
+          case 2:  // kv.Log.Forget
+            if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
+              const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
+              return self.on_kv_log_forget(tina::In<Base::Machine>{}, message, context).record();
+            }
+            break;
+          case 1:  // kv.Log.Get
+            return tina::internal::rejected<Record>(core, kType);
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
+
+  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+                       tina::internal::ResultRecord& record) {
+    switch (state) {
+      case Base::Closed::kIndex:
+        switch (record.completion) {
+          case 0:  // after
+            return tina::internal::transition_to<Record>(Base::Open::kIndex);
+        }
+        break;
     }
     __builtin_unreachable();
   }
@@ -97,6 +296,9 @@ struct FrontContract {
 namespace contract {
 std::uint32_t dispatch_front(tina::ShardCore& core, std::uint32_t budget) {
   return tina::internal::dispatch_batch<FrontContract>(core, budget);
+}
+std::uint32_t dispatch_store(tina::ShardCore& core, std::uint32_t budget) {
+  return tina::internal::dispatch_batch<StoreContract>(core, budget);
 }
 }  // namespace contract
 

@@ -18,6 +18,7 @@ namespace words = shared::words;
 namespace audit = shared::audit;
 
 struct Front;
+struct Store;
 
 /// Start-time values; `--NAME` sets one.
 struct Config {
@@ -27,14 +28,16 @@ struct Config {
 /// What the runtime links against; not for handlers.
 namespace contract {
 inline constexpr tina::TypeId kFront{2};
+inline constexpr tina::TypeId kStore{3};
 std::uint32_t dispatch_front(tina::ShardCore& core, std::uint32_t budget);
+std::uint32_t dispatch_store(tina::ShardCore& core, std::uint32_t budget);
 }  // namespace contract
 
 /// The children of supervisor Root, for `ctx.child`.
 struct Root {
   struct front : tina::ChildTag<Front> {
     static constexpr tina::TypeId kType = contract::kFront;
-    static constexpr std::uint16_t kPlace = 3;
+    static constexpr std::uint16_t kPlace = 4;
     static constexpr std::uint32_t kCount = 1;
   };
 };
@@ -45,6 +48,17 @@ using Root = ::packages::Root;
 using Books = ::shared::audit::Books;
 }  // namespace main
 
+struct Put {
+  words::Note note = {};
+  audit::Mark mark = {};
+  tina::Subscriber<kv::Log> from = {};
+};
+static_assert(sizeof(Put) == 88);
+static_assert(alignof(Put) == 8);
+static_assert(offsetof(Put, note) == 0);
+static_assert(offsetof(Put, mark) == 32);
+static_assert(offsetof(Put, from) == 72);
+
 /// Init arguments of Front.
 struct FrontInit {
   std::uint16_t port = 0;
@@ -53,18 +67,46 @@ static_assert(sizeof(FrontInit) == 2);
 static_assert(alignof(FrontInit) == 2);
 static_assert(offsetof(FrontInit, port) == 0);
 
+/// Init arguments of Store.
+struct StoreInit {};
+static_assert(sizeof(StoreInit) == 1);
+static_assert(alignof(StoreInit) == 1);
+
 struct FrontBase : tina::Effects {
   /// The one implicit state.
-  /// Lists words_changed.
+  /// Lists words_changed, Log.Get.reply, Log.Get.timeout, Log.Get.rejected.
   struct Machine {
     static constexpr std::uint8_t kIndex = 0;
-    static constexpr std::uint64_t kListed = 0x1;
+    static constexpr std::uint64_t kListed = 0xf;
   };
 
   static constexpr tina::TypeId kTypeId = contract::kFront;
-  using Shape = tina::Shape<0>;
+  using Shape = tina::Shape<0, 2, 24>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;
+
+  /// The calls of Log, as values that do nothing yet.
+  struct LogCalls {
+    /// Ends as Log.Get: reply, timeout or rejected.
+    static constexpr auto get(tina::Ref<kv::Store> callee, tina::String<16> key,
+                              words::Level level) {
+      kv::Log::Get request{};
+      request.key = key;
+      request.level = level;
+      return tina::internal::call_of<0xe>(callee.handle, kv::contract::kStore, 1, 1'000'000'000, 1,
+                                          request);
+    }
+    /// Ends as Log.Get: reply, timeout or rejected.
+    static constexpr auto get(tina::ProtocolRef<kv::Log> callee, tina::String<16> key,
+                              words::Level level) {
+      kv::Log::Get request{};
+      request.key = key;
+      request.level = level;
+      return tina::internal::call_any<0xe>(callee.handle, callee.type, kv::contract::kLogGetTags,
+                                           1'000'000'000, 1, request);
+    }
+  };
+  static constexpr LogCalls log{};
 
   class Context : public tina::ContextBase {
    public:
@@ -74,11 +116,73 @@ struct FrontBase : tina::Effects {
     tina::SendResult send(tina::Ref<kv::Store> to, const kv::Put& message) {
       return tina::internal::send_local(core(), kv::contract::kStore, to.handle, 0, message);
     }
+    tina::SendResult send(tina::Ref<Store> to, const Put& message) {
+      return tina::internal::send_local(core(), contract::kStore, to.handle, 0, message);
+    }
+    tina::SendResult send(tina::ProtocolRef<kv::Log> to, const kv::Log::Forget& message) {
+      return tina::internal::send_any(core(), to.type, to.handle, kv::contract::kLogForgetTags,
+                                      message);
+    }
     using ContextBase::spawn;
     /// Starts kv::Store under Root.
     tina::SpawnResult<kv::Store> spawn(kv::StoreInit&& init);
+    /// Starts Store under Root.
+    tina::SpawnResult<Store> spawn(StoreInit&& init);
     tina::TimerControl words_changed{*this, contract::kFront, 0};
   };
 };
 
+/// Another store behind the protocol of the first.
+struct StoreBase : tina::Effects {
+  /// The top of the machine, whose clauses its states inherit; not a state.
+  struct Machine {
+    static constexpr std::uint64_t kListed = 0x0;
+  };
+  struct Open {
+    static constexpr std::uint8_t kIndex = 0;
+    static constexpr std::uint64_t kListed = 0x0;
+  };
+  /// Lists after.
+  struct Closed {
+    static constexpr std::uint8_t kIndex = 1;
+    static constexpr std::uint64_t kListed = 0x1;
+  };
+
+  static constexpr tina::TypeId kTypeId = contract::kStore;
+  using Shape = tina::Shape<0>;
+  template <class State>
+  using in = tina::In<State>;
+  template <class State>
+  using Stay = tina::Stay<State>;
+  template <class... Targets>
+  using Then = tina::Then<Shape, Targets...>;
+  template <class State>
+  using Entry = tina::Entry<Shape, State>;
+  template <class Call, class... Targets>
+  using Answer = tina::Answer<Shape, Call, Targets...>;
+  using InitResult = tina::InitResult<Shape, Open>;
+
+  class Context : public tina::ContextBase {
+   public:
+    using ContextBase::ContextBase;
+    tina::Ref<Store> self() const { return {self_handle(contract::kStore)}; }
+    using ContextBase::send;
+    tina::SendResult send(tina::Subscriber<kv::Log> to, const kv::Log::Changed& message) {
+      return tina::internal::send_any(core(), to.type, to.handle, kv::contract::kLogChangedTags,
+                                      message);
+    }
+  };
+};
+
 }  // namespace packages
+
+namespace tina::internal {
+template <>
+struct Subscribes<packages::Front, kv::Log> {
+  static constexpr TypeId kType{2};
+};
+template <>
+struct Implements<packages::Store, kv::Log> {
+  static constexpr TypeId kType{3};
+};
+}  // namespace tina::internal

@@ -16,6 +16,10 @@ namespace kv {
 struct StoreSignatures : StoreBase {
   InitResult on_init(StoreInit&&, Context&);
   Effect on_put(const Put&, Context&);
+  Effect on_log_get(const Log::Get&, tina::Token<Log::Get>&&, Context&);
+  Effect on_log_forget(const Log::Forget&, Context&);
+  Effect on_audit_log_get_reply(const tina::Reply<audit::Log::Get>&, Context&);
+  Effect on_audit_log_get_failed(const tina::Failed<audit::Log::Get>&, Context&);
 };
 
 template <class I>
@@ -24,21 +28,51 @@ concept StoreHandlesInit =
 template <class I>
 concept StoreHandlesPut =
     requires { tina::internal::handler<I>(&StoreSignatures::on_put, &I::on_put); };
-#line 12 "tests/golden/packages/kv/store.tina"
+template <class I>
+concept StoreHandlesLogGet =
+    requires { tina::internal::handler<I>(&StoreSignatures::on_log_get, &I::on_log_get); };
+template <class I>
+concept StoreHandlesLogForget =
+    requires { tina::internal::handler<I>(&StoreSignatures::on_log_forget, &I::on_log_forget); };
+template <class I>
+concept StoreHandlesAuditLogGetReply = requires {
+  tina::internal::handler<I>(&StoreSignatures::on_audit_log_get_reply, &I::on_audit_log_get_reply);
+};
+template <class I>
+concept StoreHandlesAuditLogGetFailed = requires {
+  tina::internal::handler<I>(&StoreSignatures::on_audit_log_get_failed,
+                             &I::on_audit_log_get_failed);
+};
+#line 21 "tests/golden/packages/kv/store.tina"
 static_assert(tina::internal::DerivedState<Store, StoreBase>,
               "[E0402] Store must be a struct that derives from StoreBase");
-#line 12 "tests/golden/packages/kv/store.tina"
+#line 21 "tests/golden/packages/kv/store.tina"
 static_assert(tina::internal::PlainState<Store>,
               "[E0403] Store must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 15 "tests/golden/packages/kv/store.tina"
+#line 26 "tests/golden/packages/kv/store.tina"
 static_assert(sizeof(Store) <= 256, "[E0510] Store is larger than its budget `state <= 256B`");
-#line 13 "tests/golden/packages/kv/store.tina"
+#line 22 "tests/golden/packages/kv/store.tina"
 static_assert(StoreHandlesInit<Store>,
               "[E0401] add to Store: InitResult on_init(StoreInit&&, Context&);");
-#line 16 "tests/golden/packages/kv/store.tina"
+#line 27 "tests/golden/packages/kv/store.tina"
 static_assert(StoreHandlesPut<Store>, "[E0401] add to Store: Effect on_put(const Put&, Context&);");
-#line 42 "kv/store.tina.cc"
+#line 28 "tests/golden/packages/kv/store.tina"
+static_assert(StoreHandlesLogGet<Store>,
+              "[E0401] add to Store: Effect on_log_get(const Log::Get&, tina::Token<Log::Get>&&, "
+              "Context&);");
+#line 29 "tests/golden/packages/kv/store.tina"
+static_assert(StoreHandlesLogForget<Store>,
+              "[E0401] add to Store: Effect on_log_forget(const Log::Forget&, Context&);");
+#line 30 "tests/golden/packages/kv/store.tina"
+static_assert(StoreHandlesAuditLogGetReply<Store>,
+              "[E0401] add to Store: Effect on_audit_log_get_reply(const "
+              "tina::Reply<audit::Log::Get>&, Context&);");
+#line 30 "tests/golden/packages/kv/store.tina"
+static_assert(StoreHandlesAuditLogGetFailed<Store>,
+              "[E0401] add to Store: Effect on_audit_log_get_failed(const "
+              "tina::Failed<audit::Log::Get>&, Context&);");
+#line 76 "kv/store.tina.cc"
 
 namespace {
 
@@ -46,7 +80,7 @@ struct StoreContract {
   static constexpr std::uint8_t kType = 1;
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
-  static constexpr std::uint64_t kServed = 0x0;
+  static constexpr std::uint64_t kServed = 0x2;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -75,12 +109,44 @@ struct StoreContract {
           return self.on_put(message, context).record();
         }
         break;
+      case 1:  // Log.Get
+        if constexpr (StoreHandlesLogGet<I>) {
+          const auto& message = tina::internal::request_in<Log::Get>(payload);
+          auto token = tina::internal::take_token<Log::Get>(core, kType, slot);
+          if (!token) return tina::internal::ignored<Record>();
+          return self.on_log_get(message, std::move(token), context).record();
+        }
+        break;
+      case 2:  // Log.Forget
+        if constexpr (StoreHandlesLogForget<I>) {
+          const auto& message = tina::internal::message_in<Log::Forget>(payload);
+          return self.on_log_forget(message, context).record();
+        }
+        break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t,
-                       tina::internal::ResultRecord&) {
+  template <class I = Store>
+  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                       tina::internal::ResultRecord& record) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (record.completion) {
+      case 0:  // audit.Log.Get.reply
+        if constexpr (StoreHandlesAuditLogGetReply<I>) {
+          const auto message = tina::internal::take_reply<audit::Log::Get>(core, record);
+          return self.on_audit_log_get_reply(message, context).record();
+        }
+        break;
+      case 1:
+      case 2:  // audit.Log.Get.failed
+        if constexpr (StoreHandlesAuditLogGetFailed<I>) {
+          const auto message = tina::internal::take_failed<audit::Log::Get>(core, record);
+          return self.on_audit_log_get_failed(message, context).record();
+        }
+        break;
+    }
     __builtin_unreachable();
   }
 

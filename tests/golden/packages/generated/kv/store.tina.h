@@ -17,6 +17,7 @@ namespace kv {
 namespace words = shared::words;
 namespace audit = shared::audit;
 
+struct Log;
 struct Store;
 
 /// Start-time values; `--NAME` sets one.
@@ -28,6 +29,9 @@ struct Config {
 namespace contract {
 inline constexpr tina::TypeId kStore{1};
 std::uint32_t dispatch_store(tina::ShardCore& core, std::uint32_t budget);
+inline constexpr auto kLogGetTags = tina::internal::TagTable<4>().with(1, 1).with(3, 1);
+inline constexpr auto kLogForgetTags = tina::internal::TagTable<4>().with(1, 2).with(3, 2);
+inline constexpr auto kLogChangedTags = tina::internal::TagTable<4>().with(2, 0);
 }  // namespace contract
 
 struct Put {
@@ -42,6 +46,43 @@ static_assert(offsetof(Put, value) == 0);
 static_assert(offsetof(Put, key) == 16);
 static_assert(offsetof(Put, level) == 33);
 
+/// What a store can do, in words of other packages.
+struct Log {
+  /// A call, answered within 1s.
+  struct Get {
+    tina::String<16> key = {};
+    words::Level level = {};
+    struct Result {
+      tina::Option<std::uint64_t> value = {};
+      audit::Mark mark = {};
+    };
+  };
+  struct Forget {
+    tina::String<16> key = {};
+    words::Level why = words::Level::Alarm;
+  };
+  struct Changed {
+    audit::Mark mark = {};
+    tina::ProtocolRef<Log> by = {};
+  };
+};
+static_assert(sizeof(Log::Get) == 18);
+static_assert(alignof(Log::Get) == 1);
+static_assert(offsetof(Log::Get, key) == 0);
+static_assert(offsetof(Log::Get, level) == 17);
+static_assert(sizeof(Log::Get::Result) == 56);
+static_assert(alignof(Log::Get::Result) == 8);
+static_assert(offsetof(Log::Get::Result, value) == 0);
+static_assert(offsetof(Log::Get::Result, mark) == 16);
+static_assert(sizeof(Log::Forget) == 18);
+static_assert(alignof(Log::Forget) == 1);
+static_assert(offsetof(Log::Forget, key) == 0);
+static_assert(offsetof(Log::Forget, why) == 17);
+static_assert(sizeof(Log::Changed) == 56);
+static_assert(alignof(Log::Changed) == 8);
+static_assert(offsetof(Log::Changed, mark) == 0);
+static_assert(offsetof(Log::Changed, by) == 40);
+
 /// Init arguments of Store.
 struct StoreInit {
   std::uint16_t kept = 0;
@@ -53,17 +94,40 @@ static_assert(alignof(StoreInit) == 8);
 static_assert(offsetof(StoreInit, kept) == 0);
 static_assert(offsetof(StoreInit, audit) == 8);
 
+/// Serves its own `Log` and calls the other one.
 struct StoreBase : tina::Effects {
   /// The one implicit state.
+  /// Lists Log.Get.reply, Log.Get.timeout, Log.Get.rejected.
   struct Machine {
     static constexpr std::uint8_t kIndex = 0;
-    static constexpr std::uint64_t kListed = 0x0;
+    static constexpr std::uint64_t kListed = 0x7;
   };
 
   static constexpr tina::TypeId kTypeId = contract::kStore;
-  using Shape = tina::Shape<0>;
+  using Shape = tina::Shape<0, 1, 8>;
   using Effect = tina::Effect<Shape, Machine>;
+  template <class Call>
+  using Answer = tina::AnswerEffect<Shape, Machine, Call>;
   using InitResult = tina::InitResult<Shape, Machine>;
+
+  /// The calls of Log, as values that do nothing yet.
+  struct LogCalls {
+    /// Ends as Log.Get: reply, timeout or rejected.
+    static constexpr auto get(words::Level level) {
+      audit::Log::Get request{};
+      request.level = level;
+      return tina::internal::call_path<0x7>(tina::internal::own_child<audit::Books::store>(),
+                                            audit::contract::kStore, 1, 500'000'000, 0, request);
+    }
+    /// Ends as Log.Get: reply, timeout or rejected.
+    static constexpr auto get(tina::Child<audit::Books::store> callee, words::Level level) {
+      audit::Log::Get request{};
+      request.level = level;
+      return tina::internal::call_path<0x7>(callee.address, audit::contract::kStore, 1, 500'000'000,
+                                            0, request);
+    }
+  };
+  static constexpr LogCalls log{};
 
   class Context : public tina::ContextBase {
    public:
@@ -73,7 +137,18 @@ struct StoreBase : tina::Effects {
     tina::SendResult send(tina::Ref<audit::Store> to, const audit::Noted& message) {
       return tina::internal::send_local(core(), audit::contract::kStore, to.handle, 0, message);
     }
+    tina::SendResult send(tina::Subscriber<Log> to, const Log::Changed& message) {
+      return tina::internal::send_any(core(), to.type, to.handle, contract::kLogChangedTags,
+                                      message);
+    }
   };
 };
 
 }  // namespace kv
+
+namespace tina::internal {
+template <>
+struct Implements<kv::Store, kv::Log> {
+  static constexpr TypeId kType{1};
+};
+}  // namespace tina::internal

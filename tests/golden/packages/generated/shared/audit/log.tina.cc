@@ -16,6 +16,7 @@ namespace shared::audit {
 struct StoreSignatures : StoreBase {
   InitResult on_init(StoreInit&&, Context&);
   Effect on_noted(const Noted&, Context&);
+  Answer<Log::Get> on_log_get(const Log::Get&, Context&);
 };
 
 template <class I>
@@ -24,22 +25,28 @@ concept StoreHandlesInit =
 template <class I>
 concept StoreHandlesNoted =
     requires { tina::internal::handler<I>(&StoreSignatures::on_noted, &I::on_noted); };
-#line 11 "tests/golden/packages/shared/audit/log.tina"
+template <class I>
+concept StoreHandlesLogGet =
+    requires { tina::internal::handler<I>(&StoreSignatures::on_log_get, &I::on_log_get); };
+#line 19 "tests/golden/packages/shared/audit/log.tina"
 static_assert(tina::internal::DerivedState<Store, StoreBase>,
               "[E0402] Store must be a struct that derives from StoreBase");
-#line 11 "tests/golden/packages/shared/audit/log.tina"
+#line 19 "tests/golden/packages/shared/audit/log.tina"
 static_assert(tina::internal::PlainState<Store>,
               "[E0403] Store must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 13 "tests/golden/packages/shared/audit/log.tina"
+#line 21 "tests/golden/packages/shared/audit/log.tina"
 static_assert(sizeof(Store) <= 256, "[E0510] Store is larger than its budget `state <= 256B`");
-#line 12 "tests/golden/packages/shared/audit/log.tina"
+#line 20 "tests/golden/packages/shared/audit/log.tina"
 static_assert(StoreHandlesInit<Store>,
               "[E0401] add to Store: InitResult on_init(StoreInit&&, Context&);");
-#line 14 "tests/golden/packages/shared/audit/log.tina"
+#line 22 "tests/golden/packages/shared/audit/log.tina"
 static_assert(StoreHandlesNoted<Store>,
               "[E0401] add to Store: Effect on_noted(const Noted&, Context&);");
-#line 43 "shared/audit/log.tina.cc"
+#line 22 "tests/golden/packages/shared/audit/log.tina"
+static_assert(StoreHandlesLogGet<Store>,
+              "[E0401] add to Store: Answer<Log::Get> on_log_get(const Log::Get&, Context&);");
+#line 50 "shared/audit/log.tina.cc"
 
 namespace {
 
@@ -47,7 +54,7 @@ struct StoreContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
-  static constexpr std::uint64_t kServed = 0x0;
+  static constexpr std::uint64_t kServed = 0x2;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -74,6 +81,13 @@ struct StoreContract {
         if constexpr (StoreHandlesNoted<I>) {
           const auto& message = tina::internal::message_in<Noted>(payload);
           return self.on_noted(message, context).record();
+        }
+        break;
+      case 1:  // Log.Get
+        if constexpr (StoreHandlesLogGet<I>) {
+          const auto& message = tina::internal::request_in<Log::Get>(payload);
+          const auto answer = self.on_log_get(message, context);
+          return tina::internal::answered<Record>(core, answer);
         }
         break;
     }

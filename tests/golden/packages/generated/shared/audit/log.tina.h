@@ -8,13 +8,28 @@
 
 #include "shared/words.tina.h"
 #include "tina/isolate.h"
+#include "tina/list.h"
 #include "tina/string.h"
 
 namespace shared::audit {
 
 namespace words = shared::words;
 
+struct Log;
 struct Store;
+
+/// A note and how often it was written.
+struct Mark {
+  words::Note note = {};
+  std::uint16_t count = 0;
+  std::uint8_t padding_1_[6] = {};
+
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+static_assert(sizeof(Mark) == 40);
+static_assert(alignof(Mark) == 8);
+static_assert(offsetof(Mark, note) == 0);
+static_assert(offsetof(Mark, count) == 32);
 
 /// Start-time values; `--NAME` sets one.
 struct Config {
@@ -25,6 +40,7 @@ struct Config {
 namespace contract {
 inline constexpr tina::TypeId kStore{0};
 std::uint32_t dispatch_store(tina::ShardCore& core, std::uint32_t budget);
+inline constexpr auto kLogGetTags = tina::internal::TagTable<4>().with(0, 1);
 }  // namespace contract
 
 /// The children of supervisor Books, for `ctx.child`.
@@ -42,6 +58,25 @@ struct Noted {
 static_assert(sizeof(Noted) == 32);
 static_assert(alignof(Noted) == 8);
 static_assert(offsetof(Noted, entry) == 0);
+
+/// What can be asked of the audit; the store has a protocol of the same name.
+struct Log {
+  /// A call, answered within 500ms.
+  struct Get {
+    words::Level level = {};
+    struct Result {
+      tina::Option<Mark> last = {};
+      tina::List<words::Note, 2> all = {};
+    };
+  };
+};
+static_assert(sizeof(Log::Get) == 1);
+static_assert(alignof(Log::Get) == 1);
+static_assert(offsetof(Log::Get, level) == 0);
+static_assert(sizeof(Log::Get::Result) == 120);
+static_assert(alignof(Log::Get::Result) == 8);
+static_assert(offsetof(Log::Get::Result, last) == 0);
+static_assert(offsetof(Log::Get::Result, all) == 48);
 
 /// Init arguments of Store.
 struct StoreInit {
@@ -61,6 +96,8 @@ struct StoreBase : tina::Effects {
   static constexpr tina::TypeId kTypeId = contract::kStore;
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
+  template <class Call>
+  using Answer = tina::AnswerEffect<Shape, Machine, Call>;
   using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
@@ -71,3 +108,10 @@ struct StoreBase : tina::Effects {
 };
 
 }  // namespace shared::audit
+
+namespace tina::internal {
+template <>
+struct Implements<shared::audit::Store, shared::audit::Log> {
+  static constexpr TypeId kType{0};
+};
+}  // namespace tina::internal

@@ -9,6 +9,7 @@ namespace shared::audit {
 struct Store : StoreBase {
   InitResult on_init(StoreInit&&, Context&);
   Effect on_noted(const Noted&, Context&);
+  Answer<Log::Get> on_log_get(const Log::Get&, Context&);
 };
 
 }  // namespace shared::audit
