@@ -240,7 +240,7 @@ void World::run_pass(Node& node) {
 void World::sleep(Node& node) {
   ShardParts& shard = node.shard->parts;
   shard.sleep_flag.announce_sleep();
-  if (!internal::inbound_empty(shard)) {
+  if (!internal::may_sleep(shard)) {
     schedule(node, node.busy_until_ns);
     return;
   }

@@ -54,6 +54,9 @@ void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
     case Part::kOpenCalls:
       type.open_calls = as<OpenCall>(memory);
       break;
+    case Part::kHeard:
+      type.heard = as<HeardRecord>(memory);
+      break;
     case Part::kWatches:
       type.watches = as<WatchRecord>(memory);
       break;

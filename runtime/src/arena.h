@@ -29,7 +29,7 @@ struct ShardRegions {
 
 /// The canaries of an arena, for the structural check after a fault.
 struct Canaries {
-  std::array<const std::byte*, kTypesMax * 14 + 16> at{};
+  std::array<const std::byte*, kTypesMax * 15 + 17> at{};
   std::uint32_t count = 0;
 };
 

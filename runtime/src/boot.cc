@@ -119,7 +119,7 @@ void serve(ShardThread& self) {
     publish_counters(shard);
     shard.sleep_flag.announce_sleep();
     // The order to stop comes with a write to our eventfd, so it needs no look here.
-    if (inbound_empty(shard)) self.platform.sleep(next_deadline_ns(shard));
+    if (may_sleep(shard)) self.platform.sleep(next_deadline_ns(shard));
     shard.sleep_flag.clear();
   }
   publish_counters(shard);

@@ -86,6 +86,8 @@ const char* running_name(const Running& running, const TypeTable& table) {
   switch (running.event) {
     case Event::kDown:
       return "sys.Down";
+    case Event::kNews:
+      return running.tag == 0 ? "sys.ShardRestarted" : "sys.ShardQuarantined";
     case Event::kInit:
       return "init";
     case Event::kEnter:
@@ -128,6 +130,7 @@ Reserved take_slot(ShardParts& shard, TypeId id, std::uint32_t child) {
   record.child = child;
   record.first_deferred = record.last_deferred = kNoPlace;
   record.owns_init = false;
+  begin_news(shard, type, slot);
   ++type.count.spawned;
   ++type.live;
   const Handle handle = Handle::make(shard.shard, slot, meta.generation);
@@ -199,6 +202,12 @@ ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noex
         break;
     }
   }
+  if (type.table->news != 0) {
+    const unsigned kind = take_news(shard, type, slot);
+    if (kind != kNewsKinds) {
+      return {ReadyWork::Kind::kNews, static_cast<std::uint8_t>(kind), nullptr};
+    }
+  }
   const std::uint8_t record = first_listed(type, slot);
   if (record != kNoRecord) {
     unlink_result(type, slot, record);
@@ -213,7 +222,7 @@ ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noex
   if (EntryHeader* entry = take_deferred(type, slot); entry != nullptr) {
     return {ReadyWork::Kind::kDeferred, 0, entry};
   }
-  if (has_waiting(type, slot)) meta.flags |= kHeld;
+  if (has_waiting(type, slot) || news_waits(shard, type, slot)) meta.flags |= kHeld;
   return kNothing;
 }
 
@@ -230,7 +239,9 @@ void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   const SlotMeta& meta = type.meta[slot];
   if (meta.generation != generation || (meta.flags & kReady) != 0) return;
   const bool control = (meta.flags & kShutdown) != 0 && (meta.flags & kHeld) == 0;
-  if (control || has_waiting(type, slot)) push_ready(core, type, slot);
+  if (control || has_waiting(type, slot) || news_waits(parts(core), type, slot)) {
+    push_ready(core, type, slot);
+  }
 }
 
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,

@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "src/observe.h"
+#include "src/peer.h"
 #include "src/placement.h"
 #include "src/reactor.h"
 #include "src/ring.h"
@@ -26,23 +27,6 @@ struct PeerRing {
 };
 
 inline constexpr std::uint64_t kNoYield = ~std::uint64_t{0};
-
-/// How far a walk over the slots of all types has come.
-struct SlotCursor {
-  std::uint32_t type = 0;
-  std::uint32_t slot = 0;
-};
-
-/// What a shard waits for from another one.
-struct PeerLink {
-  std::uint32_t promised = 0;  ///< answers and Downs on their way
-  std::uint32_t promises = 0;  ///< at most
-  std::uint32_t watched = 0;   ///< Downs among them
-  std::uint32_t watches = 0;   ///< at most: the places that the other shard has for them
-  SlotCursor cursor;           ///< how far the end of calls has come, after the peer has given up
-  bool ending = false;         ///< that end has begun
-  bool ended = false;
-};
 
 /// Everything that one shard owns. Lives outside the arena only for what boot itself needs.
 struct ShardParts : ShardCore {
@@ -73,9 +57,11 @@ struct ShardParts : ShardCore {
   std::uint32_t ending_monitors = kNoPlace;  ///< ended, and their shard is not told yet
   std::uint64_t first_yield = kNoYield;      ///< list of slots to run in the next pass
   std::uint64_t last_yield = kNoYield;
-  std::span<PeerLink> links;           ///< by shard; none if no isolate here calls or monitors
+  std::span<PeerLink> links;           ///< by shard; none if it is the only one
   std::span<ShardParts* const> peers;  ///< all shards, by index
-  std::atomic<bool> given_up{false};   ///< read by peers: nothing will be answered any more
+  PeerNews news;
+  StateWord state;         ///< read by peers
+  bool announces = false;  ///< it has changed, and peers that sleep are to be woken
   SleepFlag sleep_flag;
   std::atomic<bool> stop_order{false};  ///< set by the main thread, read once per pass
 
@@ -95,14 +81,6 @@ struct ShardParts : ShardCore {
 };
 
 inline ShardParts& parts(ShardCore& core) { return static_cast<ShardParts&>(core); }
-
-/// Whether another shard answers nothing any more. Its last answers are in the ring by then.
-inline bool has_given_up(const ShardParts& peer) {
-  // acquire: pairs with the release in give_up, so that who drains its ring after this finds all
-  // that was answered before. Nothing that the reader has written must be seen by the peer in
-  // turn, so no more than that is needed.
-  return peer.given_up.load(std::memory_order_acquire);
-}
 
 /// A completion from the backend.
 void on_completion(ShardParts& shard, Token token, std::int32_t value);

@@ -232,7 +232,7 @@ std::uint32_t send_ending(ShardParts& shard) {
     MonitorRecord& record = at(shard, number);
     const std::uint32_t next = record.next;
     TypeBlock& type = shard.types[record.owner];
-    const bool gone = has_given_up(*shard.peers[index(record.other.shard())]);
+    const bool gone = shard.peers[index(record.other.shard())]->state.read().over();
     if (gone ||
         send_demonitor(shard, record.type, record.other, message_of(shard, record, number))) {
       free_record(shard, type.watches[slot_of(type, number)].free, number);

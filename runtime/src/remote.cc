@@ -153,7 +153,7 @@ Failure send_promised(ShardParts& shard, unsigned peer, const RemoteHeader& head
                       const Payload& payload) {
   Ring* const ring = ring_to(shard, peer);
   if (ring == nullptr || header.type >= shard.type_count) return Failure::kDead;
-  if (has_given_up(*shard.peers[peer])) return Failure::kQuarantined;
+  if (shard.peers[peer]->state.read().over()) return Failure::kQuarantined;
   if (!may_promise(shard, peer, header.kind) ||
       write(*ring, Place::kFree, header, payload) == nullptr) {
     ++shard.counters.ring_refused;
@@ -272,20 +272,6 @@ void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std
       down_from(shard, header.type, to, header.tag, read<DownMessage>(payload));
       break;
   }
-}
-
-std::uint32_t watch_peers(ShardParts& shard) {
-  std::uint32_t work = shard.ending_monitors == kNoPlace ? 0 : send_ending(shard);
-  for (unsigned i = 0; i < shard.links.size(); ++i) {
-    PeerLink& link = shard.links[i];
-    if (link.ended || i == index(shard.shard) || !has_given_up(*shard.peers[i])) continue;
-    const ShardId peer{static_cast<std::uint16_t>(i)};
-    if (!link.ending) end_monitors_towards(shard, peer);
-    link.ending = true;
-    link.ended = !end_calls_towards(shard, peer, link.cursor);
-    ++work;
-  }
-  return work;
 }
 
 }  // namespace tina::internal

@@ -58,8 +58,4 @@ Failure send_monitor(ShardParts& shard, unsigned type, Handle target,
 void send_down(ShardParts& shard, Handle watcher, unsigned watcher_type, std::uint16_t number,
                const DownMessage& message);
 
-/// Looks at what the peers say of themselves; ends what waits for one that has given up. Once per
-/// pass; returns the work done.
-std::uint32_t watch_peers(ShardParts& shard);
-
 }  // namespace tina::internal

@@ -55,7 +55,7 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id,
   parts.tree.start(role, regions);
   inbound.assign(placement.shards(), nullptr);
   outbound.assign(placement.shards(), nullptr);
-  links.assign(answer_slots(role) > 0 ? placement.shards() : 0, {});
+  links.assign(placement.shards() > 1 ? placement.shards() : 0, {});
   parts.links = links;
   place_rings(regions.inbound_rings);
   return true;
@@ -148,7 +148,14 @@ void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
   for (const auto& [ring, peer] : shard.published) {
     if (ring->publish() && peers[peer]->sleep_flag.should_wake()) wake(waker, peer);
   }
+  if (!shard.announces) return;
+  shard.announces = false;
+  for (unsigned peer = 0; peer < peers.size(); ++peer) {
+    if (peer != index(shard.shard) && peers[peer]->sleep_flag.should_wake()) wake(waker, peer);
+  }
 }
+
+bool may_sleep(const ShardParts& shard) { return inbound_empty(shard) && !peers_changed(shard); }
 
 std::uint32_t dispatch_ready(ShardParts& shard) {
   std::uint32_t calls = 0;

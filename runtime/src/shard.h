@@ -73,13 +73,8 @@ std::uint32_t dispatch_ready(ShardParts& shard);
 std::uint32_t advance_wheel(ShardParts& shard);
 /// When the shard must run again though nothing arrives, ns; 0: never.
 std::uint64_t next_deadline_ns(const ShardParts& shard);
-/// Ends what waits for peers that have given up; returns the work done.
-std::uint32_t watch_peers(ShardParts& shard);
-/// Tells the peers that nothing is answered here any more.
-inline void give_up(ShardParts& shard) {
-  // release: pairs with the acquire of peers, which find what was answered before.
-  shard.given_up.store(true, std::memory_order_release);
-}
+/// Whether a shard that has announced its sleep has nothing to do but to wait.
+bool may_sleep(const ShardParts& shard);
 /// Copies the counters to the shared page.
 void publish_counters(ShardParts& shard);
 
@@ -96,7 +91,10 @@ std::uint32_t pass(ShardParts& shard, P& platform) {
   // acquire: pairs with the release of the main thread's order to stop.
   if (shard.stop_order.load(std::memory_order_acquire)) shard.tree.stop();
   if (shard.tree.step(shard)) ++work;
-  if (shard.tree.ended()) give_up(shard);
+  if (shard.tree.ended()) {
+    const bool stopped = shard.tree.phase() == TreePhase::kStopped;
+    say(shard, stopped ? Standing::kStopped : Standing::kQuarantined);
+  }
   if (!shard.links.empty()) work += watch_peers(shard);
   work += resume_yielded(shard);
   work += dispatch_ready(shard);

@@ -162,6 +162,26 @@ isolate Watcher {{
     assert one.code == "E0301" and "`Watcher` monitors `Store`" in one.notes[0].message
 
 
+@pytest.mark.parametrize("news", ["sys.ShardRestarted", "sys.ShardQuarantined"])
+def test_news_of_shards_has_a_clause_in_each_state_once_it_is_listed(news: str) -> None:
+    listener = f"""
+isolate Listener {{
+  {BUDGET}
+  machine {{
+    initial A;
+    state A {{ %s after 1s => B; }}
+    state B {{ %s after 1s => A; }}
+  }}
+}}"""
+    assert codes(listener % ("", "")) == []
+    (one,) = found(listener % (f"on {news};", ""))
+    assert one.code == "E0301" and f"`{news}`" in one.message
+    assert "the runtime sends it, and state `A` lists it" in one.notes[0].message
+    for repair in ("on %s => A;", "ignore %s;", "defer %s;", "defer others;"):
+        assert codes(listener % (f"on {news};", repair.replace("%s", news))) == [], repair
+    assert codes(listener % (f"on {news};", f"reject {news};")) != []
+
+
 def test_watching_needs_the_message_that_tells() -> None:
     head = HEAD.replace('import "tina/sys.tina" as sys;\n', "")
     text = f"isolate W {{ monitors Store; {BUDGET[:-2]} monitors 1; }} }}\n{STORE}"

@@ -47,8 +47,12 @@ isolate Shelf implements Kv, Other subscribes Kv {
       on Other.Reply -> Sorting;
       reject Other.Get;
       on sys.Yielded -> stay | Sorting;
+      on sys.ShardRestarted -> stay | Sorting;
+      on sys.ShardQuarantined => Sorting;
     }
     state Sorting {
+      defer sys.ShardRestarted;
+      ignore sys.ShardQuarantined;
       on Kv.Delete;
       reject Other.Reply;
       on Other.Get;

@@ -159,7 +159,7 @@ TEST_F(Monitors, OfAShardThatGaveUpSayQuarantined) {
   const auto who = server(1);
   watch(watcher, who);
   run_both();
-  at(1).given_up.store(true);
+  say(at(1), Standing::kQuarantined);
   run(0);
   EXPECT_EQ(values("down"), one(sys::Why::kQuarantined));
 }

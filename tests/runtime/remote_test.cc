@@ -110,7 +110,7 @@ TEST_F(Remote, AShardThatGaveUpIsQuarantined) {
   const auto from = client(0);
   order(from, {.act = Act::SLOW, .value = 1, .server = to});
   run_both();
-  at(1).given_up.store(true);
+  say(at(1), Standing::kQuarantined);
   run(0);
   EXPECT_EQ(values("slow.failed"), one(Failure::kQuarantined));
   order(from, {.act = Act::GET, .value = 2, .server = to});

@@ -54,6 +54,7 @@ ROOM_OF: dict[str, str] = {
     "monitor": "isolate",
     "remote": "isolate",
     "nesting": "isolate",
+    "peer": "isolate",  # what isolates wait for from other shards, and hear of them
 }
 
 # The platform seam: the only sources that may read a clock, draw a number, start a thread or sleep.

@@ -87,4 +87,5 @@ def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
         told["watched"] == "true",
         number("result_size"),
         number("kept"),
+        "news" in told,
     )

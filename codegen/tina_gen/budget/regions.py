@@ -22,6 +22,7 @@ SIZES = {
     "CallRecord": 24,
     "OpenCall": 32,
     "WatchRecord": 16,
+    "HeardRecord": 8,
     "MonitorRecord": 32,
     "EntryHeader": 16,
     "DeferredHeader": 8,
@@ -59,6 +60,7 @@ class TypeNumbers:
     watched: bool  # by some isolate
     result: int  # of the largest results that its calls bring
     kept: int  # buffers and blobs that a state keeps at once
+    news: bool  # lists news of other shards
 
     @property
     def stride(self) -> int:
@@ -166,6 +168,7 @@ def _of_type(type_: TypeNumbers) -> Iterator[tuple[str, int]]:
     watches = type_.watched or type_.monitors
     yield "watch lists", slots * SIZES["WatchRecord"] if watches else 0
     yield "kept blocks", slots * type_.kept * _NUMBER
+    yield "heard", slots * SIZES["HeardRecord"] if type_.news else 0
     deferred = SIZES["DeferredHeader"] + type_.entry
     yield "deferred", places * deferred if type_.defers else 0
 

@@ -124,7 +124,8 @@ def _type(name: str, row: tuple[int, ...]) -> TypeNumbers:
         calls,
         opened,
         monitors,
-        bool(watched),
+        bool(watched & 1),
         result,
         kept,
+        bool(watched & 2),
     )

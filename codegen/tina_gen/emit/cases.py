@@ -19,7 +19,7 @@ from tina_gen.emit.handlers import (
     state_concept,
     where,
 )
-from tina_gen.emit.numbering import DOWN, SHUTDOWN, Numbering, tag
+from tina_gen.emit.numbering import DOWN, NEWS, SHUTDOWN, Numbering, tag
 from tina_gen.emit.standard import completion
 from tina_gen.frozen import dataclass
 from tina_gen.model import (
@@ -209,17 +209,32 @@ def down_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
     return _system_cases(isolate, state, DOWN, f"const {_system(scope, DOWN)} message = core.down;")
 
 
+def news_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
+    """News of other shards, by kind, as far as the state reacts to it."""
+    cases = []
+    for kind, (qualified, place) in enumerate(zip(NEWS, _NEWS_PLACES, strict=True)):
+        label = f"{kind}:  // sys.{qualified.rpartition('.')[2]}"
+        setup = f"const {_system(scope, qualified)} message = core.{place};"
+        cases += _system_cases(isolate, state, qualified, setup, label)
+    return cases
+
+
+_NEWS_PLACES = ("shard_restarted", "shard_quarantined")
+
+
 def _system(scope: Scope, qualified: str) -> str:
     package, _, name = qualified.rpartition(".")
     return scope.name(package, name)
 
 
-def _system_cases(isolate: Isolate, state: State, qualified: str, setup: str) -> list[Case]:
+def _system_cases(
+    isolate: Isolate, state: State, qualified: str, setup: str, label: str = ""
+) -> list[Case]:
     cases = []
     for clause in state.clauses:
         event = clause.event
         if not isinstance(event, MessageEvent) or event.message.qualified != qualified:
             continue
         if isinstance(clause.reaction, Handle | Transit | Ignore):
-            cases.append(_clause_case(isolate, state, clause, "", [setup], []))
+            cases.append(_clause_case(isolate, state, clause, label, [setup], []))
     return cases

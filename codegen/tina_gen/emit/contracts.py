@@ -14,7 +14,13 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, handlers_header, imported_files, namespace, size_words
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
-from tina_gen.emit.numbering import defers, group_place, owning_tags, served_tags
+from tina_gen.emit.numbering import (
+    defers,
+    group_place,
+    listed_news,
+    owning_tags,
+    served_tags,
+)
 from tina_gen.emit.records import Block
 from tina_gen.frozen import dataclass
 from tina_gen.model import IoType, Isolate, Model, Package, Spawn
@@ -38,7 +44,7 @@ class ContractView:
     rule: str  # the comment line that opens the part
     type: int
     defers: str  # true or false
-    nests: Block  # the line that says so, if states hold others
+    traits: Block  # the lines that say so, if states hold others or news is listed
     monitors: str  # true or false
     served: str  # bit per tag of a call
     owning: Block  # the line with a bit per tag that holds blocks, if its handlers can have any
@@ -100,7 +106,7 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
         type=isolate.index,
         defers="true" if defers(isolate) else "false",
-        nests=["  static constexpr bool kNests = true;"] if isolate.nests else [],
+        traits=_traits(isolate),
         monitors="true" if isolate.monitors else "false",
         served=f"{served_tags(isolate):#x}",
         owning=_owning(scope.model, isolate),
@@ -117,6 +123,11 @@ def _owning(model: Model, isolate: Isolate) -> Block:
     if not owns(model, isolate):
         return []
     return [f"  static constexpr std::uint64_t kOwning = {owning_tags(isolate):#x};"]
+
+
+def _traits(isolate: Isolate) -> Block:
+    nests = ["  static constexpr bool kNests = true;"] if isolate.nests else []
+    return [*nests, *(["  static constexpr bool kNews = true;"] if listed_news(isolate) else [])]
 
 
 def _dispatch(isolates: Sequence[Isolate]) -> Block:

@@ -15,12 +15,13 @@ from tina_gen.emit.cases import (
     down_cases,
     enter_cases,
     message_cases,
+    news_cases,
     result_cases,
     shutdown_cases,
 )
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import Handler
-from tina_gen.emit.numbering import numbering
+from tina_gen.emit.numbering import listed_news, numbering
 from tina_gen.emit.records import Block
 from tina_gen.model import Isolate, State
 
@@ -29,6 +30,7 @@ _SLOT = "std::uint32_t slot"
 _STATE = "std::uint8_t state"
 _RECORD = "tina::internal::ResultRecord& record"
 _TAG = "std::uint16_t tag"
+_KIND = "std::uint8_t kind"
 _PAYLOAD = "std::byte* payload"
 _GIVEN = "Given_"  # no name of a spec ends so
 _UNREACHABLE = "    __builtin_unreachable();"
@@ -51,10 +53,14 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
     def downs(state: State) -> list[Case]:
         return [] if state.is_composite else down_cases(scope, isolate, state)
 
+    def news(state: State) -> list[Case]:
+        return [] if state.is_composite else news_cases(scope, isolate, state)
+
     def enters(state: State) -> list[Case]:
         return enter_cases(isolate, state)
 
     down = [_function(isolate, "down", [_CORE, _SLOT, _STATE], "", downs)]
+    heard = [_function(isolate, "news", [_CORE, _SLOT, _STATE, _KIND], "kind", news)]
     return [
         _init(isolate, asked[0].concept),
         _function(isolate, "enter", [_CORE, _SLOT, _STATE], "", enters),
@@ -62,6 +68,7 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
         _function(isolate, "result", [_CORE, _SLOT, _STATE, _RECORD], "record.completion", results),
         _function(isolate, "shutdown", [_CORE, _SLOT, _STATE], "", shutdowns),
         *(down if isolate.monitors else []),
+        *(heard if listed_news(isolate) else []),
     ]
 
 

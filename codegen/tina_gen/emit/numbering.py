@@ -175,16 +175,32 @@ def takes_later(isolate: Isolate) -> bool:
 
 def defers_down(state: State) -> bool:
     """Whether a state lets `sys.Down` wait."""
+    return _defers(state, DOWN)
+
+
+def defers_news(state: State) -> int:
+    """The bits of the news of other shards that a state lets wait."""
+    return sum(1 << kind for kind, name in enumerate(NEWS) if _defers(state, name))
+
+
+def listed_news(isolate: Isolate) -> int:
+    """The bits of the news of other shards that an isolate lists."""
+    names = {e.message.qualified for e in isolate.events if isinstance(e, MessageEvent)}
+    return sum(1 << kind for kind, name in enumerate(NEWS) if name in names)
+
+
+def _defers(state: State, qualified: str) -> bool:
     return any(
         isinstance(clause.reaction, Defer)
         and isinstance(clause.event, MessageEvent)
-        and clause.event.message.qualified == DOWN
+        and clause.event.message.qualified == qualified
         for clause in state.clauses
     )
 
 
 SHUTDOWN = "tina.sys.Shutdown"
 DOWN = "tina.sys.Down"
+NEWS = ("tina.sys.ShardRestarted", "tina.sys.ShardQuarantined")  # by the runtime's numbers
 
 
 def listed(numbers: Numbering, isolate: Isolate, state: State) -> int:

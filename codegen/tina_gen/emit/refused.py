@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tina_gen.diagnostics import Diagnostic
-from tina_gen.model import Isolate, MessageEvent, Model, Target
+from tina_gen.model import Isolate, Model, Target
 from tina_gen.source import Span
-
-_LATER = ("tina.sys.ShardRestarted", "tina.sys.ShardQuarantined")
 
 
 def refused(model: Model) -> list[Diagnostic]:
@@ -30,11 +28,6 @@ def _of_isolate(model: Model, isolate: Isolate) -> Iterator[Diagnostic]:
     for use in isolate.calls:
         if _unrouted(model, use.target):
             yield _error(use.target.span, "a call by a route that no system declares")
-    for state in isolate.states:
-        for clause in state.clauses:
-            event = clause.event
-            if isinstance(event, MessageEvent) and event.message.qualified in _LATER:
-                yield _error(clause.span, f"`{event.name}`")
 
 
 def _unrouted(model: Model, target: Target) -> bool:

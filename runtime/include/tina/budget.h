@@ -48,7 +48,7 @@ struct BudgetType {
   std::uint32_t calls;
   std::uint32_t open;
   std::uint32_t monitors;
-  std::uint32_t watched;
+  std::uint32_t watched;  ///< 1: by some isolate; 2: lists news of shards
   std::uint32_t result_size;
   std::uint32_t kept;
 };
@@ -145,7 +145,7 @@ consteval auto budget_block() {
                       .calls = type.calls,
                       .open = type.open,
                       .monitors = type.monitors,
-                      .watched = type.watched,
+                      .watched = (type.watched ? 1u : 0u) | (type.news != 0 ? 2u : 0u),
                       .result_size = type.result_size,
                       .kept = type.kept};
   }

@@ -32,8 +32,16 @@ std::uint8_t apply_entry(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                          std::uint8_t state) noexcept;
 /// What a ready slot has to run next.
 struct ReadyWork {
-  enum class Kind : std::uint8_t { kNothing, kInit, kShutdown, kResult, kDown, kDeferred } kind;
-  std::uint8_t record;    ///< of a result
+  enum class Kind : std::uint8_t {
+    kNothing,
+    kInit,
+    kShutdown,
+    kNews,
+    kResult,
+    kDown,
+    kDeferred
+  } kind;
+  std::uint8_t record;    ///< of a result; the kind of news
   EntryHeader* deferred;  ///< a deferred message, readable until the next one is deferred
 };
 /// Takes the next slot off the type's ready ring with the first thing it may run: control before
@@ -73,6 +81,10 @@ inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, 
 /// A contract whose machine has composite states.
 template <class C>
 concept Nests = requires { C::kNests; };
+
+/// A contract that lists news of other shards.
+template <class C>
+concept HearsNews = requires { C::kNews; };
 
 /// Carries out `effect`, and `on_enter` of the states that it leads to, from the outside in.
 template <class C>
@@ -139,6 +151,14 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
                 run_handler<C>(core, slot, 0, Event::kShutdown,
                                [&] { return C::shutdown(core, slot, meta.state); }),
                 false);
+      break;
+    case ReadyWork::Kind::kNews:
+      if constexpr (HearsNews<C>) {
+        settle<C>(core, type, slot,
+                  run_handler<C>(core, slot, work.record, Event::kNews,
+                                 [&] { return C::news(core, slot, meta.state, work.record); }),
+                  false);
+      }
       break;
     case ReadyWork::Kind::kResult: {
       ResultRecord& record = type.result(slot, work.record);

@@ -29,6 +29,7 @@ enum class Part : std::uint8_t {
   kOpenCalls,
   kWatches,
   kKept,
+  kHeard,
   kDeferred,
   kTimers,
   kMonitors,
@@ -45,12 +46,12 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks", "state",       "slot meta",       "slot records", "mailbox",
-      "init",        "results",     "I/O objects",     "ready ring",   "free ring",
-      "calls",       "open calls",  "watch lists",     "kept blocks",  "deferred",
-      "timers",      "monitors",    "receive buffers", "blobs",        "buffer records",
-      "children",    "supervisors", "places",          "restarts",     "inbound rings",
-      "log ring"};
+      "type blocks",    "state",      "slot meta",   "slot records",    "mailbox",
+      "init",           "results",    "I/O objects", "ready ring",      "free ring",
+      "calls",          "open calls", "watch lists", "kept blocks",     "heard",
+      "deferred",       "timers",     "monitors",    "receive buffers", "blobs",
+      "buffer records", "children",   "supervisors", "places",          "restarts",
+      "inbound rings",  "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -248,6 +249,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
     place(Part::kOpenCalls, i, slots * type.open * sizeof(OpenCall));
     place(Part::kWatches, i, has_watches(type) ? slots * sizeof(WatchRecord) : 0);
     place(Part::kKept, i, slots * type.kept * sizeof(std::uint32_t));
+    place(Part::kHeard, i, type.news == 0 ? 0 : slots * sizeof(HeardRecord));
     place(Part::kDeferred, i, deferred_places(type) * deferred_stride(type));
   }
   std::size_t timers = 0;

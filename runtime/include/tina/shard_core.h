@@ -57,6 +57,7 @@ struct alignas(kCacheLine) TypeBlock {
   OpenCall* open_calls;
   WatchRecord* watches;
   std::uint32_t* kept;  ///< blocks that states keep; `table->kept` places for each slot
+  HeardRecord* heard;
   std::uint32_t call_stride;
   std::uint32_t monitor_base;  ///< first of the type's records among the shard's monitors
   const TypeTable* table;
@@ -103,7 +104,16 @@ struct alignas(kCacheLine) TypeBlock {
 enum class Phase : std::uint8_t { kRuntime, kHandler };
 
 /// What the handler now running was called for; `tag` is a message's tag or a completion's bit.
-enum class Event : std::uint8_t { kInit, kEnter, kMessage, kResult, kAfter, kShutdown, kDown };
+enum class Event : std::uint8_t {
+  kInit,
+  kEnter,
+  kMessage,
+  kResult,
+  kAfter,
+  kShutdown,
+  kDown,
+  kNews
+};
 
 struct Running {
   std::uint32_t slot;
@@ -157,6 +167,8 @@ struct ShardCore {
   void* hook_data = nullptr;
   const internal::CallHeader* serving = nullptr;  ///< the call being handled, until it is answered
   sys::Down down;                                 ///< that is being handled
+  sys::ShardRestarted shard_restarted;            ///< likewise
+  sys::ShardQuarantined shard_quarantined;        ///< likewise
 };
 
 namespace internal {

@@ -221,6 +221,16 @@ struct WatchRecord {
 };
 static_assert(sizeof(WatchRecord) == 16);
 
+/// News of other shards that an isolate may list, by the numbers of their kinds.
+enum class News : std::uint8_t { kShardRestarted, kShardQuarantined };
+inline constexpr unsigned kNewsKinds = 2;
+
+/// What a slot of a type that lists news has heard: the serial of the last change of each kind.
+struct HeardRecord {
+  std::array<std::uint32_t, kNewsKinds> kinds;
+};
+static_assert(sizeof(HeardRecord) == 8);
+
 /// One entry of a type's queue; the payload follows.
 struct EntryHeader {
   std::uint32_t slot;

@@ -33,6 +33,18 @@ struct Down {
   }
 };
 
+/// Another shard was wiped and rebuilt: whoever lived there is dead, calls to it have ended as
+/// rejected, its children run anew. Restarts that nobody has heard of yet are told in one.
+struct ShardRestarted {
+  ShardId shard{};             ///< as in `ref.handle.shard()` and `ctx.child<…>(shard)`
+  std::uint32_t restarts = 0;  ///< of that shard since the program's start
+};
+
+/// Another shard was taken out of service for good.
+struct ShardQuarantined {
+  ShardId shard{};
+};
+
 /// The isolate has asked by `yield()` to run again.
 struct Yielded {};
 

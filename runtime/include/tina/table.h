@@ -36,6 +36,7 @@ struct StateTable {
   bool final;              ///< entering it ends the isolate
   OnShutdown shutdown;
   bool defers_down;                 ///< what is known of monitored isolates waits
+  std::uint8_t defers_news = 0;     ///< bit per kind of News that waits
   std::uint8_t parent = kNoState;   ///< the state directly around this one
   std::uint8_t initial = kNoState;  ///< of a composite: the state inside in which it starts
   std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
@@ -98,6 +99,7 @@ struct TypeTable {
   bool watched;               ///< some isolate monitors this type
   std::uint16_t monitors;     ///< isolates watched at once
   std::uint32_t result_size;  ///< of the largest results that its calls bring
+  std::uint8_t news = 0;      ///< bit per kind of News that it lists
   std::span<const StateTable> states;
   std::span<const IoTable> ios;
   std::span<const TimerTable> timers;

@@ -18,6 +18,7 @@ inline Seen seen;
 inline tina::Ref<Server> last_server;
 inline tina::Ref<Plain> last_plain;
 inline tina::Ref<Client> last_client;
+inline bool crash_on_news = false;  ///< what a client does when it hears of a quarantine
 
 inline void see(const char* what, std::uint64_t value) { seen.emplace_back(what, value); }
 

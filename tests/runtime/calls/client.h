@@ -65,6 +65,18 @@ struct Client : ClientBase {
     see("client.changed", changed.value);
     return stay();
   }
+  Then<Stay<Machine>> on_sys_shard_restarted(in<Machine>, const sys::ShardRestarted& news,
+                                             Context&) {
+    see("restarted", static_cast<std::uint64_t>(news.shard));
+    see("restarts", news.restarts);
+    return stay();
+  }
+  Then<Stay<Machine>, Gone> on_sys_shard_quarantined(in<Machine>, const sys::ShardQuarantined& news,
+                                                     Context&) {
+    see("quarantined", static_cast<std::uint64_t>(news.shard));
+    if (crash_on_news) return crash("told to crash");
+    return stay();
+  }
   Then<Stay<Idle>> on_sys_down(in<Idle>, const sys::Down& down, Context&) { return news(down); }
   Then<Stay<Waiting>> on_sys_down(in<Waiting>, const sys::Down& down, Context&) {
     return news(down);

@@ -122,6 +122,7 @@ inline constexpr std::array kClientStates = {
         .final = false,
         .shutdown = tina::internal::OnShutdown::kEnd,
         .defers_down = true,
+        .defers_news = 0x2,
     },
     tina::internal::StateTable{
         .name = "Gone",
@@ -278,6 +279,7 @@ inline constexpr std::array kTypes = {
         .watched = true,
         .monitors = 2,
         .result_size = 16,
+        .news = 0x3,
         .states = kClientStates,
         .ios = {},
         .timers = {},
@@ -450,10 +452,10 @@ inline constexpr std::array kRoles = {
     },
 };
 
-#line 137 "tests/runtime/calls/calls.tina"
+#line 139 "tests/runtime/calls/calls.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 457 "calls.system.h"
+#line 459 "calls.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Calls",

@@ -348,6 +348,11 @@ struct PlainContract {
 struct ClientSignatures : ClientBase {
   InitResult on_init(ClientInit&&, Context&);
   Then<Stay<Machine>> on_kv_changed_in_machine(in<Machine>, const Kv::Changed&, Context&);
+  Then<Stay<Machine>> on_sys_shard_restarted_in_machine(in<Machine>, const sys::ShardRestarted&,
+                                                        Context&);
+  Then<Stay<Machine>, Gone> on_sys_shard_quarantined_in_machine(in<Machine>,
+                                                                const sys::ShardQuarantined&,
+                                                                Context&);
   Then<Stay<Machine>, Idle, Waiting, Deaf, Gone> on_order_in_machine(in<Machine>, const Order&,
                                                                      Context&);
   Then<Stay<Idle>> on_sys_down_in_idle(in<Idle>, const sys::Down&, Context&);
@@ -375,6 +380,16 @@ concept ClientHandlesInit =
 template <class I>
 concept ClientHandlesKvChangedInMachine = requires {
   tina::internal::handler<I>(&ClientSignatures::on_kv_changed_in_machine, &I::on_kv_changed);
+};
+template <class I>
+concept ClientHandlesSysShardRestartedInMachine = requires {
+  tina::internal::handler<I>(&ClientSignatures::on_sys_shard_restarted_in_machine,
+                             &I::on_sys_shard_restarted);
+};
+template <class I>
+concept ClientHandlesSysShardQuarantinedInMachine = requires {
+  tina::internal::handler<I>(&ClientSignatures::on_sys_shard_quarantined_in_machine,
+                             &I::on_sys_shard_quarantined);
 };
 template <class I>
 concept ClientHandlesOrderInMachine =
@@ -440,50 +455,58 @@ static_assert(ClientHandlesKvChangedInMachine<Client>,
               "[E0401] add to Client: Then<Stay<Machine>> on_kv_changed(in<Machine>, const "
               "Kv::Changed&, Context&);");
 #line 75 "tests/runtime/calls/calls.tina"
+static_assert(ClientHandlesSysShardRestartedInMachine<Client>,
+              "[E0401] add to Client: Then<Stay<Machine>> on_sys_shard_restarted(in<Machine>, "
+              "const sys::ShardRestarted&, Context&);");
+#line 76 "tests/runtime/calls/calls.tina"
+static_assert(ClientHandlesSysShardQuarantinedInMachine<Client>,
+              "[E0401] add to Client: Then<Stay<Machine>, Gone> "
+              "on_sys_shard_quarantined(in<Machine>, const sys::ShardQuarantined&, Context&);");
+#line 77 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesOrderInMachine<Client>,
               "[E0401] add to Client: Then<Stay<Machine>, Idle, Waiting, Deaf, Gone> "
               "on_order(in<Machine>, const Order&, Context&);");
-#line 77 "tests/runtime/calls/calls.tina"
+#line 79 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesSysDownInIdle<Client>,
               "[E0401] add to Client: Then<Stay<Idle>> on_sys_down(in<Idle>, const sys::Down&, "
               "Context&);");
-#line 78 "tests/runtime/calls/calls.tina"
+#line 80 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesSysYieldedInIdle<Client>,
               "[E0401] add to Client: Then<Stay<Idle>> on_sys_yielded(in<Idle>, const "
               "sys::Yielded&, Context&);");
-#line 81 "tests/runtime/calls/calls.tina"
+#line 83 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesSysDownInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_sys_down(in<Waiting>, const "
               "sys::Down&, Context&);");
-#line 82 "tests/runtime/calls/calls.tina"
+#line 84 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvGetReplyInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_get_reply(in<Waiting>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 83 "tests/runtime/calls/calls.tina"
+#line 85 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvGetTimeoutInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_get_timeout(in<Waiting>, const "
               "tina::Timeout<Kv::Get>&, Context&);");
-#line 84 "tests/runtime/calls/calls.tina"
+#line 86 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvGetRejectedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_get_rejected(in<Waiting>, const "
               "tina::Rejected<Kv::Get>&, Context&);");
-#line 85 "tests/runtime/calls/calls.tina"
+#line 87 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvSlowReplyInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_slow_reply(in<Waiting>, const "
               "tina::Reply<Kv::Slow>&, Context&);");
-#line 86 "tests/runtime/calls/calls.tina"
+#line 88 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvSlowFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_slow_failed(in<Waiting>, const "
               "tina::Failed<Kv::Slow>&, Context&);");
-#line 87 "tests/runtime/calls/calls.tina"
+#line 89 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_reply(in<Waiting>, const "
               "tina::Reply<Kv::Lock>&, Context&);");
-#line 88 "tests/runtime/calls/calls.tina"
+#line 90 "tests/runtime/calls/calls.tina"
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 487 "calls.tina.cc"
+#line 510 "calls.tina.cc"
 
 namespace {
 
@@ -492,6 +515,7 @@ struct ClientContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = true;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kNews = true;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -665,6 +689,63 @@ struct ClientContract {
     }
     __builtin_unreachable();
   }
+
+  template <class I = Client>
+  static Record news(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     std::uint8_t kind) {
+    I& self = tina::internal::state_of<I>(core, kType, slot);
+    Base::Context context(core, slot);
+    switch (state) {
+      case Base::Idle::kIndex:
+        switch (kind) {
+          case 0:  // sys.ShardRestarted
+            if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
+              const sys::ShardRestarted message = core.shard_restarted;
+              return self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context)
+                  .record();
+            }
+            break;
+          case 1:  // sys.ShardQuarantined
+            if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
+              const sys::ShardQuarantined message = core.shard_quarantined;
+              return self.on_sys_shard_quarantined(tina::In<Base::Machine>{}, message, context)
+                  .record();
+            }
+            break;
+        }
+        break;
+      case Base::Waiting::kIndex:
+        switch (kind) {
+          case 0:  // sys.ShardRestarted
+            if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
+              const sys::ShardRestarted message = core.shard_restarted;
+              return self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context)
+                  .record();
+            }
+            break;
+          case 1:  // sys.ShardQuarantined
+            if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
+              const sys::ShardQuarantined message = core.shard_quarantined;
+              return self.on_sys_shard_quarantined(tina::In<Base::Machine>{}, message, context)
+                  .record();
+            }
+            break;
+        }
+        break;
+      case Base::Deaf::kIndex:
+        switch (kind) {
+          case 0:  // sys.ShardRestarted
+            if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
+              const sys::ShardRestarted message = core.shard_restarted;
+              return self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context)
+                  .record();
+            }
+            break;
+        }
+        break;
+    }
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -688,26 +769,26 @@ template <class I>
 concept HolderHandlesKvGetReplyInAsking = requires {
   tina::internal::handler<I>(&HolderSignatures::on_kv_get_reply_in_asking, &I::on_kv_get_reply);
 };
-#line 99 "tests/runtime/calls/calls.tina"
+#line 101 "tests/runtime/calls/calls.tina"
 static_assert(tina::internal::DerivedState<Holder, HolderBase>,
               "[E0402] Holder must be a struct that derives from HolderBase");
-#line 99 "tests/runtime/calls/calls.tina"
+#line 101 "tests/runtime/calls/calls.tina"
 static_assert(tina::internal::PlainState<Holder>,
               "[E0403] Holder must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 103 "tests/runtime/calls/calls.tina"
+#line 105 "tests/runtime/calls/calls.tina"
 static_assert(sizeof(Holder) <= 64, "[E0510] Holder is larger than its budget `state <= 64B`");
-#line 100 "tests/runtime/calls/calls.tina"
+#line 102 "tests/runtime/calls/calls.tina"
 static_assert(HolderHandlesInit<Holder>,
               "[E0401] add to Holder: InitResult on_init(HolderInit&&, Context&);");
-#line 107 "tests/runtime/calls/calls.tina"
+#line 109 "tests/runtime/calls/calls.tina"
 static_assert(HolderHandlesEnterInAsking<Holder>,
               "[E0401] add to Holder: Entry<Asking> on_enter(in<Asking>, Context&);");
-#line 108 "tests/runtime/calls/calls.tina"
+#line 110 "tests/runtime/calls/calls.tina"
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 711 "calls.tina.cc"
+#line 792 "calls.tina.cc"
 
 namespace {
 
@@ -790,22 +871,22 @@ concept KeeperHandlesInit =
 template <class I>
 concept KeeperHandlesPoke =
     requires { tina::internal::handler<I>(&KeeperSignatures::on_poke, &I::on_poke); };
-#line 115 "tests/runtime/calls/calls.tina"
+#line 117 "tests/runtime/calls/calls.tina"
 static_assert(tina::internal::DerivedState<Keeper, KeeperBase>,
               "[E0402] Keeper must be a struct that derives from KeeperBase");
-#line 115 "tests/runtime/calls/calls.tina"
+#line 117 "tests/runtime/calls/calls.tina"
 static_assert(tina::internal::PlainState<Keeper>,
               "[E0403] Keeper must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 122 "tests/runtime/calls/calls.tina"
+#line 124 "tests/runtime/calls/calls.tina"
 static_assert(sizeof(Keeper) <= 64, "[E0510] Keeper is larger than its budget `state <= 64B`");
-#line 116 "tests/runtime/calls/calls.tina"
+#line 118 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesInit<Keeper>,
               "[E0401] add to Keeper: InitResult on_init(KeeperInit&&, Context&);");
-#line 123 "tests/runtime/calls/calls.tina"
+#line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 809 "calls.tina.cc"
+#line 890 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));
