@@ -5,7 +5,6 @@
 // that is dropped, wherever, gives its blocks back. Runs on the shard's thread.
 #pragma once
 
-#include <array>
 #include <new>
 #include <type_traits>
 
@@ -75,10 +74,11 @@ SendResult send_owned(ShardCore& core, TypeId type, ChildAddress to, std::uint16
 }
 /// The same for a receiver whose type is known at run time only, as send_any.
 template <class Message, std::size_t kTypes>
-SendResult send_any_owned(ShardCore& core, TypeId type, Handle to,
-                          const std::array<std::uint8_t, kTypes>& tags, Message& message) noexcept {
-  if (index(type) >= kTypes || tags[index(type)] == kNoTag) return SendResult::kDead;
-  return send_blocks(core, type, to, owned(message, tags[index(type)]));
+SendResult send_any_owned(ShardCore& core, TypeId type, Handle to, const TagTable<kTypes>& tags,
+                          Message& message) noexcept {
+  const std::uint8_t tag = tags.of(index(type));
+  if (tag == kNoTag) return SendResult::kDead;
+  return send_blocks(core, type, to, owned(message, tag));
 }
 
 /// The sizes of a context's blobs: those of its isolate's messages.

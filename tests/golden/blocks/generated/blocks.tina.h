@@ -56,7 +56,7 @@ std::uint32_t dispatch_line(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_listener(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_desk(tina::ShardCore& core, std::uint32_t budget);
 std::uint32_t dispatch_holder(tina::ShardCore& core, std::uint32_t budget);
-inline constexpr std::array<std::uint8_t, 4> kPostLetterTags{255, 255, 255, 2};
+inline constexpr auto kPostLetterTags = tina::internal::TagTable<4>().with(3, 2);
 }  // namespace contract
 
 /// The children of supervisor Root, for `ctx.child`.
