@@ -2,6 +2,7 @@
 // See world.h. What must hold when a run has ended: everything that was taken is free again, and no
 // message was lost without a count.
 #include "sim/world.h"
+#include "src/isolate_blocks.h"
 #include "src/mailbox.h"
 
 namespace tina::sim {
@@ -75,6 +76,9 @@ void World::check_leaks() {
   check_rings();
   for (const ShardParts* shard : parts_) {
     const unsigned number = index(shard->shard);
+    if (!internal::blocks_add_up(*shard)) {
+      failed(of_shard(number) + "a buffer or blob is not where its record says");
+    }
     const internal::Blocks& blocks = shard->reactor.blocks();
     if (const std::uint64_t lost = blocks.taken - blocks.returned; lost != 0) {
       failed(of_shard(number) + std::to_string(lost) + " buffers and blobs leaked");
