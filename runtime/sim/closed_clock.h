@@ -3,9 +3,9 @@
 // clock faults instead of silently making its run unrepeatable. The vdso's clock_gettime
 // (steady_clock, system_clock) reads that counter where the kernel's clocksource is tsc or a
 // paravirtual clock. Not caught: coarse clocks and time(), which read memory, and clock system
-// calls of other clocksources; for these there is the comparison of two runs. x86-64 Linux;
-// elsewhere nothing is closed, and `closed` says so. Source: prctl(2), PR_SET_TSC. Simulation's
-// thread.
+// calls of other clocksources; for these there is the comparison of two runs. x86-64 Linux, without
+// a sanitizer, whose allocator reads clocks; elsewhere nothing is closed, and `works` says so.
+// Source: prctl(2), PR_SET_TSC. Simulation's thread.
 #pragma once
 
 namespace tina::sim {
