@@ -112,6 +112,7 @@ def _inbound(model: Model, system: System, channel: Channel) -> Table:
             ("from", str(source.index)),
             ("shards", str(source.shards)),
             ("places", integer(ring_places(model, system, channel))),
+            ("answers", flag(_answers(model, system, channel))),
         ],
     )
 

@@ -155,9 +155,9 @@ constexpr std::uint32_t answer_slots(const RoleTable& role) {
 }
 
 /// Answers that a shard may wait for from one shard behind a channel, at once: calls without their
-/// answer, monitors without their Down. Half of the ring back is kept for them.
+/// answer, monitors without their Down. Half of the ring back is kept for them, if there are any.
 constexpr std::uint32_t promises(const RoleTable& role, const InboundTable& inbound) {
-  const std::uint32_t slots = answer_slots(role);
+  const std::uint32_t slots = inbound.answers ? answer_slots(role) : 0;
   if (slots == 0 || inbound.places / 2 < 2 * slots) return 0;
   return (inbound.places / 2 - (slots - 1)) / slots;
 }

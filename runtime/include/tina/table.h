@@ -170,6 +170,7 @@ struct InboundTable {
   std::uint16_t from;    ///< the number of the sending role in its system
   std::uint16_t shards;  ///< that role's shards_max
   std::uint32_t places;  ///< 64-byte places of each ring, a power of two
+  bool answers;          ///< half of them are kept for answers to calls and monitors of the role
 };
 
 inline constexpr std::int32_t kAnyProcessor = -1;

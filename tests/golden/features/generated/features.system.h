@@ -232,6 +232,7 @@ inline constexpr std::array kMainInbound = {
         .from = 0,
         .shards = 2,
         .places = 1024,
+        .answers = false,
     },
 };
 
@@ -258,7 +259,7 @@ inline constexpr std::array kRoles = {
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 262 "features.system.h"
+#line 263 "features.system.h"
 
 template <class View>
 concept HasNoWorkerWithoutClient = requires(const View& world) {
@@ -268,7 +269,7 @@ concept HasNoWorkerWithoutClient = requires(const View& world) {
 static_assert(HasNoWorkerWithoutClient<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool no_worker_without_client(const "
               "tina::sim::View& world);");
-#line 272 "features.system.h"
+#line 273 "features.system.h"
 
 template <class View>
 concept HasBusy = requires(const View& world) {
@@ -277,7 +278,7 @@ concept HasBusy = requires(const View& world) {
 #line 94 "tests/golden/features/features.tina"
 static_assert(HasBusy<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool busy(const tina::sim::View& world);");
-#line 281 "features.system.h"
+#line 282 "features.system.h"
 
 template <class View>
 concept HasDoneInTime = requires(const View& world) {
@@ -287,7 +288,7 @@ concept HasDoneInTime = requires(const View& world) {
 static_assert(HasDoneInTime<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool done_in_time(const tina::sim::View& "
               "world);");
-#line 291 "features.system.h"
+#line 292 "features.system.h"
 
 inline constexpr std::array kScenario0Nodes = {
     tina::internal::NodeTable{
