@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The generated pages of the reference: the diagnostic codes, and the words of the language.
+"""The generated pages of the reference: the diagnostic codes, the words, the I/O kinds.
 
 `./dev docs` writes them; a test in tests/docs says whether they are current.
 """
@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from pathlib import Path
 
-from dev_tasks import language_words
+from dev_tasks import io_kinds, language_words
 from dev_tasks.console import ROOT
 from tina_gen.explain.text import markdown
 
@@ -21,6 +21,7 @@ _CODES = ROOT / "codegen" / "tina_gen" / "codes.py"
 PAGES: dict[Path, Callable[[], str]] = {
     _REFERENCE / "codes.md": markdown,
     _REFERENCE / "words.md": language_words.page,
+    _REFERENCE / "io.md": io_kinds.page,
 }
 
 

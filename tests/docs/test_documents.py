@@ -26,7 +26,7 @@ _DEV = re.compile(r"^\./dev(\s|$)")
 
 RUN = ("sh", "console")
 # Generated, compared as a whole; the page of codes is made of the golden cases.
-GENERATED = [ROOT / "docs" / "reference" / name for name in ("codes.md", "words.md")]
+GENERATED = [ROOT / "docs" / "reference" / name for name in ("codes.md", "words.md", "io.md")]
 ALL = [
     block
     for document in blocks.documents()

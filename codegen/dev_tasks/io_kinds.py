@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of the I/O kinds: what each is opened from, its operations, their ends and errors.
+
+The tables of operations are read from `idl/tina/net.tina`. What a completion carries is said here,
+and a completion of which nothing is said stops the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from dev_tasks.console import ROOT
+from tina_gen.source import SourceFile
+from tina_gen.syntax import declarations as d
+from tina_gen.syntax.parser import parse
+
+_NET = "idl/tina/net.tina"
+
+_INTRODUCTION = """\
+# I/O kinds
+
+This page is generated from [tina/net.tina](../../idl/tina/net.tina); `./dev docs` writes it. How
+operations behave is in [I/O](language-io.md).
+"""
+
+# Completion -> what it carries, and its errors.
+_ENDS = {
+    "Accepted": (
+        "`stream`, which an init argument takes over, and `peer`, its address",
+        "`EMFILE`, `ENFILE` no descriptor left; `ECONNABORTED` the peer has gone already",
+    ),
+    "Received": (
+        "`data`, up to one buffer of bytes; `kEnd`: the peer has ended its side",
+        "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`",
+    ),
+    "Sent": ("`size`, which is all of it", "`EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`"),
+    "Finished": ("", "`ENOTCONN` the connection is gone"),
+    "Connected": (
+        "",
+        "`ECONNREFUSED` nobody listens; `EHOSTUNREACH`, `ENETUNREACH` no way; `ETIMEDOUT` no "
+        "answer within the kernel's own limit; `EINTR`; `EMFILE`, `ENFILE` no descriptor left; "
+        "`EISCONN` it is connected, and stays so",
+    ),
+    "Closed": ("", "none: it never fails"),
+}
+
+
+def page() -> str:
+    """The whole page."""
+    text = (ROOT / _NET).read_text(encoding="utf-8")
+    kinds = [n for n in parse(SourceFile(_NET, text))[0].decls if isinstance(n, d.Kind)]
+    ends = [op.completion.text for kind in kinds for lane in kind.lanes for op in lane.operations]
+    carried = [(f"`{end}`", *_ENDS[end]) for end in ends]
+    parts = [
+        _INTRODUCTION,
+        *(part for kind in kinds for part in _kind(kind)),
+        _table("## What completions carry", ("completion", "beside `status`", "errors"), carried),
+    ]
+    return "\n".join(parts)
+
+
+def _kind(kind: d.Kind) -> Iterator[str]:
+    sources = " or ".join(f"`{source.span.text}`" for source in kind.sources)
+    yield f"## `net.{kind.name.text}`\n\n{kind.doc} Opened from an init argument: {sources}.\n"
+    yield _table(
+        "",
+        ("lane", "operation", "ends in", ""),
+        [
+            (
+                lane.name.text,
+                f"`{op.name.text}({', '.join(p.span.text for p in op.params)})`",
+                f"`{op.completion.text}`",
+                " ".join(op.doc.split()),
+            )
+            for lane in kind.lanes
+            for op in lane.operations
+        ],
+    )
+    settings = [
+        f"`{s.name.text}{f' <{s.type.span.text}>' if s.type else ''}`" for s in kind.settings
+    ]
+    if settings:
+        yield f"Settings: {', '.join(settings)}.\n"
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [*([title, ""] if title else []), _row(head), "|" + "---|" * len(head)]
+    return "\n".join([*lines, *(_row(row) for row in rows), ""])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
