@@ -74,6 +74,7 @@ CODES: dict[str, str] = {
     "E0315": "a clause stands beside a machine",
     "E0316": "a target is named twice",
     "E0317": "no clause lists a timer",
+    "E0318": "an I/O object starts closed and never connects",
     "W0320": "a message is large for a mailbox",
     "W0321": "a message is listed, and nobody sends it",
     "E0330": "calls wait for each other in a circle",

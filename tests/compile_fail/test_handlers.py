@@ -188,6 +188,8 @@ CASES = (
     ),
     Case("unheard_entry", "E0406", "guest.h", "start(peer.receive())", "start(peer.finish())"),
     Case("unheard_init", "E0406", "guest.h", "return ok();", "return ok(io(peer.finish()));"),
+    Case("unheard_close", "E0406", "guest.h", "return ok();", "return ok(io(peer.close()));"),
+    Case("unheard_connect", "E0406", "guest.h", "return ok();", "return ok(io(peer.connect({})));"),
     Case(
         "unlisted_message",
         "E0407",

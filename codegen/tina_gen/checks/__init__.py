@@ -27,6 +27,7 @@ from tina_gen.checks import (
     masks,
     memory_floor,
     nesting,
+    never_connects,
     never_sent,
     never_shed,
     never_started,
@@ -57,6 +58,7 @@ LOCAL: tuple[Rule, ...] = (
     no_way_out.check,  # E0303
     defer_forever.check,  # E0314
     timer_unheard.check,  # E0317
+    never_connects.check,  # E0318
     mailbox_size.check,  # W0320
     answers.check,  # E0331 to E0334
     call_ends.check,  # E0335 to E0337, E0343

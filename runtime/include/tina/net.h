@@ -118,7 +118,7 @@ class tcp_stream {
     /// the transition to a state that does not list that. Cost: a socket, made at once.
     auto connect(Address to) const {
       static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
-      return internal::Op<std::uint64_t{1} << (kCompletion + 3)>{
+      return internal::Op<std::uint64_t{kConnects} << (kCompletion + 3)>{
           {kObject, kRecord + 2, kCompletion + 3, internal::OpCode::kConnect, to.address,
            internal::kNoBuffer, to.port, nullptr}};
     }
@@ -126,7 +126,7 @@ class tcp_stream {
     /// hold ends with it, and the one completion is `Closed`. The peer reads the end of the stream.
     auto close() const {
       static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
-      return internal::Op<std::uint64_t{1} << (kCompletion + 4)>{
+      return internal::Op<std::uint64_t{kConnects} << (kCompletion + 4)>{
           {kObject, kRecord + 2, kCompletion + 4, internal::OpCode::kClose, 0, internal::kNoBuffer,
            0, nullptr}};
     }
