@@ -120,3 +120,20 @@ def test_a_wrong_spec_is_not_drawn() -> None:
     case = ROOT / "tests" / "codegen" / "golden" / "E0301" / "fail.tina"
     result = tina_gen("graph", str(case), "--format", "dot")
     assert result.returncode == 1 and result.stdout == "" and "error[E0301]" in result.stderr
+
+
+def test_a_system_shows_its_settings_its_channels_and_its_routes() -> None:
+    model = good_model(
+        "tina 1;\npackage p;\nprotocol P { call C (key: u8) -> () timeout 1s; }\n"
+        "isolate I implements P { budget { slots 2; mailbox 4; state <= 8B; } on P.C; }\n"
+        "supervisor R { strategy one_for_one; restarts 1 in 1s else abort;\n"
+        "  child many : I() * 2 permanent; }\n"
+        "system S {\n  shards 1 as main { core 3; memory_fault shard; memory <= 1MiB; root R; }\n"
+        "  shards 1 as side { memory <= 1MiB; root R; }\n"
+        "  channel main -> side capacity 9; channel side -> main capacity 9;\n"
+        "  route P by hash(key) over side.R.many * 2;\n}\n"
+    )
+    text = mermaid(draw(model, "topology"))
+    assert "core 3<br/>memory_fault shard" in text and text.count("memory_fault") == 1
+    assert "route P by hash(key) over side.R.many * 2" in text
+    assert text.count("capacity 9") == 2

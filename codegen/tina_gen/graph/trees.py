@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from tina_gen.emit.cpp import duration_words, size_words
 from tina_gen.graph.drawing import Arrow, Group, Node, Shape
-from tina_gen.model import Child, DynamicGroup, Model, Nested, Role, Supervisor, System
+from tina_gen.model import (
+    Child,
+    DynamicGroup,
+    MemoryFault,
+    Model,
+    Nested,
+    Role,
+    Route,
+    Supervisor,
+    System,
+)
 
 
 def supervision(model: Model) -> list[Group]:
@@ -78,7 +88,7 @@ def _system(model: Model, system: System) -> Group:
         Arrow(ids[channel.source], ids[channel.target], (f"capacity {channel.capacity}",))
         for channel in system.channels
     ]
-    title = ("system " + system.name,)
+    title = ("system " + system.name, *map(_route, system.routes))
     return Group(f"system{system.index}", title, tuple(nodes), tuple(arrows))
 
 
@@ -97,4 +107,15 @@ def _role(model: Model, role: Role) -> tuple[str, ...]:
     if buffers:
         lines.append(f"receive_buffers {buffers.count} x {size_words(buffers.size)}")
     lines += [f"blobs {pool.count} x {size_words(pool.size)}" for pool in role.blobs]
+    if role.core is not None:
+        lines.append(f"core {role.core}")
+    if role.memory_fault is not MemoryFault.ISOLATE:
+        lines.append(f"memory_fault {role.memory_fault.value}")
     return tuple(lines)
+
+
+def _route(route: Route) -> str:
+    path = f"{route.role}.{route.supervisor.rpartition('.')[2]}.{route.child}"
+    several = f" * {route.count}" if route.count > 1 else ""
+    protocol = route.protocol.rpartition(".")[2]
+    return f"route {protocol} by hash({route.argument}) over {path}{several}"

@@ -2,14 +2,13 @@
 """What the model knows of a declaration in numbers: sizes, layouts, budgets, times.
 
 Each function gives lines of Markdown; nothing if the declaration has an error and is not in the
-model. Bytes are per shard unless it says otherwise.
+model. Where the bytes of a shard go is in `sizes.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tina_gen.checks.trees import isolates_of
 from tina_gen.layout import in_mailbox, size_of
 from tina_gen.model import (
     Alias,
@@ -23,13 +22,11 @@ from tina_gen.model import (
     Model,
     Package,
     Protocol,
-    Role,
     Scalar,
     ScalarType,
     State,
     Struct,
     StructType,
-    System,
     Transit,
     Type,
     Union,
@@ -161,21 +158,13 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     return "\n".join(lines)
 
 
-def reserved(isolate: Isolate) -> int:
-    """What its states and mailboxes take in each shard, at most; the runtime adds its records."""
-    budget = isolate.budget
-    return budget.slots * (budget.state + budget.mailbox * isolate.message_size)
-
-
 def of_isolate(found: Isolate) -> Iterator[str]:
-    """Its budget, and what that makes in each shard."""
+    """Its budget, and with whom it has to do."""
     budget = found.budget
     yield (
         f"{budget.slots} slots · mailbox {budget.mailbox} × {found.message_size} B · "
         f"state ≤ {size(budget.state)}"
     )
-    whole = reserved(found)
-    yield f"**{size(whole)} per shard** for states and mailboxes"
     if found.accepts:
         accepted = (f"`{m.local_name}` ({in_mailbox(m)[0]} B)" for m in found.accepts)
         yield "accepts " + ", ".join(accepted)
@@ -217,27 +206,3 @@ def _reaction(reaction: object) -> str:
         case Transit(next=following):
             return f"`=> {following.name}`"
     return f"`{type(reaction).__name__.lower()}`"
-
-
-def of_role(model: Model, found: Role) -> Iterator[str]:
-    """Its shards, and how much of its memory is spoken for."""
-    shards = f"at most {found.shards}, decided at start" if found.auto else str(found.shards)
-    yield f"shards: {shards} · tick {time(found.tick_ns)} · memory ≤ {size(found.memory)} each"
-    try:
-        parts = [(isolate, reserved(isolate)) for isolate in isolates_of(model, found)]
-    except KeyError:
-        return  # a part of its tree has an error
-    rows: list[tuple[object, ...]] = [(f"`{i.name}`", i.budget.slots, part) for i, part in parts]
-    total = sum(part for _, part in parts)
-    pools = [("receive buffers", found.receive_buffers)] if found.receive_buffers else []
-    for what, pool in [*pools, *(("blobs", blobs) for blobs in found.blobs)]:
-        rows.append((what, pool.count, pool.count * pool.size))
-        total += pool.count * pool.size
-    yield table(("reserves", "count", "bytes"), rows)
-    yield f"**{total:,} bytes of {size(found.memory)}** before what the runtime adds"
-
-
-def of_system(model: Model, found: System) -> Iterator[str]:
-    """Its roles."""
-    for role in found.roles:
-        yield f"role `{role.name}`: " + next(of_role(model, role))

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from tina_gen.layout import SCALAR_SIZES
-from tina_gen.lsp import facts
+from tina_gen.lsp import facts, sizes
 from tina_gen.lsp.blocks import extent, tokens_of
 from tina_gen.lsp.lookup import Meaning, meaning_at
 from tina_gen.lsp.study import Study, Unit
@@ -31,7 +31,7 @@ def hover(study: Study, unit: Unit, offset: int) -> tuple[str, Span] | None:
     if doc:
         parts.append(doc)
     if study.model is not None:
-        parts += _facts(study.model, found)
+        parts += _facts(study, study.model, found)
     return "\n\n".join(parts), found.use
 
 
@@ -79,7 +79,7 @@ def _item_start(text: str, name: int) -> int:
     return start + len(text[start:name]) - len(text[start:name].lstrip())
 
 
-def _facts(model: Model, found: Meaning) -> Sequence[str]:
+def _facts(study: Study, model: Model, found: Meaning) -> Sequence[str]:
     package = facts.package(model, found.unit.package)
     if package is None:
         return ()
@@ -101,17 +101,21 @@ def _facts(model: Model, found: Meaning) -> Sequence[str]:
         case d.Enum():
             return [x for e in package.enums if e.name == name for x in facts.of_enum(e)]
         case d.Isolate():
-            return [x for i in package.isolates if i.name == name for x in facts.of_isolate(i)]
+            known = sizes.budgets_of(study)
+            isolates = [i for i in package.isolates if i.name == name]
+            return [
+                x for i in isolates for x in (*facts.of_isolate(i), *sizes.of_isolate(i, known))
+            ]
         case d.Protocol():
             protocols = [p for p in package.protocols if p.name == name]
             return [x for p in protocols for x in facts.of_protocol(model, p)]
         case d.System():
             systems = [s for s in package.systems if s.name == name]
-            return [x for s in systems for x in facts.of_system(model, s)]
-    return list(_inner_facts(model, found))
+            return [x for s in systems for x in sizes.of_system(s)]
+    return list(_inner_facts(study, model, found))
 
 
-def _inner_facts(model: Model, found: Meaning) -> Iterator[str]:
+def _inner_facts(study: Study, model: Model, found: Meaning) -> Iterator[str]:
     """What is known of something that lies inside of a declaration."""
     package = facts.package(model, found.unit.package)
     owner = getattr(getattr(found.owner, "name", None), "text", "")
@@ -141,7 +145,7 @@ def _inner_facts(model: Model, found: Meaning) -> Iterator[str]:
             for system in package.systems:
                 for role in system.roles:
                     if system.name == owner and role.name == name:
-                        yield from facts.of_role(model, role)
+                        yield from sizes.of_role(system, role, sizes.budgets_of(study))
 
 
 def _of_isolate_part(isolate: Isolate, node: object, name: str) -> Iterator[str]:

@@ -129,13 +129,15 @@ def results(unit: Unit, decl: d.Decl | None) -> Iterator[Proposal]:
 
 def events(unit: Unit, decl: d.Decl | None, calls_only: bool = False) -> Iterator[Proposal]:
     """What others can send to an isolate: messages, and calls, casts and events of protocols."""
-    for protocol in (*decl.implements, *decl.subscribes) if isinstance(decl, d.Isolate) else ():
+    served = decl.implements if isinstance(decl, d.Isolate) else ()
+    heard = decl.subscribes if isinstance(decl, d.Isolate) else ()
+    for protocol, hears in [*((one, False) for one in served), *((one, True) for one in heard)]:
         found = declared(unit, protocol, protocol.span)
         if found is None or not isinstance(found.node, d.Protocol):
             continue
         for item in found.node.items:
             word = "call" if isinstance(item, d.CallItem) else item.word
-            if word == "call" or not calls_only:
+            if (word == "event") == hears and (word == "call" or not calls_only):
                 yield Proposal(f"{protocol.text}.{item.name.text}", "Method", word, item.doc)
     for name, other, _ in visible(unit) if not calls_only else ():
         if isinstance(other, d.Record) and other.word == "message":

@@ -47,6 +47,7 @@ class Study:
     diagnostics: tuple[Diagnostic, ...]
     inputs: frozenset[str]
     intact: bool  # everything could be parsed
+    complete: bool  # without an error: the model holds everything
 
     def unit_of(self, file: SourceFile) -> Unit | None:
         """The unit that was parsed from a file."""
@@ -82,6 +83,7 @@ def study(path: str, read: Reader, places: Places) -> Study:
         analysis.diagnostics,
         frozenset((*analysis.inputs, path)),
         intact,
+        analysis.model is not None,
     )
 
 

@@ -8,6 +8,7 @@ test compares them with what the resolver knows.
 from __future__ import annotations
 
 from tina_gen.resolve.isolates import ENTRIES
+from tina_gen.resolve.systems import OF_SYSTEM, SHAPES
 from tina_gen.syntax.cursor import DECLARATION_WORDS
 
 _CLAUSES = ("on", "ignore", "defer", "reject", "allow")
@@ -34,8 +35,9 @@ ITEMS: dict[str, tuple[str, ...]] = {
 # Block -> the settings that it knows.
 SETTINGS: dict[str, tuple[str, ...]] = {
     "budget": tuple(ENTRIES),
-    "shards": ("tick", "spin", "receive_buffers", "blobs", "memory"),
-    "shard": ("tick", "spin", "receive_buffers", "blobs", "memory"),
+    "shards": tuple(SHAPES),
+    "shard": tuple(SHAPES),
+    "system": (OF_SYSTEM,),
 }
 
 # First word of an item -> words that may stand further on in it.

@@ -27,7 +27,8 @@ BUFFER_SIZE_BOUNDS = (64, 1 << 20)
 BLOB_SIZE_BOUNDS = (64, 64 << 20)
 POOLS_MAX = 8
 CORE_BOUNDS = (0, 1023)  # what the kernel's processor sets hold
-_SHAPES = {
+# Each setting of a role as it is written.
+SHAPES = {
     "tick": "tick 1ms;",
     "spin": "spin 50us;",
     "receive_buffers": "receive_buffers 1024 x 2KiB;",
@@ -36,7 +37,7 @@ _SHAPES = {
     "core": "core 2;",
     "memory_fault": "memory_fault shard;",
 }
-_OF_SYSTEM = "memory_fault"  # holds for all roles that do not say it themselves
+OF_SYSTEM = "memory_fault"  # holds for all roles that do not say it themselves
 _POOLS = ("receive_buffers", "blobs")  # COUNT x SIZE
 
 
@@ -91,8 +92,8 @@ class SystemResolver:
             self.sink.error("E0102", role.span, text, "ambiguous", help, note)
 
     def _unknown(self, entry: a.Setting, where: str) -> None:
-        close = suggestion(entry.name.text, [*_SHAPES, "root", "channel", "shards"])
-        known = ", ".join(f"`{name}`" for name in _SHAPES)
+        close = suggestion(entry.name.text, [*SHAPES, "root", "channel", "shards"])
+        known = ", ".join(f"`{name}`" for name in SHAPES)
         help = f"did you mean `{close}`?" if close else f"the settings of a role are {known}"
         text = f"{where} has no setting `{entry.name.text}`"
         self.sink.error("E0703", entry.name.span, text, "unknown", help)
@@ -105,7 +106,7 @@ class SystemResolver:
         for item in decl.items:
             if not isinstance(item, a.Setting):
                 continue
-            if item.name.text != _OF_SYSTEM:
+            if item.name.text != OF_SYSTEM:
                 self._unknown(item, "a system")
             elif found is not None:
                 self._twice(item, found)
@@ -134,7 +135,7 @@ class SystemResolver:
         blobs = self._blobs(item, symbol)
         root = self._root(item, symbol)
         core = self._core(settings.get("core"), symbol)
-        fault = self._memory_fault(settings.get(_OF_SYSTEM, common))
+        fault = self._memory_fault(settings.get(OF_SYSTEM, common))
         if place is None or memory is None or tick is None or spin is None or root is None:
             return None
         return Role(
@@ -157,7 +158,7 @@ class SystemResolver:
         found: dict[str, a.Setting] = {}
         for entry in item.settings:
             name = entry.name.text
-            if name not in _SHAPES:
+            if name not in SHAPES:
                 self._unknown(entry, "a role")
                 continue
             first = entry if name == "blobs" else found.setdefault(name, entry)
@@ -170,7 +171,7 @@ class SystemResolver:
                 self._twice(entry, first)
             elif not well_formed:
                 text = f"setting `{name}` is malformed"
-                help = f"write it like `{_SHAPES[name]}`"
+                help = f"write it like `{SHAPES[name]}`"
                 self.sink.error("E0703", entry.span, text, "malformed", help)
         return found
 
@@ -178,7 +179,7 @@ class SystemResolver:
         entry = settings.get("memory")
         if entry is None:
             text = f"role `{item.role.text}` has no memory limit"
-            help = f"add `{_SHAPES['memory']}`"
+            help = f"add `{SHAPES['memory']}`"
             self.sink.error("E0702", item.role.span, text, "no `memory`", help)
             return None
         return self._value(entry.value, symbol, "`memory`", MEMORY_BOUNDS, Dimension.SIZE)
