@@ -429,6 +429,7 @@ inline constexpr std::array kMainInbound = {
         .from = 0,
         .shards = 2,
         .places = 256,
+        .answers = true,
     },
 };
 
@@ -455,7 +456,7 @@ inline constexpr std::array kRoles = {
 #line 139 "tests/runtime/calls/calls.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 459 "calls.system.h"
+#line 460 "calls.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Calls",
