@@ -130,6 +130,9 @@ void print_role(const SystemTable& system, const RoleTable& role) {
       shards_text(system, role).c_str(), core.c_str(), duration_text(role.tick_ns).c_str(),
       duration_text(role.spin_ns).c_str(), role.receive_buffers, role.receive_buffer_size,
       role.memory_fault == MemoryFault::kShard ? "shard" : "isolate");
+  for (const BlobPoolTable& pool : role.blobs) {
+    std::printf("  blobs %u of %u B\n", pool.count, pool.size);
+  }
   print_supervisor(role, *role.root, 2);
   std::printf("  %-24s %8s %8s %10s\n", "isolate", "slots", "mailbox", "state");
   for (const TypeTable& type : role.types) {

@@ -35,18 +35,23 @@ class BlockShard : public ::testing::Test {
     blocks::sent.clear();
     ASSERT_TRUE(install_trap_handlers());
     stack_.resize(alternate_stack_size());
-    ASSERT_TRUE(shard_.build(blocks::blocks::kSystem, &config_, ShardId{0}, placement_, false));
-    ASSERT_TRUE(enter_shard_thread(&shard_.parts, stack_.data(), stack_.size()));
-    start(shard_, platform.now, 0, HandPlatform::calls(), &platform);
+    for (std::uint16_t i = 0; i < 2; ++i) {
+      shards_.push_back(std::make_unique<Shard>());
+      ASSERT_TRUE(
+          shards_[i]->build(blocks::blocks::kSystem, &config_, ShardId{i}, placement_, false));
+    }
+    tina::internal::connect(shards_);
+    ASSERT_TRUE(enter_shard_thread(&parts(), stack_.data(), stack_.size()));
+    start(*shards_[0], platform.now, 0, HandPlatform::calls(), &platform);
     run();
   }
   void TearDown() override {
     add_up();
     enter_shard_thread(nullptr, nullptr, 0);
-    shard_.destroy();
+    for (const auto& shard : shards_) shard->destroy();
   }
 
-  ShardParts& parts() { return shard_.parts; }
+  ShardParts& parts() { return shards_[0]->parts; }
   TypeBlock& type(TypeId id) { return parts().types[index(id)]; }
   const Blocks& pools() { return parts().reactor.blocks(); }
   /// Free receive buffers, free blobs of 64 bytes, free blobs of 256 bytes.
@@ -151,7 +156,7 @@ class BlockShard : public ::testing::Test {
  private:
   blocks::Config config_;
   Placement placement_{blocks::blocks::kSystem, 2};
-  Shard shard_;
+  std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::byte> stack_;
 };
 
