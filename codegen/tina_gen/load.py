@@ -97,6 +97,7 @@ class Loader:
         self.files: list[Loaded] = []  # in import order
         self.paths: list[str] = []  # all that were read, for dependency files
         self._known: dict[str, bool] = {}  # import path -> finished
+        self._way: list[d.Import] = []  # from the root to the file that is being read
 
     def load(self, path: str) -> bool:
         """Loads the root file and its imports; True if all were read and parsed without error."""
@@ -140,6 +141,7 @@ class Loader:
                     f"`{path}` imports itself, directly or through others",
                     "closes a circle",
                     "move what both need into a third file",
+                    self._circle(path),
                 )
             return finished
         if depth > IMPORT_DEPTH_MAX or len(self._known) >= FILES_MAX:
@@ -158,6 +160,15 @@ class Loader:
             return False
         return self._search(item, path, depth)
 
+    def _circle(self, path: str) -> tuple[Note, ...]:
+        """The imports that lead from a file to the one that is being read."""
+        paths = [item.path.value for item in self._way]
+        first = paths.index(path) + 1 if path in paths else 0
+        return tuple(
+            Note(f"`{item.path.value}` is imported here", item.path.span)
+            for item in self._way[first:]
+        )
+
     def _search(self, item: d.Import, path: str, depth: int) -> bool:
         candidates = self.places.candidates(path)
         for candidate in candidates:
@@ -170,7 +181,9 @@ class Loader:
                 self._problem("E0106", item, read_problem(candidate, error).message, "", "check it")
                 return False
             before = len(self.diagnostics)
+            self._way.append(item)
             self._file(candidate, path, data, depth)
+            self._way.pop()
             return not any(x.span is None for x in self.diagnostics[before:])
         if path.startswith("tina/"):
             places = "the standard library, which has `tina/net.tina` and `tina/sys.tina`"

@@ -32,7 +32,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
                     label="more children than slots",
                     notes=(
                         Note("its budget is here", isolate.budget.span),
-                        *(Note(f"{how_many(m)} come from here", m.span) for m in members[:-1]),
+                        *(Note(f"{how_many(m)} of them: here", m.span) for m in members[:-1]),
                     ),
                     help=f"write `slots {count};`, or start fewer",
                 )

@@ -13,7 +13,7 @@ from enum import Enum
 
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.frozen import dataclass
-from tina_gen.names import suggestion
+from tina_gen.names import PASCAL, snake, suggestion
 from tina_gen.source import Span
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.ast import QName
@@ -147,10 +147,14 @@ class Lookup:
     def unknown(self, name: QName, wanted: tuple[Sort, ...]) -> None:
         """Reports an undeclared name, with the closest one that would fit."""
         unit, words = self.split(name)
+        if _named_otherwise(unit, words[0], wanted):
+            return
         prefix = "" if unit is self.unit else f"{name.parts[0].text}."
         few = len(self.sink.diagnostics) < SUGGESTIONS_MAX
         fitting = [s.name for s in unit.symbols.values() if s.sort in wanted] if few else []
         close = suggestion(words[0], fitting)
+        if wanted == TYPES and not prefix and not close:
+            close = _ELSEWHERE.get(words[0]) or suggestion(words[0], list(_BUILT_IN))
         if close:
             help = f"did you mean `{prefix}{close}`?"
         elif fitting:
@@ -161,6 +165,31 @@ class Lookup:
         text = f"`{name.text}` is not declared"
         self.sink.error("E0101", name.span, text, f"expected {_either(wanted)}", help)
 
+
+def _named_otherwise(unit: Unit, word: str, wanted: tuple[Sort, ...]) -> bool:
+    """Whether the declaration that is meant is there under a name that breaks the convention of
+    its kind. That is reported there (E0104), and each use of the name would only repeat it."""
+    return PASCAL.match(word) is not None and any(
+        symbol.sort in wanted
+        and not PASCAL.match(symbol.name)
+        and snake(symbol.name) == snake(word)
+        for symbol in unit.symbols.values()
+    )
+
+
+# What other languages call a type that is built in here.
+_ELSEWHERE = {
+    **{"int": "i32", "long": "i64", "short": "i16", "char": "u8", "byte": "u8", "uint": "u32"},
+    **{"float": "f32", "double": "f64", "boolean": "bool", "unsigned": "u32", "size_t": "size"},
+    **{"int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64", "uint8": "u8"},
+    **{"uint16": "u16", "uint32": "u32", "uint64": "u64", "str": "string<32>"},
+    **{"String": "string<32>", "text": "string<32>", "array": "[T; 4]", "vector": "list<T, 4>"},
+    **{"optional": "option<T>", "Option": "option<T>", "time": "instant"},
+}
+_BUILT_IN = (
+    *("bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64"),
+    *("duration", "instant", "size"),
+)
 
 TYPES = (Sort.ENUM, Sort.STRUCT, Sort.UNION, Sort.ALIAS, Sort.KIND)
 

@@ -20,7 +20,7 @@ from tina_gen.syntax.ast import (
     TypeExpr,
 )
 from tina_gen.syntax.cursor import Cursor, SyntaxProblem
-from tina_gen.syntax.tokens import TokenKind
+from tina_gen.syntax.tokens import UNITS, Token, TokenKind
 
 OPERATORS_MAX = 64  # in one expression; bounds the depth of the tree
 
@@ -82,6 +82,7 @@ def _primary(p: Cursor) -> Expr:
         case TokenKind.INT | TokenKind.FLOAT | TokenKind.QUANTITY:
             p.advance()
             assert isinstance(token.value, int | float)
+            _unit_apart(p, token)
             return Number(token.value, token.dimension, token.span)
         case TokenKind.STRING:
             return text(p)
@@ -98,6 +99,18 @@ def _primary(p: Cursor) -> Expr:
         p.expect(")")
         return inner
     raise p.unexpected("a value")
+
+
+def _unit_apart(p: Cursor, number: Token) -> None:
+    """Reports a unit that a blank divides from its number, and goes on behind it."""
+    unit = p.token
+    if number.kind is TokenKind.QUANTITY or unit.text not in UNITS:
+        return
+    text = f"a blank stands between {number.text} and its unit `{unit.text}`"
+    help = f"write `{number.text}{unit.text}`"
+    span = number.span.to(unit.span)
+    p.report(Diagnostic("E0007", span, text, label="one word, with its unit", help=help))
+    p.advance()
 
 
 def _list(p: Cursor) -> Expr:

@@ -179,6 +179,11 @@ def _clause(p: Cursor) -> Clause:
         later = p.accept("later") is not None
         immediate, targets = _arrow(p)
         span = word.span.to(p.previous.span)
+        if targets and p.at(","):
+            raise p.unexpected("`|` or `;`", help="put `|` between targets: `-> A | B;`")
+        if p.at("{"):
+            help = "end it with `;`: what the handler does is written in C++"
+            raise p.unexpected("`;`", help=help)
         p.semicolon()
         return OnClause(events, later, immediate, targets, span)
     others = word.text == "defer" and p.at("others") and p.ahead(1).text == ";"

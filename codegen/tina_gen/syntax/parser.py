@@ -153,7 +153,9 @@ def _declaration(p: Cursor) -> Decl:
 def _const(p: Cursor, doc: str) -> Const:
     word = p.advance()
     name = p.name("the name of the constant")
-    p.expect(":")
+    if not p.at(":"):
+        raise p.unexpected("`:`", help=f"say its type: `{word.text} {name.text} : u32 = …;`")
+    p.advance()
     kind = type_expression(p)
     p.expect("=")
     value = expression(p)

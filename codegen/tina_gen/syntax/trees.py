@@ -84,7 +84,9 @@ def _arguments(p: Cursor) -> tuple[Argument, ...]:
         return ()
     while not p.at(")"):
         name = p.name("the name of an argument")
-        p.expect("=")
+        if not p.at("="):
+            raise p.unexpected("`=`", help=f"say which argument it is: `{name.text} = …`")
+        p.advance()
         value = expression(p)
         found.append(Argument(name, value, name.span.to(value.span)))
         if not p.accept(","):
