@@ -40,6 +40,15 @@ GENERATED_WORDS = frozenset(
 )
 
 
+# Members of every handler's context.
+CONTEXT_WORDS = frozenset(
+    """
+    answer blob broadcast child core demonitor give_back keep log monitor now self_handle send shard
+    slot spawn
+    """.split()
+)
+
+
 # Options of every program: a `config` becomes an option too.
 PROGRAM_OPTIONS = frozenset(
     """

@@ -54,7 +54,7 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
                                      const OpRecord& op) {
   ResultRecord& record = type.result(slot, op.record);
   if (op.op == OpCode::kClose) return start_close(core, type, slot, op);
-  if (lane_busy(type, slot, op)) return StartResult::kLaneBusy;
+  if (lane_busy(type, slot, op.object, op.record)) return StartResult::kLaneBusy;
   if (op.op == OpCode::kSend) {
     if (op.buffer != kNoBuffer) {
       const Keeper keeper{&type, slot};

@@ -32,6 +32,10 @@ class Reactor {
   /// On an object that is not connected, it completes with ENOTCONN.
   StartResult start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                               const OpRecord& op);
+  /// Whether an operation that ends through `record` of `object` cannot start: one is outstanding
+  /// or held there, or in a lane that shares the object with it.
+  static bool lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
+                        std::uint8_t record);
   /// Gives up the connects of a slot whose completion is not in `listed`: cancels or forgets them
   /// and closes their sockets. O(objects).
   void give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
@@ -65,7 +69,6 @@ class Reactor {
   std::uint64_t connects_given_up() const { return connects_given_up_; }
 
  private:
-  static bool lane_busy(TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   void start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void begin_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   StartResult start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);

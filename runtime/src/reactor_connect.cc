@@ -23,12 +23,22 @@ bool taken(TypeBlock& type, std::uint32_t slot, unsigned record) {
 
 }  // namespace
 
-bool Reactor::lane_busy(TypeBlock& type, std::uint32_t slot, const OpRecord& op) {
-  const IoTable& io = type.table->ios[op.object];
-  if (taken(type, slot, op.record)) return true;
+bool Reactor::lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
+                        std::uint8_t record) {
+  const IoTable& io = type.table->ios[object];
+  if (taken(type, slot, record)) return true;
   if (!io.connects) return false;
-  if (op.record != all_of(io)) return taken(type, slot, all_of(io));
+  if (record != all_of(io)) return taken(type, slot, all_of(io));
   return taken(type, slot, io.first_record) || taken(type, slot, io.first_record + 1u);
+}
+
+bool lane_idle(const ShardCore& core, TypeId id, std::uint32_t slot, std::uint8_t object,
+               std::uint8_t lane) noexcept {
+  TypeBlock& type = core.types[index(id)];
+  const IoTable& io = type.table->ios[object];
+  const auto record = static_cast<std::uint8_t>(io.first_record + lane);
+  if (lane == kLaneAll && !io.connects) return false;
+  return !Reactor::lane_busy(type, slot, object, record);
 }
 
 void Reactor::start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot,

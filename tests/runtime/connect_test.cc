@@ -135,6 +135,31 @@ TEST_F(Connecting, LaneAllHasTheObjectForItself) {
   EXPECT_EQ(platform.closed, (Descriptors{200, 201}));
 }
 
+TEST_F(Connecting, SaysWhichLanesAreIdle) {
+  const auto idle = [this] {
+    ends();
+    order(Act::ASK);
+    return ends().at(0).second;
+  };
+  constexpr std::int32_t kRead = 4, kWrite = 2, kAll = 1;
+  EXPECT_EQ(idle(), kRead | kWrite | kAll);
+  const Operation connecting = dial();
+  EXPECT_EQ(idle(), 0);
+  complete(connecting, 0);
+  EXPECT_EQ(idle(), kRead | kWrite | kAll);
+  order(Act::TALK);
+  EXPECT_EQ(idle(), kWrite);
+  order(Act::SEND);
+  EXPECT_EQ(idle(), 0);
+  complete(take_started(OpCode::kSend), 5);
+  EXPECT_EQ(idle(), kWrite);
+  order(Act::REST);
+  complete(take_started(OpCode::kReceive), 3);
+  EXPECT_EQ(idle(), kWrite) << "the completion is held";
+  order(Act::CLOSE);
+  EXPECT_EQ(idle(), kRead | kWrite | kAll);
+}
+
 TEST_F(Connecting, LeavingTheStateGivesTheConnectUpAndClosesItsSocketOnce) {
   const Operation connecting = dial();
   order(Act::REST);

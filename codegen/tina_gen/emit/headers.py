@@ -18,6 +18,7 @@ from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Constant,
     Enumeration,
+    IoObject,
     Isolate,
     Message,
     Model,
@@ -234,7 +235,8 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
             *(_spawn(scope, spawn) for spawn in isolate.spawns),
             *protocols.monitors(scope, isolate),
             *_blocks(scope, isolate),
-            *([_timer(isolate, timer) for timer in isolate.timers]),
+            *[_io(scope, isolate, io) for io in isolate.io],
+            *[_timer(isolate, timer) for timer in isolate.timers],
         ],
     )
 
@@ -267,6 +269,12 @@ def _blocks(scope: Scope, isolate: Isolate) -> list[Block]:
             ],
         ]
     return [*found, *([["    using ContextBase::keep;"]] if isolate.budget.buffers else [])]
+
+
+def _io(scope: Scope, isolate: Isolate, io: IoObject) -> Block:
+    kind = scope.name(io.kind.package, io.kind.name)
+    arguments = ["*this", f"contract::k{isolate.name}", str(io.index)]
+    return wrap.call(4, f"tina::IoControl<{kind}> {io.name}{{", arguments, "};")
 
 
 def _self(isolate: Isolate) -> Block:

@@ -48,6 +48,8 @@ def check_name(
     reserved = _reserved(name.text, global_)
     if what == "configs" and name.text in names.PROGRAM_OPTIONS:
         reserved = f"the option `--{name.text}` of every program"
+    if what in ("timers", "I/O objects") and name.text in names.CONTEXT_WORDS:
+        reserved = "a word of the handlers' context"
     if reserved:
         text = f"`{name.text}` is {reserved}"
         sink.error("E0105", name.span, text, "reserved", "choose another name")

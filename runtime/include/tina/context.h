@@ -243,6 +243,8 @@ class ContextBase {
 
  private:
   friend class TimerControl;
+  template <class Kind>
+  friend class IoControl;
 
   ShardCore* core_;
   std::uint32_t slot_;

@@ -19,7 +19,7 @@ struct Dialer : DialerBase {
   InitResult on_init(DialerInit&&, Context&) { return ok(); }
   Then<Stay<Machine>, Resting, Dialing, Talking, Leaving, Gone> on_order(in<Machine>,
                                                                          const Order& order,
-                                                                         Context&) {
+                                                                         Context& ctx) {
     const net::Address where{0x7f000001, static_cast<std::uint16_t>(order.value)};
     switch (order.act) {
       case Act::REST:
@@ -32,6 +32,11 @@ struct Dialer : DialerBase {
         return to<Talking>(io(upstream.send(std::as_bytes(std::span(greeting, 5)))));
       case Act::CLOSE:
         return to<Leaving>(io(upstream.close()));
+      case Act::ASK:
+        ends.emplace_back("idle", (ctx.upstream.idle(net::read) ? 4 : 0) +
+                                      (ctx.upstream.idle(net::write) ? 2 : 0) +
+                                      (ctx.upstream.idle(net::all) ? 1 : 0));
+        return stay();
       case Act::END:
         return to<Gone>();
       default:

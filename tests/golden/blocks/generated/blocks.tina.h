@@ -181,6 +181,7 @@ struct LineBase : tina::Effects {
     tina::SendResult send(tina::Child<Root::desk> to, Parcel&& message) {
       return tina::internal::send_owned(core(), contract::kDesk, to.address, 1, message);
     }
+    tina::IoControl<net::tcp_stream> peer{*this, contract::kLine, 0};
   };
 };
 
@@ -206,6 +207,7 @@ struct ListenerBase : tina::Effects {
     using ContextBase::spawn;
     /// Starts Line under Root.
     tina::SpawnResult<Line> spawn(LineInit&& init);
+    tina::IoControl<net::tcp_listener> server{*this, contract::kListener, 0};
   };
 };
 

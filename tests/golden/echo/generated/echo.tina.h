@@ -87,6 +87,7 @@ struct ListenerBase : tina::Effects {
     using ContextBase::spawn;
     /// Starts Connection under Root.
     tina::SpawnResult<Connection> spawn(ConnectionInit&& init);
+    tina::IoControl<net::tcp_listener> server{*this, contract::kListener, 0};
   };
 };
 
@@ -130,6 +131,7 @@ struct ConnectionBase : tina::Effects {
    public:
     using ContextBase::ContextBase;
     tina::Ref<Connection> self() const { return {self_handle(contract::kConnection)}; }
+    tina::IoControl<net::tcp_stream> peer{*this, contract::kConnection, 0};
   };
 };
 

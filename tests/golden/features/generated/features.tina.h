@@ -154,6 +154,7 @@ struct ClientBase : tina::Effects {
     using ContextBase::spawn;
     /// Starts Worker under Root.
     tina::SpawnResult<Worker> spawn(WorkerInit&& init);
+    tina::IoControl<net::tcp_listener> door{*this, contract::kClient, 0};
   };
 };
 
@@ -203,6 +204,8 @@ struct WorkerBase : tina::Effects {
     tina::SendResult send(tina::Ref<Client> to, const Done& message) {
       return tina::internal::send_local(core(), contract::kClient, to.handle, 0, message);
     }
+    tina::IoControl<net::tcp_stream> left{*this, contract::kWorker, 0};
+    tina::IoControl<net::tcp_stream> right{*this, contract::kWorker, 1};
   };
 };
 

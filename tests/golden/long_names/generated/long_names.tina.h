@@ -98,6 +98,7 @@ struct CoordinatorOfEverythingBase : tina::Effects {
     using ContextBase::spawn;
     /// Starts ParticipantInProceedings under SupervisorOfTheProceedings.
     tina::SpawnResult<ParticipantInProceedings> spawn(ParticipantInProceedingsInit&& init);
+    tina::IoControl<net::tcp_listener> the_listener{*this, contract::kCoordinatorOfEverything, 0};
   };
 };
 
@@ -143,6 +144,8 @@ struct ParticipantInProceedingsBase : tina::Effects {
     tina::Ref<ParticipantInProceedings> self() const {
       return {self_handle(contract::kParticipantInProceedings)};
     }
+    tina::IoControl<net::tcp_stream> primary_stream{*this, contract::kParticipantInProceedings, 0};
+    tina::IoControl<net::tcp_stream> backup_stream{*this, contract::kParticipantInProceedings, 1};
   };
 };
 

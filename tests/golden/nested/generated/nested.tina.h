@@ -287,6 +287,7 @@ struct StreamerBase : tina::Effects {
    public:
     using ContextBase::ContextBase;
     tina::Ref<Streamer> self() const { return {self_handle(contract::kStreamer)}; }
+    tina::IoControl<net::tcp_stream> peer{*this, contract::kStreamer, 0};
   };
 };
 
