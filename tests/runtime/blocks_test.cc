@@ -79,7 +79,8 @@ TEST_F(Moves, AMessageForTheDeadStaysWithItsSender) {
 }
 
 TEST_F(Moves, NobodyOnAnotherShardGetsABlock) {
-  blocks::last_holder = {Handle::make(ShardId{1}, 0, 1)};
+  const Handle here = spawn().handle;
+  blocks::last_holder = {Handle::make(ShardId{1}, here.slot(), here.generation())};
   desk(Act::CRATE);
   desk(Act::LETTER);
   EXPECT_EQ(blocks::sent, Results({SendResult::kDead, SendResult::kDead}));
@@ -245,6 +246,15 @@ TEST_F(Keeps, AHandleThatWasNotKeptEndsWhoUsesIt) {
   desk(Act::HIDE, 0);
   desk(Act::GIVE, 0);
   EXPECT_EQ(crash_reasons(), std::vector<std::string>{"stale_buffer"});
+  EXPECT_EQ(free(), all());
+}
+
+TEST_F(Keeps, AHandleOfABlockThatWasTakenAnewIsStale) {
+  spawn();
+  desk(Act::HIDE, 0);
+  desk(Act::AGAIN, 0);
+  EXPECT_EQ(crash_reasons(), std::vector<std::string>{"stale_buffer"});
+  EXPECT_EQ(values("holder.letter"), Values{});
   EXPECT_EQ(free(), all());
 }
 

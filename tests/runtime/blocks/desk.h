@@ -76,8 +76,11 @@ struct Desk : DeskBase {
   }
 
   void pass_on(const Order& m, Context& ctx) {
-    if (m.act == Act::STALE || m.act == Act::LETTER) {
-      Post::Letter letter{.data = m.act == Act::STALE ? std::move(blobs[m.value]) : ctx.blob<64>()};
+    tina::Blob<64> fresh;
+    if (m.act == Act::AGAIN) fresh = ctx.blob<64>();  // the block that an old handle was for
+    if (m.act == Act::STALE || m.act == Act::LETTER || m.act == Act::AGAIN) {
+      Post::Letter letter{.data =
+                              m.act != Act::LETTER ? std::move(blobs[m.value]) : ctx.blob<64>()};
       if (m.act == Act::LETTER) letter.data.bytes()[0] = std::byte{5};
       sent.push_back(ctx.send(tina::ProtocolRef<Post>(m.to), std::move(letter)));
     }

@@ -418,7 +418,7 @@ inline constexpr std::array kRoles = {
     },
 };
 
-#line 109 "tests/runtime/blocks/blocks.tina"
+#line 110 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
 #line 425 "blocks.system.h"

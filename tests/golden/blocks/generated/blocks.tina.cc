@@ -36,26 +36,26 @@ concept LineHandlesPeerSent =
 template <class I>
 concept LineHandlesParcel =
     requires { tina::internal::handler<I>(&LineSignatures::on_parcel, &I::on_parcel); };
-#line 35 "tests/runtime/blocks/blocks.tina"
+#line 36 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::DerivedState<Line, LineBase>,
               "[E0402] Line must be a struct that derives from LineBase");
-#line 35 "tests/runtime/blocks/blocks.tina"
+#line 36 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::PlainState<Line>,
               "[E0403] Line must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 39 "tests/runtime/blocks/blocks.tina"
+#line 40 "tests/runtime/blocks/blocks.tina"
 static_assert(sizeof(Line) <= 64, "[E0510] Line is larger than its budget `state <= 64B`");
-#line 36 "tests/runtime/blocks/blocks.tina"
+#line 37 "tests/runtime/blocks/blocks.tina"
 static_assert(LineHandlesInit<Line>,
               "[E0401] add to Line: InitResult on_init(LineInit&&, Context&);");
-#line 40 "tests/runtime/blocks/blocks.tina"
+#line 41 "tests/runtime/blocks/blocks.tina"
 static_assert(LineHandlesPeerReceived<Line>,
               "[E0401] add to Line: Effect on_peer_received(net::tcp_stream::Received&&, "
               "Context&);");
-#line 41 "tests/runtime/blocks/blocks.tina"
+#line 42 "tests/runtime/blocks/blocks.tina"
 static_assert(LineHandlesPeerSent<Line>,
               "[E0401] add to Line: Effect on_peer_sent(const net::tcp_stream::Sent&, Context&);");
-#line 42 "tests/runtime/blocks/blocks.tina"
+#line 43 "tests/runtime/blocks/blocks.tina"
 static_assert(LineHandlesParcel<Line>,
               "[E0401] add to Line: Effect on_parcel(Parcel&&, Context&);");
 #line 62 "blocks.tina.cc"
@@ -142,19 +142,19 @@ template <class I>
 concept ListenerHandlesServerAccepted = requires {
   tina::internal::handler<I>(&ListenerSignatures::on_server_accepted, &I::on_server_accepted);
 };
-#line 45 "tests/runtime/blocks/blocks.tina"
+#line 46 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::DerivedState<Listener, ListenerBase>,
               "[E0402] Listener must be a struct that derives from ListenerBase");
-#line 45 "tests/runtime/blocks/blocks.tina"
+#line 46 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::PlainState<Listener>,
               "[E0403] Listener must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 49 "tests/runtime/blocks/blocks.tina"
+#line 50 "tests/runtime/blocks/blocks.tina"
 static_assert(sizeof(Listener) <= 64, "[E0510] Listener is larger than its budget `state <= 64B`");
-#line 46 "tests/runtime/blocks/blocks.tina"
+#line 47 "tests/runtime/blocks/blocks.tina"
 static_assert(ListenerHandlesInit<Listener>,
               "[E0401] add to Listener: InitResult on_init(ListenerInit&&, Context&);");
-#line 50 "tests/runtime/blocks/blocks.tina"
+#line 51 "tests/runtime/blocks/blocks.tina"
 static_assert(ListenerHandlesServerAccepted<Listener>,
               "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
@@ -235,26 +235,26 @@ concept DeskHandlesParcelInOpen =
 template <class I>
 concept DeskHandlesOrderInClosed =
     requires { tina::internal::handler<I>(&DeskSignatures::on_order_in_closed, &I::on_order); };
-#line 54 "tests/runtime/blocks/blocks.tina"
+#line 55 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::DerivedState<Desk, DeskBase>,
               "[E0402] Desk must be a struct that derives from DeskBase");
-#line 54 "tests/runtime/blocks/blocks.tina"
+#line 55 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::PlainState<Desk>,
               "[E0403] Desk must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 61 "tests/runtime/blocks/blocks.tina"
+#line 62 "tests/runtime/blocks/blocks.tina"
 static_assert(sizeof(Desk) <= 192, "[E0510] Desk is larger than its budget `state <= 192B`");
-#line 55 "tests/runtime/blocks/blocks.tina"
+#line 56 "tests/runtime/blocks/blocks.tina"
 static_assert(DeskHandlesInit<Desk>,
               "[E0401] add to Desk: InitResult on_init(DeskInit&&, Context&);");
-#line 65 "tests/runtime/blocks/blocks.tina"
+#line 66 "tests/runtime/blocks/blocks.tina"
 static_assert(DeskHandlesOrderInOpen<Desk>,
               "[E0401] add to Desk: Then<Stay<Open>, Closed> on_order(in<Open>, const Order&, "
               "Context&);");
-#line 66 "tests/runtime/blocks/blocks.tina"
+#line 67 "tests/runtime/blocks/blocks.tina"
 static_assert(DeskHandlesParcelInOpen<Desk>,
               "[E0401] add to Desk: Then<Stay<Open>> on_parcel(in<Open>, Parcel&&, Context&);");
-#line 70 "tests/runtime/blocks/blocks.tina"
+#line 71 "tests/runtime/blocks/blocks.tina"
 static_assert(DeskHandlesOrderInClosed<Desk>,
               "[E0401] add to Desk: Then<Stay<Closed>, Open> on_order(in<Closed>, const Order&, "
               "Context&);");
@@ -371,26 +371,26 @@ template <class I>
 concept HolderHandlesPostLetterInIdle = requires {
   tina::internal::handler<I>(&HolderSignatures::on_post_letter_in_idle, &I::on_post_letter);
 };
-#line 78 "tests/runtime/blocks/blocks.tina"
+#line 79 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::DerivedState<Holder, HolderBase>,
               "[E0402] Holder must be a struct that derives from HolderBase");
-#line 78 "tests/runtime/blocks/blocks.tina"
+#line 79 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::PlainState<Holder>,
               "[E0403] Holder must be trivially destructible, default constructible and without "
               "virtual functions");
-#line 80 "tests/runtime/blocks/blocks.tina"
+#line 81 "tests/runtime/blocks/blocks.tina"
 static_assert(sizeof(Holder) <= 64, "[E0510] Holder is larger than its budget `state <= 64B`");
-#line 79 "tests/runtime/blocks/blocks.tina"
+#line 80 "tests/runtime/blocks/blocks.tina"
 static_assert(HolderHandlesInit<Holder>,
               "[E0401] add to Holder: InitResult on_init(HolderInit&&, Context&);");
-#line 83 "tests/runtime/blocks/blocks.tina"
+#line 84 "tests/runtime/blocks/blocks.tina"
 static_assert(HolderHandlesOrderInMachine<Holder>,
               "[E0401] add to Holder: Then<Stay<Machine>, Deaf, Gone> on_order(in<Machine>, const "
               "Order&, Context&);");
-#line 85 "tests/runtime/blocks/blocks.tina"
+#line 86 "tests/runtime/blocks/blocks.tina"
 static_assert(HolderHandlesCrateInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_crate(in<Idle>, Crate&&, Context&);");
-#line 86 "tests/runtime/blocks/blocks.tina"
+#line 87 "tests/runtime/blocks/blocks.tina"
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");

@@ -31,6 +31,7 @@ enum class Act : std::uint8_t {
   CLOSE = 12,
   MODE = 13,
   END = 14,
+  AGAIN = 15,
 };
 
 struct Post;
