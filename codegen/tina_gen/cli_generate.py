@@ -13,10 +13,10 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tina_gen.checks.routes import unrouted
 from tina_gen.cli_io import FAILED, GOOD, Command, analyze_file, cannot, refuse, show
 from tina_gen.emit import GeneratedFile, generate
 from tina_gen.emit.cpp import imported_files
-from tina_gen.emit.refused import refused
 from tina_gen.pipeline import Analysis
 
 
@@ -49,9 +49,9 @@ def _run(options: argparse.Namespace) -> int:
     show(analysis.diagnostics, options.format)
     if analysis.model is None:
         return FAILED
-    unready = refused(analysis.model)
-    if unready:
-        show(tuple(unready), options.format)
+    lost = tuple(unrouted(analysis.model))
+    if lost:
+        show(lost, options.format)
         return FAILED
     problem = write_all(options, analysis)
     return refuse(problem) if problem else GOOD

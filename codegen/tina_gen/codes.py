@@ -10,7 +10,7 @@ the generated code and of the runtime's headers begin with them.
 from __future__ import annotations
 
 CODES: dict[str, str] = {
-    # E00: files, words, syntax, unsupported
+    # E00: files, words, syntax
     "E0001": "a file cannot be read",
     "E0002": "a file is empty",
     "E0003": "a file is too large",
@@ -23,7 +23,6 @@ CODES: dict[str, str] = {
     "E0011": "nesting is too deep",
     "E0012": "the language edition is unknown",
     "E0013": "there are too many errors to report all",
-    "E0090": "a construct is part of the language, but not supported yet",
     # E01: names and imports
     "E0101": "a name is not declared",
     "E0102": "a name is declared twice",
@@ -36,6 +35,7 @@ CODES: dict[str, str] = {
     "E0109": "a name is declared as something else",
     "E0110": "a state has the name of something visible",
     "E0111": "two files declare the same package",
+    "E0112": "an I/O kind stands outside of the standard library",
     # E02: types, units, literals
     "E0201": "a value does not fit the type",
     "E0202": "a value is out of range",

@@ -103,3 +103,18 @@ def test_generated_files_name_the_spec_from_the_source_root(folder: Path) -> Non
 def test_a_spec_outside_of_the_root_has_its_bare_name() -> None:
     assert spec_name("/a/b/c.tina", "/a") == "b/c.tina"
     assert spec_name("/a/b/c.tina", "/x") == "c.tina"
+
+
+def test_a_route_needs_its_system_to_be_generated(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SPEC.split("supervisor")[0].replace("to Echo", "to Echo, route Kv")
+    text = text.replace("sends Ping", "sends Kv.Put").replace("on Ping", "on Kv.Put")
+    protocol = "package tiny;\nprotocol Kv { cast Put (key: u64); }"
+    text = text.replace("package tiny;", protocol).replace("Echo {", "Echo implements Kv {", 1)
+    (folder / "tiny.tina").write_text(text, encoding="utf-8")
+    assert main(["check", str(folder / "tiny.tina")]) == 0
+    assert run(folder) == 1
+    said = capsys.readouterr().err
+    assert "error[E0713]: no system has a route for `Kv`" in said and "it imports this one" in said
+    assert not list((folder / "out").iterdir())

@@ -402,7 +402,7 @@ BACK = "  channel back -> front capacity 8;\n"
 def test_a_call_to_another_role_needs_a_way_there_and_back(
     target: str, channels: str, expected: list[str]
 ) -> None:
-    said = [d for d in found(ROLES % (target, channels)) if d.code != "E0090"]
+    said = found(ROLES % (target, channels))
     assert [d.code for d in said] == ["E0705"] * len(expected)
     for diagnostic, words in zip(said, expected, strict=True):
         assert words in diagnostic.message

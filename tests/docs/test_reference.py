@@ -90,16 +90,6 @@ def test_the_commands_of_the_generator_are_those_of_its_parser() -> None:
     assert not (said := differences(documented, real)), said
 
 
-def test_every_refused_construct_is_on_the_page_of_the_language() -> None:
-    text = code("codegen/tina_gen/resolve/*.py")
-    calls = re.findall(r"sink\.unsupported\(\s*[\w.]+,\s*f?\"([^\"]+)\"", text)
-    words = {word for call in calls for word in re.findall(r"`([^`{}]+)`", call)}
-    assert calls, "nothing was found in the code: this test looks in the wrong place"
-    refused = page("language").split("## Refused")[1]
-    missing = sorted(word for word in words if f"`{word}`" not in refused)
-    assert not missing, f"{missing} in docs/reference/language.md"
-
-
 def test_a_page_that_leaves_out_or_invents_is_seen() -> None:
     assert differences({"a"}, {"a", "b"}) == "missing: ['b']"
     assert differences({"a", "c"}, {"a"}) == "gone: ['c']"

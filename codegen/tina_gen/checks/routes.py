@@ -194,6 +194,25 @@ def _uses(model: Model, system: System) -> Iterator[Diagnostic]:
             yield _no_route(model, system, isolate, use)
 
 
+def unrouted(model: Model) -> Iterator[Diagnostic]:
+    """What goes by a route where there is no system at all. A package may be checked so, because
+    whoever imports it has the system; code cannot be generated."""
+    routed = {route.protocol for system in model.systems for route in system.routes}
+    for isolate in model.isolates:
+        uses: list[Send | CallUse] = [*isolate.sends, *isolate.calls]
+        for use in uses:
+            if not use.target.route or use.target.protocol in routed:
+                continue
+            protocol = (use.target.protocol or "").rpartition(".")[2]
+            yield Diagnostic(
+                "E0713",
+                use.target.span,
+                f"no system has a route for `{protocol}`, so no code can be generated",
+                label="leads nowhere",
+                help="generate the file that has the system: it imports this one",
+            )
+
+
 def _no_route(model: Model, system: System, isolate: Isolate, use: Send | CallUse) -> Diagnostic:
     protocol = (use.target.protocol or "").rpartition(".")[2]
     message = use.call if isinstance(use, CallUse) else use.message

@@ -44,8 +44,7 @@ class IoSetting:
 
 @dataclass(frozen=True, slots=True)
 class IoObject:
-    """`io peer : net.tcp_stream = conn;`. `source` is the init argument it is opened from; None:
-    it starts closed, and connects by itself."""
+    """`io peer : net.tcp_stream = conn;`. `source`: what opens it; None: it connects."""
 
     index: int
     name: str

@@ -41,7 +41,6 @@ from tina_gen.resolve.scope import Sink, Sort, Symbol, Unit
 from tina_gen.resolve.simulation import SimulationResolver
 from tina_gen.resolve.supervisors import SupervisorResolver
 from tina_gen.resolve.systems import SystemResolver
-from tina_gen.resolve.unsupported import is_refused_sort, refuse
 from tina_gen.resolve.values import Values
 from tina_gen.syntax import declarations as d
 
@@ -66,7 +65,6 @@ class _Program:
         self.sink = Sink()
         self.values = Values(self.sink)
         self.units: list[Unit] = []
-        self.refused: set[int] = set()
         self.messages: dict[Symbol, Message] = {}
         self.protocols = Protocols(self.values)
         self.outlines: dict[Symbol, Outline | None] = {}
@@ -80,8 +78,6 @@ class _Program:
     def run(self) -> Resolved:
         for loaded in self.files:
             self._declare(loaded)
-        for unit in self.units:
-            self.refused |= refuse(unit.tree, self.sink)
         self._number()
         for symbol in self._all(Sort.KIND):
             assert isinstance(symbol.decl, d.Kind)
@@ -142,6 +138,15 @@ class _Program:
         self._symbols(unit)
         self.units.append(unit)
 
+    def _foreign_kind(self, decl: d.Kind) -> None:
+        self.sink.error(
+            "E0112",
+            decl.span,
+            f"`{decl.name.text}` is an I/O kind outside of the standard library",
+            label="only the runtime can give it a meaning",
+            help="use a kind of `tina/net.tina`, or a message to an isolate that does the work",
+        )
+
     def _symbols(self, unit: Unit) -> None:
         names = Names(self.sink, f"in package `{unit.package}`")
         for decl in unit.tree.decls:
@@ -152,8 +157,9 @@ class _Program:
                 sort, convention, what = Sort.CONFIG, SNAKE, "configs"
             if isinstance(decl, d.Record):
                 sort, what = _RECORDS[decl.word]
-            if is_refused_sort(decl, unit.tree.file.standard):
-                sort = Sort.UNSUPPORTED
+            if isinstance(decl, d.Kind) and not unit.tree.file.standard:
+                self._foreign_kind(decl)
+                sort = Sort.REFUSED
             elif not unit.tree.file.standard:
                 check_name(self.sink, decl.name, what, convention, global_=True)
             name = decl.name.text
@@ -199,7 +205,7 @@ class _Program:
                 continue
             machine = MachineResolver(self.values, self.messages, self.protocols, outline)
             behavior = machine.behavior(received.get(symbol.qualified, []))
-            if behavior is not None and id(symbol.decl) not in self.refused:
+            if behavior is not None:
                 index = self.values.indices[symbol]
                 self.isolates[symbol] = _isolate(index, outline, behavior)
 
@@ -208,13 +214,13 @@ class _Program:
         for symbol in self._all(Sort.SUPERVISOR):
             assert isinstance(symbol.decl, d.Supervisor)
             supervisor = supervisors.resolve(symbol, symbol.decl)
-            if supervisor is not None and id(symbol.decl) not in self.refused:
+            if supervisor is not None:
                 self.supervisors[symbol] = supervisor
         systems = SystemResolver(self.values)
         for symbol in self._all(Sort.SYSTEM):
             assert isinstance(symbol.decl, d.System)
             system = systems.resolve(symbol, symbol.decl)
-            if system is not None and id(symbol.decl) not in self.refused:
+            if system is not None:
                 self.systems[symbol] = system
 
     def _simulation(self) -> None:

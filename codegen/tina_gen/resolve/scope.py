@@ -40,7 +40,7 @@ class Sort(Enum):
     SYSTEM = "a system"
     FAULTS = "a set of faults"
     PROPERTY = "a property"
-    UNSUPPORTED = "not supported yet"
+    REFUSED = "refused where it is declared"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,16 +89,6 @@ class Sink:
         """Records one diagnostic."""
         self.diagnostics.append(Diagnostic(code, span, message, label, notes, help))
 
-    def unsupported(self, span: Span, construct: str, help: str = "") -> None:
-        """Records that a construct parses and is not supported yet."""
-        self.error(
-            "E0090",
-            span,
-            f"{construct} is not supported yet",
-            label="part of the language, but not of this version of the generator",
-            help=help or "leave it out for now",
-        )
-
 
 class Lookup:
     """Finds names from inside one file."""
@@ -124,12 +114,12 @@ class Lookup:
         """The symbol of one of the wanted sorts, or None with a diagnostic."""
         symbol, rest = self.quiet(name)
         if symbol is None or rest:
-            if symbol is None or symbol.sort is not Sort.UNSUPPORTED:
+            if symbol is None or symbol.sort is not Sort.REFUSED:
                 self.unknown(name, wanted)
             return None
         if symbol.sort in wanted:
             return symbol
-        if symbol.sort is not Sort.UNSUPPORTED:
+        if symbol.sort is not Sort.REFUSED:
             self.wrong_sort(name, symbol, wanted)
         return None
 
