@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "codegen"))
 
 from dev_tasks import reference
 from tina_gen import cli
+from tina_gen.lsp import words
 
 PAGES = ROOT / "docs" / "reference"
 
@@ -88,6 +89,17 @@ def test_the_commands_of_the_generator_are_those_of_its_parser() -> None:
     cells = first_cells(page("command-line"))
     documented = {cell.split()[1] for cell in cells if cell.startswith("tina-gen ")}
     assert not (said := differences(documented, real)), said
+
+
+def test_every_word_of_the_language_is_on_its_page() -> None:
+    """Whatever may begin an item, and whatever is a setting, is said on the page that leads."""
+    text = re.sub(r"```.*?```", "", page("language"), flags=re.DOTALL)
+    spoken = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", text))))
+    spoken |= set(re.findall(r"[a-z_]+", page("language-simulation")))
+    tables = (*words.ITEMS.values(), *words.SETTINGS.values())
+    wanted = {word for table in tables for word in table} - {"kind", "lane", "setting", "op"}
+    wanted |= {*words.STRATEGIES, *words.LIMITS, *words.BOUNDS}
+    assert not (missing := sorted(wanted - spoken)), f"{missing} in docs/reference/language.md"
 
 
 def test_a_page_that_leaves_out_or_invents_is_seen() -> None:
