@@ -67,6 +67,7 @@ class Isolate:
     calling: set[str] = field(default_factory=set)  # the calls whose ends are in `own`
     child: Child | None = None
     later: bool = False  # it takes calls `later`
+    keeps: bool = False  # it may keep buffers and blobs
 
     @property
     def dynamic(self) -> bool:
@@ -104,6 +105,7 @@ class Draw:
         self.flags: list[tuple[str, list[str]]] = []
         self.types: list[tuple[str, str]] = []  # structs, unions and aliases, with a value or ""
         self.messages: list[Message] = []
+        self.moved: list[str] = []  # messages with a buffer or a blob
         self.protocols: list[Protocol] = []
         self.isolates: list[Isolate] = []
 

@@ -94,6 +94,7 @@ def system(draw: Draw, routes: dict[str, tuple[Protocol, Isolate]], alone: bool)
     if alone:
         shards = draw.random.choice(["shard 0", "shards 1"])
     settings = "tick 1ms; receive_buffers 64 x §PAGE; memory <= 256MiB;"
+    settings += " blobs 8 x 64B; blobs 4 x §PAGE;" if draw.moved or draw.some(0.2) else ""
     settings += " spin 20us;" if draw.some(0.3) else ""
     settings += " core 1;" if draw.some(0.3) and shards in ("shards 1", "shard 0") else ""
     lines = ["  memory_fault isolate;\n"] if draw.some(0.3) else []

@@ -177,6 +177,18 @@ def message(draw: Draw) -> str:
     return f"{draw.comment()}message {made.name} {inner}\n"
 
 
+def moved(draw: Draw) -> str:
+    """Sometimes declares a message with bytes that are moved."""
+    if draw.some():
+        return ""
+    name = f"§{draw.pascal()}"
+    draw.moved.append(name)
+    blocks = [f"  {draw.snake()}: {kind};\n" for kind in ("buffer", "blob<64>") if draw.some(0.7)]
+    fields = [*(blocks or ["  data: buffer;\n"]), *_fields(draw, 2)]
+    draw.random.shuffle(fields)
+    return f"message {name} {{\n{''.join(fields)}}}\n"
+
+
 def _params(draw: Draw, first: str = "", most: int = 3) -> str:
     found = [first] if first else []
     for _ in range(draw.random.randint(0, most)):

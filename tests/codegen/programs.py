@@ -88,6 +88,13 @@ class Relations:
                 sender = draw.random.choice([sender, *draw.isolates])
                 target.accept(message.name)
                 sender.send([message.name], self._target(sender, target))
+        for name in draw.moved:
+            sender, target = draw.random.choices(
+                [i for i in draw.isolates if i.role == "main"], k=2
+            )
+            sender.send([name], f"local {target.name}")
+            target.accept(name)
+            target.keeps = True
         self._spawns()
         self._monitors()
 
@@ -203,6 +210,7 @@ def _isolate(draw: Draw, isolate: Isolate) -> str:
     budget += " open 3;" if isolate.later and draw.some() else ""
     watches = any(line.startswith("monitors") for line in isolate.relations)
     budget += " monitors 5;" if watches else ""
+    budget += " buffers 2;" if isolate.keeps and draw.some() else ""
     lines.append(f"  budget {{ {budget} }}\n")
     head = _names("implements", isolate.implements) + _names("subscribes", isolate.subscribes)
     body = "".join([*lines, *clauses])
@@ -247,6 +255,7 @@ def program(random: Random) -> Program:
     _isolates(draw)
     shared += [drawn_types.protocol(draw) for _ in range(random.randint(0, 3))]
     shared += [drawn_types.message(draw) for _ in range(random.randint(1, 6))]
+    shared.append(drawn_types.moved(draw))
     trees = drawn_trees.Trees(draw)
     for isolate in draw.isolates:
         for _ in range(random.randint(0, 2)):
