@@ -58,7 +58,7 @@ def stripped(model: Model) -> str:
     return re.sub(r'"doc": "(\\.|[^"\\])*"|spec\.tina(:\d+)+', "", text)
 
 
-# I/O kinds are declared in the standard library only, and two entries of a budget are refused.
+# I/O kinds are declared in the standard library only, and two entries of a budget do nothing.
 REFUSED = ("kind", "lane", "kind_setting")
 NOT_DRAWN = {"kind", "lane", "op", "setting", "from", "scratch", "weight"}
 
