@@ -4,7 +4,7 @@ reached, the objects that calls are made with, and who implements or subscribes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from tina_gen import names
 from tina_gen.emit import wrap
@@ -141,38 +141,45 @@ def words(isolate: Isolate, numbers: Numbering) -> Block:
 def call_objects(scope: Scope, isolate: Isolate, numbers: Numbering) -> list[Block]:
     """One object per protocol that the isolate calls: `kv.get(ref, …)`."""
     blocks: list[Block] = []
-    for qualified in dict.fromkeys(use.call.protocol for use in isolate.calls):
-        assert qualified is not None
+    called = [use.call.protocol for use in isolate.calls if use.call.protocol is not None]
+    objects = {names.snake(qualified.rpartition(".")[2]) for qualified in called}
+    taken = frozenset(objects | {io.name for io in isolate.io})
+    for qualified in dict.fromkeys(called):
         protocol = scope.model.protocol(qualified)
         lines = [f"  /// The calls of {protocol.name}, as values that do nothing yet."]
         lines.append(f"  struct {protocol.name}Calls {{")
         for use in isolate.calls:
             if use.call.protocol == qualified:
-                lines += _call(scope, use, numbers)
+                lines += _call(scope, use, numbers, taken)
         object_ = names.snake(protocol.name)
         lines += ["  };", f"  static constexpr {protocol.name}Calls {object_}{{}};"]
         blocks.append(lines)
     return blocks
 
 
-def _call(scope: Scope, use: CallUse, numbers: Numbering) -> list[str]:
-    """The ways to make one call; that to a child path also takes a child of another shard."""
+def _call(scope: Scope, use: CallUse, numbers: Numbering, taken: frozenset[str]) -> list[str]:
+    """The ways to make one call; that to a child path also takes a child of another shard. `taken`
+    are the names of objects beside it, which a parameter must not hide."""
     if use.target.kind is not TargetKind.CHILD:
-        return _way(scope, use, numbers, None)
+        return _way(scope, use, numbers, taken, None)
     tag_ = child_path(scope, use.target)
     return [
-        *_way(scope, use, numbers, f"tina::internal::own_child<{tag_}>()"),
-        *_way(scope, use, numbers, "callee.address"),
+        *_way(scope, use, numbers, taken, f"tina::internal::own_child<{tag_}>()"),
+        *_way(scope, use, numbers, taken, "callee.address"),
     ]
 
 
-def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) -> list[str]:
+def _way(
+    scope: Scope, use: CallUse, numbers: Numbering, taken: frozenset[str], address: str | None
+) -> list[str]:
     call = use.call
     first = numbers.call_bit(call)
     request = scope.message(call)
-    callee = _free("callee", call)
+    beside = taken | {f.name for f in call.fields}
+    given = {f.name: _free(f.name, taken) for f in call.fields}
+    callee = _free("callee", beside)
     target = use.target
-    parameters = [f"{scope.type(f.type)} {f.name}" for f in call.fields]
+    parameters = [f"{scope.type(f.type)} {given[f.name]}" for f in call.fields]
     if address is not None:
         assert target.isolate is not None
         if address.startswith("callee"):
@@ -188,7 +195,7 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
         make = "call_any"
     elif target.kind is TargetKind.ROUTE:
         assert target.protocol is not None
-        hash_ = route_hash(scope.model, call, "")
+        hash_ = route_hash(scope.model, call, given.__getitem__)
         assert hash_ is not None, "checked: a routed call has the argument"
         number = str(route_number(scope.model, target.protocol))
         to = [number, hash_, str(member_number(scope.model, call))]
@@ -199,13 +206,13 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
         place = tag(scope.model.isolate(target.isolate), call)
         to = [f"{callee}.handle", scope.contract(target.isolate), str(place)]
         make = "call_of"
-    values = ", ".join(f".{f.name} = {f.name}" for f in call.fields)
+    values = ", ".join(f".{f.name} = {given[f.name]}" for f in call.fields)
     made = [*to, integer(call.timeout_ns), str(first), f"{request}{{{values}}}"]
     returned = f"return tina::internal::{make}<{7 << first:#x}>("
     body = wrap.call(6, returned, made, ");")
     if len(body) > 1 and call.fields:
-        local = _free("request", call)
-        fill = [f"      {local}.{f.name} = {f.name};" for f in call.fields]
+        local = _free("request", beside)
+        fill = [f"      {local}.{f.name} = {given[f.name]};" for f in call.fields]
         sent = wrap.call(6, returned, [*made[:-1], local], ");")
         body = [*wrap.assignment(6, f"{request} {local}{{}};"), *fill, *sent]
     ends = f"Ends as {call.local_name}: reply, timeout or rejected."
@@ -221,9 +228,9 @@ def _way(scope: Scope, use: CallUse, numbers: Numbering, address: str | None) ->
     ]
 
 
-def _free(word: str, call: Message) -> str:
-    """A word for a local name beside the arguments of a call."""
-    return f"{word}_" if any(field.name == word for field in call.fields) else word
+def _free(word: str, taken: Set[str]) -> str:
+    """A word for a local name beside others; no name of a spec ends in `_`."""
+    return f"{word}_" if word in taken else word
 
 
 def _method(call: Message) -> str:

@@ -7,7 +7,7 @@ are compiled once for all systems.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tina_gen.checks.routes import route_child
 from tina_gen.emit import wrap
@@ -35,14 +35,14 @@ def member_number(model: Model, member: Message) -> int:
     return [m.qualified for m in served].index(member.qualified)
 
 
-def route_hash(model: Model, member: Message, of: str) -> str | None:
-    """The hash of a member's routing argument, `of` being what stands before the field's name;
-    None if it has no such argument."""
+def route_hash(model: Model, member: Message, of: Callable[[str], str]) -> str | None:
+    """The hash of a member's routing argument, `of` being how its value is written; None if
+    it has no such argument."""
     routes = (route for system in model.systems for route in system.routes)
     route = next(route for route in routes if route.protocol == member.protocol)
     if all(field.name != route.argument for field in member.fields):
         return None
-    return f"tina::internal::route_hash({of}{route.argument})"
+    return f"tina::internal::route_hash({of(route.argument)})"
 
 
 def route_sends(scope: Scope, isolate: Isolate) -> Iterator[Block]:
@@ -55,7 +55,7 @@ def route_sends(scope: Scope, isolate: Isolate) -> Iterator[Block]:
         message = scope.message(send.message)
         number = str(route_number(scope.model, target.protocol))
         member = str(member_number(scope.model, send.message))
-        hash_ = route_hash(scope.model, send.message, "message.")
+        hash_ = route_hash(scope.model, send.message, "message.{}".format)
         if hash_ is not None:
             head = ["    tina::SendResult send(" + f"const {message}& message) {{"]
             arguments = ["core()", number, hash_, member, "message"]
