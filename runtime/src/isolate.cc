@@ -378,10 +378,11 @@ void running_isolate_faulted(ShardParts& shard) {
   TypeBlock& type = shard.types[shard.running.type];
   const std::uint32_t slot = shard.running.slot;
   if (shard.trap.fault.signal != 0) ++shard.counters.memory_faults;
-  const bool contained =
-      shard.trap.fault.signal == 0 || shard.role->memory_fault == MemoryFault::kIsolate;
-  TINA_ASSERT(contained && structures_sound(shard, type, slot));
+  TINA_ASSERT(structures_sound(shard, type, slot));
   crash_isolate(shard, type, slot, shard.trap.fault);
+  if (shard.trap.fault.signal != 0 && shard.role->memory_fault == MemoryFault::kShard) {
+    shard.tree.restart(shard, RestartCause::kMemoryFault);
+  }
   shard.reactor.reclaim_transit(shard);
 }
 

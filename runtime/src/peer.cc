@@ -48,6 +48,11 @@ void say(ShardParts& shard, Standing standing) {
   shard.announces = standing != Standing::kStopped;
 }
 
+void say_restarted(ShardParts& shard) {
+  shard.state.write({shard.state.read().epoch + 1, Standing::kServing});
+  shard.announces = true;
+}
+
 std::uint32_t watch_peers(ShardParts& shard) {
   std::uint32_t work = shard.ending_monitors == kNoPlace ? 0 : send_ending(shard);
   for (unsigned i = 0; i < shard.links.size(); ++i) {

@@ -88,6 +88,9 @@ struct PeerNews {
 
 /// Says how this shard stands; its peers are woken with the next publish.
 void say(ShardParts& shard, Standing standing);
+/// Says that this shard has been restarted: whoever lived here before is dead, and all has been
+/// told.
+void say_restarted(ShardParts& shard);
 /// Looks at what the peers say of themselves: ends what waits for one that is over, tells those who
 /// list it. Once per pass, bounded; returns the work done.
 std::uint32_t watch_peers(ShardParts& shard);

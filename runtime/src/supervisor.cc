@@ -230,13 +230,15 @@ void SupervisionTree::give_up(ShardParts& shard, std::uint16_t of) {
     begin_stop(of, Exit::kCrashed);
     return;
   }
+  if (table.on_intensity == OnIntensity::kEscalate && came_up_) {
+    restart(shard, RestartCause::kEscalated);
+    return;
+  }
   shard.abort_order = table.on_intensity == OnIntensity::kAbort;
   log_event(shard, Level::kError, shard.abort_order ? "shard_aborts" : "shard_quarantined", fields,
             3);
-  shard.boot_failed = phase_ == TreePhase::kBooting;
-  phase_ = TreePhase::kQuarantining;
-  begin_stop(root_, Exit::kKilled);
-  supervisors_[root_].kills = true;
+  shard.boot_failed = !came_up_;
+  kill_all(TreePhase::kQuarantining);
 }
 
 void SupervisionTree::end_if_significant(SupervisorRecord& supervisor, std::uint16_t of) {

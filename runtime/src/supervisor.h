@@ -9,6 +9,7 @@
 // the shard's thread.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "tina/context.h"
@@ -76,7 +77,18 @@ enum class TreePhase : std::uint8_t {
   kQuarantining,
   kStopped,
   kQuarantined,
+  kRestarting,
 };
+
+/// Why a shard is restarted. The numbers are those of the `cause` of the log event.
+enum class RestartCause : std::uint8_t { kMemoryFault = 1, kEscalated = 2 };
+
+/// A shard is restarted at most so often within the longer of a minute and four windows of its
+/// root: a root that escalates again and again needs a window for each time at most, so that it
+/// comes to an end, too.
+inline constexpr std::uint32_t kShardRestartsMax = 3;
+inline constexpr std::uint64_t kShardWindowNs = 60'000'000'000;
+inline constexpr std::uint64_t kShardWindowRoots = kShardRestartsMax + 1;
 
 class SupervisionTree {
  public:
@@ -112,6 +124,9 @@ class SupervisionTree {
   }
   /// Stop all children in reverse order, each within its limit. Idempotent.
   void stop();
+  /// Kills everything and starts the root anew once the kernel has given everything back; too often
+  /// is a quarantine. Nothing if the tree is coming to its end anyway.
+  void restart(ShardParts& shard, RestartCause cause);
   /// Does what is to be done now, in bounded work; true if there was anything. Once per pass. A
   /// pass that did something is not the last before a sleep: what it did may have more to follow.
   bool step(ShardParts& shard) {
@@ -141,6 +156,9 @@ class SupervisionTree {
   bool exceeds_intensity(std::uint16_t index, std::uint64_t now_ns);
   std::uint64_t backoff(ChildRecord& child, std::uint64_t now_ns) const;
   void give_up(ShardParts& shard, std::uint16_t index);
+  void kill_all(TreePhase phase);
+  bool may_restart(std::uint64_t now_ns);
+  void start_anew(ShardParts& shard);
   void end_if_significant(SupervisorRecord& supervisor, std::uint16_t index);
   std::uint16_t root() const { return root_; }
 
@@ -178,7 +196,10 @@ class SupervisionTree {
   bool dirty_ = false;
   bool slot_freed_ = false;
   bool deadline_moved_ = false;
+  bool came_up_ = false;  ///< the root has run once
   TreePhase phase_ = TreePhase::kIdle;
+  std::array<std::uint64_t, kShardRestartsMax> shard_restarts_ns_{};  ///< a ring of times
+  std::uint32_t shard_restarts_ = 0;                                  ///< since boot
   std::uint64_t deadline_ns_ = 0;
 };
 

@@ -51,6 +51,7 @@ void SupervisionTree::all_started(ShardParts& shard, std::uint16_t of) {
     queue(self.supervisor);
   } else if (phase_ == TreePhase::kBooting) {
     phase_ = TreePhase::kRunning;
+    came_up_ = true;
     log_event(shard, Level::kInfo, "serving", nullptr, 0);
   }
   end_if_significant(supervisor, of);

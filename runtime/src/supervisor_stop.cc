@@ -17,9 +17,51 @@ void log_killed(ShardParts& shard, const ChildRecord& child) {
 }  // namespace
 
 void SupervisionTree::stop() {
+  // Everything is being killed, and does not start again then.
+  if (phase_ == TreePhase::kRestarting) phase_ = TreePhase::kStopping;
   if (phase_ != TreePhase::kBooting && phase_ != TreePhase::kRunning) return;
   phase_ = TreePhase::kStopping;
   begin_stop(root_, Exit::kShutdown);
+}
+
+void SupervisionTree::kill_all(TreePhase phase) {
+  phase_ = phase;
+  begin_stop(root_, Exit::kKilled);
+  supervisors_[root_].kills = true;
+}
+
+bool SupervisionTree::may_restart(std::uint64_t now_ns) {
+  const std::uint64_t roots =
+      kShardWindowRoots * static_cast<std::uint64_t>(tables_[root_].window_ns);
+  const std::uint64_t window_ns = roots > kShardWindowNs ? roots : kShardWindowNs;
+  std::uint64_t& oldest = shard_restarts_ns_[shard_restarts_ % kShardRestartsMax];
+  if (shard_restarts_ >= kShardRestartsMax && now_ns - oldest <= window_ns) return false;
+  oldest = now_ns;
+  ++shard_restarts_;
+  return true;
+}
+
+void SupervisionTree::restart(ShardParts& shard, RestartCause cause) {
+  if (phase_ != TreePhase::kBooting && phase_ != TreePhase::kRunning) return;
+  const bool again = may_restart(shard.now.ns);
+  const Field fields[] = {{"cause", static_cast<std::int64_t>(cause)},
+                          {"restarts", shard_restarts_}};
+  log_event(shard, Level::kError, again ? "shard_restarts" : "shard_quarantined", fields, 2);
+  if (again) {
+    ++shard.counters.shard_restarts;
+    kill_all(TreePhase::kRestarting);
+    return;
+  }
+  shard.abort_order = tables_[root_].on_intensity == OnIntensity::kAbort;
+  shard.boot_failed = !came_up_;
+  kill_all(TreePhase::kQuarantining);
+}
+
+/// Everything of before has ended: whoever holds a reference, a call or a monitor knows it.
+void SupervisionTree::start_anew(ShardParts& shard) {
+  phase_ = TreePhase::kBooting;
+  say_restarted(shard);
+  begin_start(root_);
 }
 
 /// Stops a supervisor for good. Whoever says so first gives the reason.
@@ -84,7 +126,8 @@ bool SupervisionTree::stop_isolates(ShardParts& shard, SupervisorRecord& supervi
     queue(child.supervisor);
     return false;
   }
-  if (phase_ != TreePhase::kQuarantining) log_killed(shard, child);
+  const bool all = phase_ == TreePhase::kQuarantining || phase_ == TreePhase::kRestarting;
+  if (!all) log_killed(shard, child);
   end_isolate(shard, type, child.current.slot(), Exit::kKilled);
   return true;
 }
@@ -172,6 +215,7 @@ void SupervisionTree::end_tree(ShardParts& shard) {
   if (supervisors_[root_].phase != SupervisorPhase::kOff || shard.reactor.in_flight() != 0) return;
   if (phase_ == TreePhase::kStopping) phase_ = TreePhase::kStopped;
   if (phase_ == TreePhase::kQuarantining) phase_ = TreePhase::kQuarantined;
+  if (phase_ == TreePhase::kRestarting) start_anew(shard);
 }
 
 }  // namespace tina::internal

@@ -48,11 +48,10 @@ class CallShards : public ::testing::Test {
   }
 
   void boot(std::uint16_t shards = 1) {
-    placement_ = std::make_unique<Placement>(calls::calls::kSystem, shards);
+    placement_ = std::make_unique<Placement>(*system_, shards);
     for (std::uint16_t i = 0; i < shards; ++i) {
       shards_.push_back(std::make_unique<Shard>());
-      ASSERT_TRUE(shards_[i]->build(calls::calls::kSystem, &sides_[i].config, ShardId{i},
-                                    *placement_, false));
+      ASSERT_TRUE(shards_[i]->build(*system_, &sides_[i].config, ShardId{i}, *placement_, false));
       sides_[i].parts = &shards_[i]->parts;
     }
     connect(shards_);
@@ -155,6 +154,7 @@ class CallShards : public ::testing::Test {
   static Values one(Failure why) { return {static_cast<std::uint64_t>(why)}; }
   static Values one(sys::Why why) { return {static_cast<std::uint64_t>(why)}; }
 
+  const SystemTable* system_ = &calls::calls::kSystem;
   std::vector<std::unique_ptr<Shard>> shards_;
   Side sides_[2];
   std::unique_ptr<Placement> placement_;

@@ -59,12 +59,34 @@ TEST_F(Nested, EscalationClimbsLevelByLevelToTheRoot) {
   const Handle aside = child("Top.aside");
   EXPECT_NE(aside, Handle{});
   crash("Guests.host");
-  EXPECT_EQ(tree().phase(), TreePhase::kQuarantined) << "`else escalate` of a root";
+  EXPECT_EQ(tree().phase(), TreePhase::kRunning) << "`else escalate` of a root restarts the shard";
   EXPECT_FALSE(shard->parts.abort_order);
-  EXPECT_EQ(type(tree::contract::kNode).live, 0u);
+  EXPECT_EQ(shard->parts.counters.shard_restarts, 1u);
+  EXPECT_EQ(shard->parts.state.read().epoch, 1u);
+  EXPECT_NE(child("Top.aside"), aside) << "everything is new";
   const Story events = log();
   EXPECT_EQ(std::count(events.begin(), events.end(), "supervisor_escalates"), 4 + 2);
-  EXPECT_EQ(events.back(), "shard_quarantined");
+  EXPECT_EQ(std::count(events.begin(), events.end(), "shard_restarts"), 1);
+  EXPECT_EQ(events.back(), "serving");
+}
+
+TEST_F(Nested, AShardIsRestartedThreeTimesInAMinuteAndThenQuarantined) {
+  boot(kDeep);
+  for (std::uint64_t time = 1; time <= 3; ++time) {
+    for (int i = 0; i < 8; ++i) crash("Guests.host");
+    EXPECT_EQ(tree().phase(), TreePhase::kRunning);
+    EXPECT_EQ(shard->parts.counters.shard_restarts, time);
+  }
+  platform.now += 61'000'000'000;
+  for (int i = 0; i < 8; ++i) crash("Guests.host");
+  EXPECT_EQ(shard->parts.counters.shard_restarts, 4u) << "those of before are forgotten";
+  for (int time = 0; time < 3; ++time) {
+    for (int i = 0; i < 8 && !tree().ended(); ++i) crash("Guests.host");
+  }
+  EXPECT_EQ(shard->parts.counters.shard_restarts, 6u);
+  EXPECT_EQ(tree().phase(), TreePhase::kQuarantined);
+  EXPECT_EQ(shard->parts.state.read().standing, Standing::kQuarantined);
+  EXPECT_EQ(type(tree::contract::kNode).live, 0u);
 }
 
 TEST_F(Nested, ASiblingOfASupervisorThatFailsGoesOn) {

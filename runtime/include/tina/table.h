@@ -114,7 +114,7 @@ struct TypeTable {
 enum class Restart : std::uint8_t { kPermanent, kTransient, kTemporary };
 /// What else is restarted with a child that failed: nothing, everything, or what started after it.
 enum class Strategy : std::uint8_t { kOneForOne, kOneForAll, kRestForOne };
-/// What follows too many restarts. In the root, kEscalate is kQuarantine.
+/// What follows too many restarts. In the root, kEscalate restarts the shard.
 enum class OnIntensity : std::uint8_t { kEscalate, kQuarantine, kAbort };
 /// Which ends of significant children end their supervisor.
 enum class AutoShutdown : std::uint8_t { kNever, kAny, kAll };

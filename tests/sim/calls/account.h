@@ -8,7 +8,10 @@
 
 namespace bank {
 
+inline std::uint64_t fault_every = 0;  ///< payments; 0: never
+
 struct Account : AccountBase {
+  std::uint64_t payments = 0;
   std::int64_t balance = 0;
   tina::Token<Ledger::Later> open[2];
   tina::Subscriber<Ledger> follower;
@@ -27,6 +30,10 @@ struct Account : AccountBase {
     return receive();
   }
   Effect on_pay(const tina::Fired&, Context& ctx) {
+    if (++payments == fault_every && tina::index(ctx.shard()) == 1) {
+      volatile int* volatile nowhere = nullptr;
+      *nowhere = 1;
+    }
     for (auto& token : open) {
       if (!token) continue;
       if (ctx.answer(std::move(token), {.balance = balance}) == tina::AnswerResult::kExpired) {

@@ -8,6 +8,8 @@ namespace bank {
 
 inline std::uint64_t downs = 0;
 inline std::uint64_t moves = 0;
+inline std::uint64_t restarts = 0;
+inline std::uint64_t quarantines = 0;
 
 struct Auditor : AuditorBase {
   tina::Ref<Account> watched;
@@ -26,6 +28,14 @@ struct Auditor : AuditorBase {
   Effect on_sys_down(const sys::Down& down, Context&) {
     if (down.is(watched)) watched = {};
     ++downs;
+    return receive();
+  }
+  Effect on_sys_shard_restarted(const sys::ShardRestarted&, Context&) {
+    ++restarts;
+    return receive();
+  }
+  Effect on_sys_shard_quarantined(const sys::ShardQuarantined&, Context&) {
+    ++quarantines;
     return receive();
   }
   Effect on_look(const tina::Fired&, Context& ctx) {
