@@ -123,6 +123,24 @@ def account(flood: str, far: str) -> None:
     assert total(back, "delivered") > 1000
 
 
+def restart(restarts: str, far: str) -> None:
+    """A shard with memory faults comes back three times; the other one hears of it and goes on."""
+    server = Server(restarts, shards=2)
+    server.until(lambda: total(server.shards("main"), "call_quarantined") >= 5)
+    equal("exit status", server.stop(), 0)
+    both = server.shards("main")
+    equal("restarts", total(both, "shard_restarts"), 3)
+    equal("phase of the shard that faults", max(shard["phase"] for shard in both), 6)
+    assert "event=heard_restart " in server.said and "event=heard_quarantine " in server.said
+    equal("sent, taken", total(both, "remote_sent"), total(both, "remote_taken"))
+    ends = [name for name in both[0] if name.startswith("call_")]
+    ended = total(both, "replied", "timed_out", "abandoned", "outstanding", *ends)
+    equal("calls, ended", total(both, "calls"), ended)
+    taken = total(both, "delivered", "rejected", "expired", "stale")
+    equal("accepted, accounted for", total(both, "accepted"), taken)
+    assert total(both, "replied") > 100
+
+
 def place(flood: str, far: str) -> None:
     """`core` is where the shard runs, or one line says why it cannot."""
     server = Server(flood)
@@ -254,6 +272,7 @@ _PARTS: dict[str, Callable[[str, str], None]] = {
         route,
         route_crashes,
         simulate_routes,
+        restart,
     )
 }
 
