@@ -109,7 +109,7 @@ def test_every_command_has_an_answer_to_any_program(tmp_path: Path) -> None:
         assert said("explain", code)[0] == GOOD
     # The test would say nothing if all changes were harmless, or all broke the syntax.
     assert min(seen[GOOD], seen[FAILED]) >= SEEDS * MUTANTS // 20
-    assert len(codes) > 15, codes
+    assert len(codes) > 9, codes
 
 
 def test_the_commands_above_are_all_there_are() -> None:
