@@ -161,6 +161,18 @@ _WORDS = {None: "null", False: "false", True: "true"}
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
+_MEMBERS: dict[type[Any], tuple[tuple[str, bool], ...]] = {}
+_PLAIN = frozenset({str, int, bool, float, type(None)})
+
+
+def _members(class_: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """The members of a class, and which of them are declarations that are written out."""
+    if class_ not in _MEMBERS:
+        names_of = [field.name for field in fields(class_)]
+        _MEMBERS[class_] = tuple((name, (class_.__name__, name) in DECLARES) for name in names_of)
+    return _MEMBERS[class_]
+
+
 class _Writer:
     def __init__(self, root: SourceFile, spec: str) -> None:
         self._root = root
@@ -171,12 +183,9 @@ class _Writer:
         members: dict[str, Any] = {}
         if isinstance(value, TAGGED):
             members["is"] = names.snake(type(value).__name__)
-        for field in fields(value):
-            held = getattr(value, field.name)
-            declares = (type(value).__name__, field.name) in DECLARES
-            members[field.name] = (
-                [self.object(item) for item in held] if declares else self._value(held)
-            )
+        for name, declares in _members(type(value)):
+            held = getattr(value, name)
+            members[name] = [self.object(item) for item in held] if declares else self._value(held)
         return members
 
     def _path(self, file: SourceFile) -> str:
@@ -184,15 +193,16 @@ class _Writer:
 
     def _value(self, value: Any) -> Any:
         """A member: a plain value, a list, a reference by name, or an object of its own."""
+        if type(value) in _PLAIN:
+            return value
         match value:
             case tuple():
                 return [self._value(item) for item in value]
             case Span():
-                return f"{self._path(value.file)}:{value.line}:{value.column}"
+                line, column = value.file.position(value.start)
+                return f"{self._path(value.file)}:{line}:{column}"
             case SourceFile():
                 return self._path(value)
-            case None | bool() | int() | float() | str():
-                return value
             case Enum():
                 return value.value
             case ValueList(items):

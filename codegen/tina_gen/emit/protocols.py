@@ -61,7 +61,10 @@ def tag_tables(model: Model, package: Package) -> Iterator[str]:
 
 
 def _takes(isolate: Isolate, member: Message) -> bool:
-    return any(m.qualified == member.qualified for m in isolate.accepts)
+    spoken = (*isolate.implements, *isolate.subscribes)
+    return member.protocol in spoken and any(
+        m.qualified == member.qualified for m in isolate.accepts
+    )
 
 
 def _table(protocol: Protocol, member: Message) -> str:
