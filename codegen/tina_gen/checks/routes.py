@@ -4,7 +4,7 @@ message has, and whoever uses one finds it in each system that runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from tina_gen.checks.receivers import receivers
 from tina_gen.checks.trees import population
@@ -187,10 +187,7 @@ def _uses(model: Model, system: System) -> Iterator[Diagnostic]:
     for isolate in model.isolates:
         if isolate.qualified not in runs:
             continue
-        uses: list[Send | CallUse] = [*isolate.sends, *isolate.calls]
-        for use in uses:
-            if use.target.kind is not TargetKind.ROUTE or use.target.protocol in routed:
-                continue
+        for use in _unserved(isolate, routed):
             yield _no_route(model, system, isolate, use)
 
 
@@ -199,22 +196,32 @@ def unrouted(model: Model) -> Iterator[Diagnostic]:
     whoever imports it has the system; code cannot be generated."""
     routed = {route.protocol for system in model.systems for route in system.routes}
     for isolate in model.isolates:
-        uses: list[Send | CallUse] = [*isolate.sends, *isolate.calls]
-        for use in uses:
-            if not use.target.route or use.target.protocol in routed:
-                continue
-            protocol = (use.target.protocol or "").rpartition(".")[2]
+        for use in _unserved(isolate, routed):
             yield Diagnostic(
                 "E0713",
                 use.target.span,
-                f"no system has a route for `{protocol}`, so no code can be generated",
+                f"no system has a route for `{_protocol(use)}`, so no code can be generated",
                 label="leads nowhere",
                 help="generate the file that has the system: it imports this one",
             )
 
 
+def _unserved(isolate: Isolate, routed: Container[str | None]) -> Iterator[Send | CallUse]:
+    """What an isolate sends and calls by routes that are not there."""
+    uses: list[Send | CallUse] = [*isolate.sends, *isolate.calls]
+    return (
+        use
+        for use in uses
+        if use.target.kind is TargetKind.ROUTE and use.target.protocol not in routed
+    )
+
+
+def _protocol(use: Send | CallUse) -> str:
+    return (use.target.protocol or "").rpartition(".")[2]
+
+
 def _no_route(model: Model, system: System, isolate: Isolate, use: Send | CallUse) -> Diagnostic:
-    protocol = (use.target.protocol or "").rpartition(".")[2]
+    protocol = _protocol(use)
     message = use.call if isinstance(use, CallUse) else use.message
     serving = receivers(model, use.target, message)
     by = f"; `{serving[0].name}` implements it" if serving else ""
