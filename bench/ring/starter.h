@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The starter of the ring benchmark. A token makes whole rounds, so it stops where it began, and
-// the measured run starts with every token in its place. Shard's thread.
+// The starter of the ring benchmark. A token that has stopped is started again where it stopped, so
+// the measured run begins with every token in its place. Shard's thread.
 #pragma once
 
 #include <utility>
@@ -22,8 +22,8 @@ struct Starter : StarterBase {
   InitResult on_init(StarterInit&& init, Context& ctx) {
     tokens = init.one_token ? 1 : NODES;
     const std::uint64_t wanted = init.one_token ? init.hops / 4 : init.hops;
-    warm_hops = whole_rounds(wanted / 10 / tokens);
-    end_hops = warm_hops + whole_rounds(wanted / tokens);
+    warm_hops = wanted / 10 / tokens + 1;
+    end_hops = warm_hops + wanted / tokens + 1;
     for (tina::Ref<Node>& node : nodes) {
       const auto spawned = ctx.spawn({.starter = ctx.self(), .stride = NODES / tokens});
       if (!spawned.ok()) return crash("no slot for a node");
@@ -52,14 +52,11 @@ struct Starter : StarterBase {
   }
 
  private:
-  static std::uint64_t whole_rounds(std::uint64_t hops) {
-    return (hops + NODES - 1) / NODES * NODES;
-  }
-
   bool start(std::uint64_t hop, std::uint64_t stop, Context& ctx) {
     for (std::size_t i = 0; i < NODES; i += NODES / tokens) {
       const Token token{.hop = hop, .stop = stop};
-      if (ctx.send(nodes[i], token) != tina::SendResult::kQueued) return false;
+      tina::Ref<Node> at = nodes[(i + hop) % NODES];
+      if (ctx.send(at, token) != tina::SendResult::kQueued) return false;
     }
     return true;
   }
