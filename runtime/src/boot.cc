@@ -11,12 +11,14 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "src/boot_check.h"
 #include "src/boot_log.h"
 #include "src/os_clock.h"
 #include "src/os_memory.h"
+#include "src/os_nodes.h"
 #include "src/os_thread.h"
 #include "src/os_uring.h"
 #include "src/shard.h"
@@ -28,6 +30,8 @@ std::atomic<std::atomic<std::uint64_t>*> g_allocation_counter{nullptr};
 namespace {
 
 constexpr int kLogFinishMs = 2000;
+constexpr const char* kThreadAdvice =
+    "raise what limits threads or memory here (`ulimit -u`, `ulimit -v`)";
 
 struct Program;
 
@@ -42,12 +46,17 @@ struct ShardThread {
   int wake_descriptor = -1;
   std::atomic<bool> set_up{false};
   std::atomic<bool> ended{false};
-  bool failed = false;  ///< read after `set_up` or `ended`
+  std::string trouble;  ///< why it cannot serve; read after `set_up` or `ended`
+  NodePlace place;      ///< likewise
+  std::uint64_t presence_ns = 0;
+
+  bool failed() const { return !trouble.empty(); }
 };
 
 struct Program {
   const SystemTable* system = nullptr;
   BootPlan plan;
+  bool prefault = true;
   std::vector<std::unique_ptr<ShardThread>> threads;
   std::vector<ShardParts*> parts;
   LogReader log;
@@ -65,34 +74,40 @@ void wake_peer(void* program, unsigned peer) {
   UringPlatform::wake(static_cast<Program*>(program)->threads[peer]->wake_descriptor);
 }
 
-std::uint32_t lanes_of(const RoleTable& role) {
-  std::uint32_t lanes = 0;
-  for (const TypeTable& type : role.types) {
-    if (!type.ios.empty()) lanes += type.slots * type.records;
-  }
-  return lanes;
+/// Has the shard's memory on the node of its processor, all of it now or page by page later.
+bool make_own_memory(ShardThread& self) {
+  Shard& shard = *self.shard;
+  const std::uint64_t begin_ns = monotonic_ns();
+  self.place = place_near(shard.arena, shard.arena_bytes, node_calls());
+  if (self.program->prefault && !make_present(shard.arena, shard.arena_bytes)) return false;
+  self.presence_ns = monotonic_ns() - begin_ns;
+  shard.lay_out();
+  return true;
 }
 
-/// What only the shard's own thread can do: processor, stack for faults, ring, clock.
-bool set_up(ShardThread& self) {
+/// What only the shard's own thread can do: processor, memory, stack for faults, ring, clock.
+/// Returns what went wrong; nothing if all is well.
+std::string set_up(ShardThread& self) {
   ShardParts& parts = self.shard->parts;
+  const std::string who = "shard " + std::to_string(index(parts.shard));
+  name_thread("tina-" + std::to_string(index(parts.shard)) + " " + parts.role->name);
   if (!pin_to(self.processor)) {
-    refuse("shard %u cannot be held to processor %d: %s", index(parts.shard), self.processor,
-           std::strerror(errno));
-    return false;
+    return who + " cannot be held to processor " + std::to_string(self.processor) + ": " +
+           std::strerror(errno);
+  }
+  if (!make_own_memory(self)) {
+    return who + " cannot have its " + std::to_string(self.shard->arena_bytes) +
+           " bytes present: " + std::strerror(errno) +
+           "; start fewer shards, lower the spec's budgets, or run with --prefault=false";
   }
   if (!enter_shard_thread(&parts, self.alternate_stack.data(), self.alternate_stack.size())) {
-    refuse("shard %u has no alternate stack: %s", index(parts.shard), std::strerror(errno));
-    return false;
+    return who + " has no alternate stack: " + std::strerror(errno);
   }
   const std::int32_t opened = self.platform.open(lanes_of(*parts.role), self.wake_descriptor);
-  if (opened != 0) {
-    refuse("shard %u has no io_uring: %s", index(parts.shard), std::strerror(-opened));
-    return false;
-  }
+  if (opened != 0) return who + " has no io_uring: " + std::strerror(-opened);
   const std::uint64_t now = monotonic_ns();
   start(*self.shard, now, wall_clock_ns() - now, UringPlatform::calls(), &self.platform);
-  return true;
+  return {};
 }
 
 /// Runs passes until the tree has ended. Spins for the declared time, then sleeps.
@@ -128,11 +143,11 @@ void serve(ShardThread& self) {
 void* run_shard(void* argument) {
   ShardThread& self = *static_cast<ShardThread*>(argument);
   Program& program = *self.program;
-  self.failed = !set_up(self);
+  self.trouble = set_up(self);
   self.set_up.store(true);
   signal_descriptor(program.main_wake);
   program.go.wait(0);
-  if (!self.failed && program.go.load() > 0) serve(self);
+  if (!self.failed() && program.go.load() > 0) serve(self);
   enter_shard_thread(nullptr, nullptr, 0);
   self.ended.store(true);
   signal_descriptor(program.main_wake);
@@ -177,17 +192,16 @@ bool build(Program& program, const void* config, const RunOptions& options) {
   const Placement& placement = program.plan.placement;
   for (std::uint16_t i = 0; i < placement.shards(); ++i) {
     shards.push_back(std::make_unique<Shard>());
-    if (!shards[i]->build(*program.system, config, ShardId{i}, placement, options.prefault)) {
+    if (!shards[i]->map(*program.system, config, ShardId{i}, placement)) {
       refuse(
-          "shard %u cannot have its %zu bytes of memory: %s; start fewer shards or lower the "
-          "spec's budgets",
+          "shard %u cannot have its %zu bytes of memory: %s; start fewer shards, lower the spec's "
+          "budgets, or raise what limits memory here (`ulimit -v`, `ulimit -d`)",
           unsigned{i}, shards[i]->arena_bytes, std::strerror(errno));
       return false;
     }
     shards[i]->parts.page = program.page;
     program.parts.push_back(&shards[i]->parts);
   }
-  connect(shards);
   for (std::uint16_t i = 0; i < placement.shards(); ++i) {
     auto thread = std::make_unique<ShardThread>();
     thread->program = &program;
@@ -258,7 +272,7 @@ int exit_status(const Program& program) {
   bool any_served = false;
   for (const auto& thread : program.threads) {
     const ShardParts& parts = thread->shard->parts;
-    if (thread->failed || parts.boot_failed || parts.abort_order) return kExitFailed;
+    if (thread->failed() || parts.boot_failed || parts.abort_order) return kExitFailed;
     any_served = any_served || parts.tree.phase() == TreePhase::kStopped;
   }
   return any_served ? kExitOk : kExitFailed;
@@ -294,17 +308,58 @@ void close_books(const Program& program) {
   }
 }
 
+/// Says why the shards that cannot serve cannot: the first of them speaks for all. True if all can.
+bool all_set_up(const Program& program) {
+  for (const auto& thread : program.threads) {
+    if (!thread->failed()) continue;
+    refuse("%s", thread->trouble.c_str());
+    return false;
+  }
+  return true;
+}
+
+/// One line on the memory that the shards have.
+void print_memory(const Program& program) {
+  std::size_t bytes = 0;
+  std::size_t huge = 0;
+  std::uint64_t longest_ns = 0;
+  int error = 0;
+  for (const auto& thread : program.threads) {
+    bytes += thread->shard->arena_bytes;
+    huge += huge_bytes(thread->shard->arena, thread->shard->arena_bytes);
+    longest_ns = std::max(longest_ns, thread->presence_ns);
+    if (thread->place.error != 0) error = thread->place.error;
+  }
+  std::fprintf(stderr,
+               "level=info event=memory shards=%zu bytes=%zu presence=%s huge_bytes=%zu nodes=%u "
+               "us=%llu\n",
+               program.threads.size(), bytes, program.prefault ? "prefaulted" : "lazy", huge,
+               program.threads.front()->place.nodes,
+               static_cast<unsigned long long>(longest_ns / 1000));
+  if (error == 0) return;
+  std::fprintf(stderr, "level=warning event=node_memory_refused errno=%d\n", error);
+}
+
+/// Points the shards at each other once all are laid out, on whichever threads.
+void connect_shards(Program& program) {
+  std::vector<Shard*> shards;
+  for (const auto& thread : program.threads) shards.push_back(thread->shard.get());
+  connect(shards);
+}
+
 /// Starts the threads, serves, and stops them. Returns the exit status.
 int run_threads(Program& program, int signals) {
   for (const auto& thread : program.threads) {
-    if (!start_thread(thread->thread, run_shard, thread.get())) {
-      refuse("the thread of shard %u cannot be started", index(thread->shard->parts.shard));
+    if (const int error = start_thread(thread->thread, run_shard, thread.get()); error != 0) {
+      refuse("the thread of shard %u cannot be started: %s; %s", index(thread->shard->parts.shard),
+             std::strerror(error), kThreadAdvice);
       std::_Exit(kExitFailed);  // some run already and wait: nothing has been served
     }
   }
   wait_for(program, &ShardThread::set_up);
-  bool failed = false;
-  for (const auto& thread : program.threads) failed = failed || thread->failed;
+  const bool failed = !all_set_up(program);
+  if (!failed) connect_shards(program);
+  if (!failed) print_memory(program);
   if (!failed) g_allocation_counter.store(&program.page->allocations_after_boot);
   program.go.store(failed ? -1 : 1);
   program.go.notify_all();
@@ -320,6 +375,7 @@ int run_threads(Program& program, int signals) {
 int run_system(const SystemTable& system, const void* config, const RunOptions& options) {
   auto program = std::make_unique<Program>();
   program->system = &system;
+  program->prefault = options.prefault;
   // First of all, so that an early SIGTERM is a drain of what has begun, not a death.
   const int signals = take_signals();
   if (signals < 0) {
@@ -336,8 +392,8 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
                  program->plan.placement.shards(), program->plan.usable);
   }
   if (!build(*program, config, options)) return kExitFailed;
-  if (!program->log.start(program->parts)) {
-    refuse("the log thread cannot be started");
+  if (const int error = program->log.start(program->parts); error != 0) {
+    refuse("the log thread cannot be started: %s; %s", std::strerror(error), kThreadAdvice);
     return kExitFailed;
   }
   const int status = run_threads(*program, signals);

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <string>
 
+#include "src/os_memory.h"
 #include "src/os_thread.h"
 #include "src/os_uring.h"
 #include "tina/layout.h"
@@ -22,9 +23,10 @@
 namespace tina::internal {
 namespace {
 
-/// Descriptors that a process needs beside its I/O objects: standard streams, rings, eventfds,
-/// spares.
+/// Descriptors that a process needs beside its I/O objects: standard streams, those of the main and
+/// the log thread, spares; and a ring and an eventfd for each shard.
 constexpr unsigned long kOwnDescriptors = 32;
+constexpr unsigned long kShardDescriptors = 2;
 
 /// The shards that run on any machine: those with a fixed number, and one of each `auto` role.
 unsigned fixed_shards(const SystemTable& system) {
@@ -99,8 +101,15 @@ bool choose_processors(const SystemTable& system, BootPlan& plan) {
   return true;
 }
 
-bool check_uring() {
-  const std::int32_t result = UringPlatform::probe();
+/// The lanes of the role that has most.
+std::uint32_t most_lanes(const SystemTable& system) {
+  std::uint32_t most = 0;
+  for (const RoleTable& role : system.roles) most = std::max(most, lanes_of(role));
+  return most;
+}
+
+bool check_uring(std::uint32_t lanes) {
+  const std::int32_t result = UringPlatform::probe(lanes);
   if (result == 0) return true;
   const char* advice =
       result == -EPERM || result == -EACCES
@@ -114,7 +123,7 @@ bool check_uring() {
 }
 
 bool check_descriptors(const SystemTable& system, const Placement& placement) {
-  unsigned long wanted = kOwnDescriptors;
+  unsigned long wanted = kOwnDescriptors + kShardDescriptors * placement.shards();
   for (std::size_t number = 0; number < system.roles.size(); ++number) {
     const unsigned long shards = placement.role(static_cast<unsigned>(number)).count;
     for (const TypeTable& type : system.roles[number].types) {
@@ -127,6 +136,44 @@ bool check_descriptors(const SystemTable& system, const Placement& placement) {
       "%u shards may hold %lu descriptors and the limit is %lu; raise it with `ulimit -n %lu` or "
       "start fewer shards",
       placement.shards(), wanted, limit, wanted);
+  return false;
+}
+
+unsigned long long number(std::uint64_t value) { return value; }
+
+/// Refuses what the kernel would answer with a kill: with `prefault`, more memory than the process
+/// may fill; and what it would refuse half-way: more than the process may map.
+bool check_memory(const SystemTable& system, const Placement& placement, bool prefault) {
+  std::uint64_t bytes = 0;
+  std::uint64_t data = stack_space();  // of the log thread
+  std::uint64_t address = data;
+  for (std::size_t i = 0; i < system.roles.size(); ++i) {
+    const std::uint64_t shards = placement.role(static_cast<unsigned>(i)).count;
+    const std::size_t arena = arena_size(system.roles[i]);
+    bytes += shards * arena;
+    data += shards * (arena + stack_space());
+    address += shards * (mapped_size(arena) + stack_space());
+  }
+  const SpaceLeft left = space_left();
+  const unsigned shards = placement.shards();
+  if (address > left.address || data > left.data) {
+    const bool all = address > left.address;
+    refuse(
+        "%u shards want %llu bytes of %s with their stacks, and the limit leaves %llu; raise it "
+        "(`ulimit %s`), start fewer shards or lower the spec's budgets",
+        shards, number(all ? address : data), all ? "address space" : "memory",
+        number(all ? left.address : left.data), all ? "-v" : "-d");
+    return false;
+  }
+  if (!prefault) return true;
+  const MemoryLimits limits = memory_limits("");
+  if (bytes <= limits.group && bytes <= limits.available) return true;
+  const bool group = bytes > limits.group;
+  refuse(
+      "%u shards want %llu bytes of memory, and %s %llu; start fewer shards, lower the spec's "
+      "budgets, or run with --prefault=false",
+      shards, number(bytes), group ? "the limit of the control group is" : "this machine has left",
+      number(group ? limits.group : limits.available));
   return false;
 }
 
@@ -190,6 +237,14 @@ bool check_ports(const RoleTable& role, const void* config, std::uint16_t shards
 
 }  // namespace
 
+std::uint32_t lanes_of(const RoleTable& role) {
+  std::uint32_t lanes = 0;
+  for (const TypeTable& type : role.types) {
+    if (!type.ios.empty()) lanes += type.slots * type.records;
+  }
+  return lanes;
+}
+
 void refuse(const char* format, ...) {
   char text[512];
   va_list values;
@@ -203,7 +258,8 @@ bool check_machine(const SystemTable& system, const void* config, const RunOptio
                    BootPlan& plan) {
   plan.usable = static_cast<unsigned>(usable_processors().size());
   if (!choose_shards(system, options, plan) || !choose_processors(system, plan)) return false;
-  if (!check_uring() || !check_descriptors(system, plan.placement)) return false;
+  if (!check_uring(most_lanes(system)) || !check_descriptors(system, plan.placement)) return false;
+  if (!check_memory(system, plan.placement, options.prefault)) return false;
   for (std::size_t number = 0; number < system.roles.size(); ++number) {
     const RoleShards& shards = plan.placement.role(static_cast<unsigned>(number));
     if (!check_ports(system.roles[number], config, shards.count)) return false;

@@ -27,6 +27,9 @@ struct BootPlan {
 bool check_machine(const SystemTable& system, const void* config, const RunOptions& options,
                    BootPlan& plan);
 
+/// The lanes of a role's I/O objects: operations that a shard may have outstanding at once.
+std::uint32_t lanes_of(const RoleTable& role);
+
 /// Writes one line `tina: <text>` to stderr.
 [[gnu::format(printf, 1, 2)]] void refuse(const char* format, ...);
 

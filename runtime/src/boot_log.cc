@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "src/os_thread.h"
@@ -27,15 +28,17 @@ void write_all(const char* text, std::size_t size) {
 
 }  // namespace
 
-bool LogReader::start(std::span<ShardParts* const> shards) {
+int LogReader::start(std::span<ShardParts* const> shards) {
   shards_ = shards;
   lost_said_.assign(shards.size(), 0);
   wake_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
   done_descriptor_ = ::eventfd(0, EFD_CLOEXEC);
-  return wake_descriptor_ >= 0 && done_descriptor_ >= 0 && start_thread(thread_, run, this);
+  if (wake_descriptor_ < 0 || done_descriptor_ < 0) return errno;
+  return start_thread(thread_, run, this);
 }
 
 void* LogReader::run(void* self) {
+  name_thread("tina-log");
   static_cast<LogReader*>(self)->loop();
   return nullptr;
 }

@@ -16,8 +16,9 @@ namespace tina::internal {
 
 class LogReader {
  public:
-  /// Starts the thread over the shards' rings; the span stays valid until `finish`. False: refused.
-  bool start(std::span<ShardParts* const> shards);
+  /// Starts the thread over the shards' rings; the span stays valid until `finish`. 0 or an
+  /// errno.
+  int start(std::span<ShardParts* const> shards);
   /// Shard's thread, once per pass with new records: ends the reader's sleep if it sleeps. One
   /// locked instruction unless it sleeps.
   void notify() {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 namespace tina::internal {
 
@@ -33,8 +34,37 @@ bool pin_to(int processor) {
   return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
 }
 
-bool start_thread(pthread_t& thread, void* (*run)(void*), void* argument) {
-  return ::pthread_create(&thread, nullptr, run, argument) == 0;
+void name_thread(const std::string& name) {
+  ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+}
+
+SpaceLeft space_left() {
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto left = [page](auto resource, std::uint64_t pages) {
+    rlimit limit{};
+    if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+      return ~std::uint64_t{0};
+    }
+    return limit.rlim_cur - std::min<std::uint64_t>(limit.rlim_cur, pages * page);
+  };
+  std::uint64_t size = 0, resident = 0, shared = 0, text = 0, library = 0, data = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident >> shared >> text >> library >> data;
+  return {left(RLIMIT_AS, size), left(RLIMIT_DATA, data)};
+}
+
+std::uint64_t stack_space() {
+  pthread_attr_t attributes;
+  std::size_t stack = 0;
+  std::size_t guard = 0;
+  if (::pthread_attr_init(&attributes) != 0) return 0;
+  ::pthread_attr_getstacksize(&attributes, &stack);
+  ::pthread_attr_getguardsize(&attributes, &guard);
+  ::pthread_attr_destroy(&attributes);
+  return stack + guard;
+}
+
+int start_thread(pthread_t& thread, void* (*run)(void*), void* argument) {
+  return ::pthread_create(&thread, nullptr, run, argument);
 }
 
 int take_signals() {

@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <signal.h>
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace tina::internal {
@@ -21,14 +23,24 @@ bool pin_to(int processor);
 /// Blocks SIGTERM, SIGINT, SIGHUP and SIGPIPE for the calling thread and all that it will start,
 /// and returns a descriptor from which the first three can be read; -1 with errno.
 int take_signals();
-/// Starts a thread. False: the system refuses.
-bool start_thread(pthread_t& thread, void* (*run)(void*), void* argument);
+/// Names the calling thread, as `top -H` and debuggers show it: its first 15 bytes.
+void name_thread(const std::string& name);
+/// Starts a thread. 0 or an errno: the system refuses.
+int start_thread(pthread_t& thread, void* (*run)(void*), void* argument);
 /// Tells the processor that this is a wait loop.
 inline void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
 }
+/// What this process may still map: address space, and private memory that it may write to.
+struct SpaceLeft {
+  std::uint64_t address = ~std::uint64_t{0};
+  std::uint64_t data = ~std::uint64_t{0};
+};
+SpaceLeft space_left();
+/// Bytes that the stack of a thread takes with its guard.
+std::uint64_t stack_space();
 /// Raises the limit of open descriptors to at least `wanted` if the system lets us; returns the
 /// limit.
 unsigned long raise_descriptor_limit(unsigned long wanted);

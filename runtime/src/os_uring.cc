@@ -30,6 +30,12 @@ std::int32_t open_ring(io_uring& ring, unsigned entries, unsigned completions) {
   return io_uring_queue_init_params(entries, &ring, &params);
 }
 
+/// Places in the completion queue: one per lane, one per lane's cancel, and one for the wake.
+unsigned completions_for(std::uint32_t lanes) {
+  const std::uint32_t wanted = std::min(2 * lanes + 64, kCompletionEntriesMax);
+  return std::max(std::bit_ceil(wanted), UringPlatform::kSubmissionEntries);
+}
+
 sockaddr_in socket_address(const net::Address& address) {
   sockaddr_in result{};
   result.sin_family = AF_INET;
@@ -94,18 +100,15 @@ UringPlatform::~UringPlatform() {
   if (open_) io_uring_queue_exit(&ring_);
 }
 
-std::int32_t UringPlatform::probe() {
+std::int32_t UringPlatform::probe(std::uint32_t lanes) {
   io_uring ring{};
-  const std::int32_t result = open_ring(ring, 4, 8);
+  const std::int32_t result = open_ring(ring, kSubmissionEntries, completions_for(lanes));
   if (result == 0) io_uring_queue_exit(&ring);
   return result;
 }
 
 std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
-  // One place per lane, one per lane's cancel, and one for the wake.
-  const std::uint32_t wanted = std::min(2 * lanes + 64, kCompletionEntriesMax);
-  const std::int32_t result =
-      open_ring(ring_, kSubmissionEntries, std::max(std::bit_ceil(wanted), kSubmissionEntries));
+  const std::int32_t result = open_ring(ring_, kSubmissionEntries, completions_for(lanes));
   if (result != 0) return result;
   open_ = true;
   wake_descriptor_ = wake_descriptor;

@@ -21,6 +21,9 @@ namespace tina::internal {
 
 class UringPlatform {
  public:
+  /// Places in the submission queue.
+  static constexpr unsigned kSubmissionEntries = 1024;
+
   UringPlatform() = default;
   UringPlatform(const UringPlatform&) = delete;
   UringPlatform& operator=(const UringPlatform&) = delete;
@@ -30,8 +33,9 @@ class UringPlatform {
   /// that others write to end a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's
   /// thread.
   std::int32_t open(std::uint32_t lanes, int wake_descriptor);
-  /// Whether this kernel and its policy let us have a ring as `open` makes it: 0 or minus an errno.
-  static std::int32_t probe();
+  /// Whether this kernel and its policy let us have a ring as `open` makes it for so many lanes: 0
+  /// or minus an errno.
+  static std::int32_t probe(std::uint32_t lanes);
 
   static const BackendCalls& calls();
 
@@ -49,7 +53,6 @@ class UringPlatform {
   static void wake(int wake_descriptor);
 
  private:
-  static constexpr unsigned kSubmissionEntries = 1024;
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
   static constexpr std::uint64_t kWake = ~std::uint64_t{0} - 1;
 

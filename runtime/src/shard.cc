@@ -26,12 +26,12 @@ Ring* make_ring(const RoleTable& role, const InboundTable& inbound, std::byte* m
 
 }  // namespace
 
-bool Shard::build(const SystemTable& system, const void* config, ShardId id,
-                  const Placement& placement, bool populate) {
+bool Shard::map(const SystemTable& system, const void* config, ShardId id,
+                const Placement& placement) {
   const unsigned number = placement.role_of(index(id));
   const RoleTable& role = system.roles[number];
   arena_bytes = arena_size(role);
-  arena = map_block(arena_bytes, populate ? Presence::kPopulated : Presence::kLazy);
+  arena = map_block(arena_bytes);
   if (arena == nullptr) return false;
   parts.system = &system;
   parts.role = &role;
@@ -40,6 +40,15 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id,
   parts.shards = static_cast<std::uint16_t>(placement.shards());
   parts.placement = &placement;
   parts.role_number = static_cast<std::uint16_t>(number);
+  inbound.assign(placement.shards(), nullptr);
+  outbound.assign(placement.shards(), nullptr);
+  links.assign(placement.shards() > 1 ? placement.shards() : 0, {});
+  parts.links = links;
+  return true;
+}
+
+void Shard::lay_out() {
+  const RoleTable& role = *parts.role;
   const ShardRegions regions = build_arena(role, arena, parts, canaries);
   parts.canaries = canaries.at.data();
   parts.canary_count = canaries.count;
@@ -53,11 +62,14 @@ bool Shard::build(const SystemTable& system, const void* config, ShardId id,
   }
   start_monitors(parts, reinterpret_cast<MonitorRecord*>(regions.monitors));
   parts.tree.start(role, regions);
-  inbound.assign(placement.shards(), nullptr);
-  outbound.assign(placement.shards(), nullptr);
-  links.assign(placement.shards() > 1 ? placement.shards() : 0, {});
-  parts.links = links;
   place_rings(regions.inbound_rings);
+}
+
+bool Shard::build(const SystemTable& system, const void* config, ShardId id,
+                  const Placement& placement, bool populate) {
+  if (!map(system, config, id, placement)) return false;
+  if (populate && !make_present(arena, arena_bytes)) return false;
+  lay_out();
   return true;
 }
 
@@ -84,7 +96,13 @@ void Shard::destroy() {
 }
 
 void connect(std::span<const std::unique_ptr<Shard>> shards) {
-  for (const auto& from : shards) {
+  std::vector<Shard*> all;
+  for (const auto& shard : shards) all.push_back(shard.get());
+  connect(all);
+}
+
+void connect(std::span<Shard* const> shards) {
+  for (Shard* const from : shards) {
     for (unsigned to = 0; to < shards.size(); ++to) {
       Ring* const ring = shards[to]->inbound[index(from->parts.shard)];
       from->outbound[to] = ring;
@@ -93,7 +111,7 @@ void connect(std::span<const std::unique_ptr<Shard>> shards) {
     from->parts.outbound = from->outbound;
     from->parts.published = from->published;
     from->peers.clear();
-    for (const auto& peer : shards) from->peers.push_back(&peer->parts);
+    for (Shard* const peer : shards) from->peers.push_back(&peer->parts);
     from->parts.peers = from->peers;
     for (unsigned to = 0; to < from->links.size(); ++to) {
       for (const InboundTable& channel : shards[to]->parts.role->inbound) {

@@ -2,7 +2,7 @@
 // One shard: its arena, and the pass that drives it. `pass<Platform>` is one function for
 // production and simulation; the platform is its only type parameter. Invariants: a pass does
 // bounded work; nothing here allocates once `build` has returned; cost follows ready work, not
-// slots. `build` and `destroy` run before and after the shard's thread, everything else on it.
+// slots. `map` and `destroy` run before and after the shard's thread, everything else on it.
 #pragma once
 
 #include <concepts>
@@ -37,8 +37,13 @@ struct Shard {
   std::vector<PeerLink> links;
   std::vector<ShardParts*> peers;
 
-  /// Maps and lays out the arena of shard `id`. `placement` outlives the shard. False: the kernel
-  /// refuses the memory.
+  /// Maps the arena of shard `id`; no byte of it is touched. `placement` outlives the shard. False
+  /// with errno: the kernel refuses the memory. Main thread.
+  bool map(const SystemTable& system, const void* config, ShardId id, const Placement& placement);
+  /// Makes the mapped arena whole and ready to start. On the shard's own thread, whose touch
+  /// decides on which node the memory lies.
+  void lay_out();
+  /// Both, on one thread; `populate` makes all of the arena present in between.
   bool build(const SystemTable& system, const void* config, ShardId id, const Placement& placement,
              bool populate);
   void destroy();
@@ -48,6 +53,7 @@ struct Shard {
 };
 
 /// Points each shard's outbound rings at the inbound rings of its peers.
+void connect(std::span<Shard* const> shards);
 void connect(std::span<const std::unique_ptr<Shard>> shards);
 
 /// Starts the wheel, the reactor and the supervisor at time `now_ns`. `backend` outlives the shard.

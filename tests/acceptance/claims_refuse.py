@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import subprocess
+import tempfile
 
 from claims import Figure, claim, one_line
 
@@ -52,3 +54,45 @@ def missing_io_uring() -> Figure:
     port = str(free_port())
     command = [str(deny), str(echo_binary()), "run", "--shards", "2", "--port", port]
     return _refused(command, "io_uring")
+
+
+@claim("a forbidden lock of memory is one clear line", target="status > 0, names ulimit -l")
+def no_locked_memory() -> Figure:
+    deny = binary("gcc/tests/acceptance/deny_io_uring")
+    command = [str(deny), "--errno", str(errno.ENOMEM), str(echo_binary()), "run", "--port", "0"]
+    return _refused(command, "ulimit -l")
+
+
+@claim("too little memory is one clear line", target="status > 0, names ulimit -d")
+def too_little_memory() -> Figure:
+    run = f'ulimit -d 4000; exec "{echo_binary()}" run --port 0'
+    return _refused(["bash", "-c", run], "ulimit -d")
+
+
+@claim("too few descriptors are one clear line", target="status > 0, names ulimit -n")
+def too_few_descriptors() -> Figure:
+    run = f'ulimit -n 40; exec "{echo_binary()}" run --port 0'
+    return _refused(["bash", "-c", run], "ulimit -n")
+
+
+@claim("too many shards are one clear line", target="status > 0, names --shards")
+def too_many_shards() -> Figure:
+    return _refused([str(echo_binary()), "run", "--shards", "1000"], "--shards 1000")
+
+
+@claim("an unknown configuration key is one clear line", target="status > 0, names key and line")
+def unknown_key() -> Figure:
+    return _refused_file("# ports\nprot = 9000\n", "prot")
+
+
+@claim("a value that is none is one clear line", target="status > 0, names key and line")
+def unreadable_value() -> Figure:
+    return _refused_file("port = many\n", "port")
+
+
+def _refused_file(text: str, word: str) -> Figure:
+    """Whether the echo server refuses a configuration file."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write(text)
+        file.flush()
+        return _refused([str(echo_binary()), "run", "--config", file.name], word)

@@ -2,14 +2,16 @@
 //
 // Runs a program on a kernel that refuses io_uring: installs a seccomp filter under which
 // io_uring_setup fails with EPERM, as default container profiles do, and executes the rest of the
-// command line. With --check it calls io_uring_setup itself and exits with 0 only if that was
-// refused. Exit status 125: the filter could not be installed; 127: the program could not start.
+// command line. With --errno NUMBER it fails with that instead. With --check it calls
+// io_uring_setup itself and exits with 0 only if that was refused. Exit status 125: the filter
+// could not be installed; 127: the program could not start.
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -20,11 +22,11 @@ namespace {
 constexpr int kNoFilter = 125;
 constexpr int kNoProgram = 127;
 
-bool install_filter() {
+bool install_filter(unsigned error) {
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   const sock_fprog filter{sizeof(program) / sizeof(program[0]), program};
@@ -41,10 +43,15 @@ bool io_uring_is_refused() {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fprintf(stderr, "usage: deny_io_uring --check | PROGRAM [ARGUMENT…]\n");
+    fprintf(stderr, "usage: deny_io_uring --check | [--errno NUMBER] PROGRAM [ARGUMENT…]\n");
     return kNoFilter;
   }
-  if (!install_filter()) {
+  unsigned error = EPERM;
+  if (argc > 3 && strcmp(argv[1], "--errno") == 0) {
+    error = static_cast<unsigned>(atoi(argv[2]));
+    argv += 2;
+  }
+  if (!install_filter(error)) {
     fprintf(stderr, "deny_io_uring: cannot install the filter: %s\n", strerror(errno));
     return kNoFilter;
   }
