@@ -51,6 +51,12 @@ ROWS: tuple[Row, ...] = (
     Row("ring", "ring", "hops", 200_000, 400_000, "hop"),
     # One token makes a quarter of the hops.
     Row("ring_one", "ring", "hops", 400_000, 1_200_000, "hop", ("--one_token",), 1.1 / 4),
+    Row("call_one", "call", "calls", 50_000, 150_000, "call", ("--one_pair",)),
+    Row("call", "call", "calls", 50_000, 150_000, "call"),
+    Row("cross_trip", "cross", "messages", 10_000, 30_000, "round trip"),
+    Row("cross_stream", "cross", "messages", 100_000, 300_000, "delivered message", ("--stream",)),
+    Row("spawn", "spawn", "lives", 64_000, 192_000, "life"),
+    Row("crash", "crash", "crashes", 51_200, 102_400, "crash"),
 )
 
 

@@ -29,7 +29,7 @@ struct Starter : StarterBase {
       if (!spawned.ok()) return crash("no slot for a node");
       node = spawned.ref;
     }
-    if (init.one_token) shuffle();
+    if (init.one_token || init.shuffled) shuffle();
     for (std::size_t i = 0; i < NODES; ++i) {
       const Link link{.next = nodes[(i + 1) % NODES], .first = i % (NODES / tokens)};
       if (ctx.send(nodes[i], link) != tina::SendResult::kQueued) return crash("link refused");
@@ -42,7 +42,11 @@ struct Starter : StarterBase {
     if (++stopped < tokens) return receive();
     stopped = 0;
     if (measuring) {
-      bench::report(ctx, tokens == 1 ? "ring_one" : "ring", tokens * (end_hops - warm_hops), begin);
+      bench::report(ctx,
+                    tokens == 1         ? "ring_one"
+                    : NODES < 1'000'000 ? "ring"
+                                        : "ring_million",
+                    tokens * (end_hops - warm_hops), begin);
       return done();
     }
     measuring = true;
