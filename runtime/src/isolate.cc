@@ -181,6 +181,7 @@ void log_event(ShardCore& core, Level level, const char* event, const Field* fie
 ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
   constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0, nullptr};
   ShardParts& shard = parts(core);
+  fetch_ready(type);
   slot = pop_ready(type);
   SlotMeta& meta = type.meta[slot];
   if ((meta.flags & kLive) == 0) return kNothing;

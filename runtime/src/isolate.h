@@ -84,6 +84,8 @@ inline ShardParts& parts(ShardCore& core) { return static_cast<ShardParts&>(core
 
 /// A completion from the backend.
 void on_completion(ShardParts& shard, Token token, std::int32_t value);
+/// Fetches what on_timer will touch: a timer is to fire soon. A hint; reads no slot.
+void expect_timer(const ShardParts& shard, std::uint32_t timer);
 /// A timer of the wheel has fired.
 void on_timer(ShardParts& shard, std::uint32_t timer);
 

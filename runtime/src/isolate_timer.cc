@@ -25,6 +25,22 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
   return true;
 }
 
+/// The `mark` of a timer's node: it has fired since somebody last looked, so that its result may
+/// be waiting. A timer that has not fired is armed and cancelled in the wheel alone, without a look
+/// at its record: that would be a cache miss more.
+constexpr std::uint16_t kHasFired = 1;
+
+/// Withdraws what a timer has done since it was armed. True if that has not been handled.
+bool forget_fires(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint32_t timer,
+                  std::uint8_t record) {
+  TimerNode& node = shard.timers[timer];
+  if (node.mark == 0) return false;
+  node.mark = 0;
+  const bool waited = withdraw_result(type, slot, record);
+  type.result(slot, record).done = 0;
+  return waited;
+}
+
 }  // namespace
 
 std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
@@ -33,8 +49,10 @@ std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
 
 void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {
   if (type.table->after_record == kNoRecord) return;
-  shard.wheel->cancel(first_timer(type, slot) + level);
-  withdraw_result(type, slot, static_cast<std::uint8_t>(type.table->after_record + level));
+  const std::uint32_t timer = first_timer(type, slot) + level;
+  shard.wheel->cancel(timer);
+  const auto record = static_cast<std::uint8_t>(type.table->after_record + level);
+  forget_fires(shard, type, slot, timer, record);
 }
 
 void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state,
@@ -53,16 +71,25 @@ void start_periodic_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slo
 
 void cancel_named_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   for (unsigned i = 0; i < type.table->timers.size(); ++i) {
-    shard.wheel->cancel(named_timer(type, slot, i));
-    withdraw_result(type, slot, type.table->timers[i].record);
-    type.result(slot, type.table->timers[i].record).done = 0;
+    const std::uint32_t timer = named_timer(type, slot, i);
+    shard.wheel->cancel(timer);
+    forget_fires(shard, type, slot, timer, type.table->timers[i].record);
   }
+}
+
+void expect_timer(const ShardParts& shard, std::uint32_t timer) {
+  const TypeBlock& type = shard.types[shard.timers[timer].owner];
+  const std::uint32_t slot = (timer - type.timer_base) / timers_per_slot(*type.table);
+  __builtin_prefetch(&type.meta[slot], 1);
+  __builtin_prefetch(&type.records[slot], 1);
+  __builtin_prefetch(&type.results[std::size_t{slot} * type.table->records], 1);
 }
 
 void on_timer(ShardParts& shard, std::uint32_t timer) {
   TypeBlock& type = shard.types[shard.timers[timer].owner];
   const std::uint32_t slot = (timer - type.timer_base) / timers_per_slot(*type.table);
   const std::uint32_t place = timer - first_timer(type, slot);
+  shard.timers[timer].mark = kHasFired;
   if (place < type.table->afters) {
     const auto after = static_cast<std::uint8_t>(type.table->after_record + place);
     type.result(slot, after).completion =
@@ -107,19 +134,19 @@ void arm_timer(ShardCore& core, TypeId id, std::uint32_t slot, unsigned timer,
   set_phase(core, Phase::kRuntime);
   ShardParts& shard = parts(core);
   TypeBlock& type = core.types[index(id)];
-  ResultRecord& record = type.result(slot, type.table->timers[timer].record);
-  withdraw_result(type, slot, type.table->timers[timer].record);
-  record.done = 0;
-  shard.wheel->arm(named_timer(type, slot, timer), tick_after(shard, delay.count()));
+  const std::uint32_t place = named_timer(type, slot, timer);
+  forget_fires(shard, type, slot, place, type.table->timers[timer].record);
+  shard.wheel->arm(place, tick_after(shard, delay.count()));
   set_phase(core, Phase::kHandler);
 }
 
 bool cancel_timer(ShardCore& core, TypeId id, std::uint32_t slot, unsigned timer) noexcept {
   set_phase(core, Phase::kRuntime);
+  ShardParts& shard = parts(core);
   TypeBlock& type = core.types[index(id)];
-  const bool armed = parts(core).wheel->cancel(named_timer(type, slot, timer));
-  const bool due = withdraw_result(type, slot, type.table->timers[timer].record);
-  type.result(slot, type.table->timers[timer].record).done = 0;
+  const std::uint32_t place = named_timer(type, slot, timer);
+  const bool armed = shard.wheel->cancel(place);
+  const bool due = forget_fires(shard, type, slot, place, type.table->timers[timer].record);
   set_phase(core, Phase::kHandler);
   return armed || due;
 }

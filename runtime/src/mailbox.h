@@ -27,6 +27,18 @@ inline void push_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
   mark_busy(core, type);
 }
 
+/// Fetches what a slot some places behind the ready ring's first will touch. O(1). Always inlined:
+/// g++ 12 takes a function that only prefetches for one without effects, and drops its call.
+[[gnu::always_inline]] inline void fetch_ready(const TypeBlock& type) {
+  constexpr std::uint32_t kAhead = 8;
+  if (type.ready_count <= kAhead) return;
+  const std::uint32_t position = type.ready_head + kAhead;
+  const std::uint32_t slot = type.ready[position < type.slots ? position : position - type.slots];
+  __builtin_prefetch(type.states + std::size_t{slot} * type.state_stride, 1);
+  __builtin_prefetch(&type.meta[slot], 1);
+  __builtin_prefetch(&type.records[slot], 1);
+}
+
 /// Takes the first slot off the ready ring, which must not be empty. O(1).
 inline std::uint32_t pop_ready(TypeBlock& type) {
   TINA_DCHECK(type.ready_count > 0);

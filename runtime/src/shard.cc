@@ -192,8 +192,10 @@ std::uint32_t dispatch_ready(ShardParts& shard) {
 }
 
 std::uint32_t advance_wheel(ShardParts& shard) {
-  return shard.wheel->advance(shard.tick_of(shard.now.ns), Wheel::kWorkPerPass,
-                              [&shard](std::uint32_t timer) { on_timer(shard, timer); });
+  return shard.wheel->advance(
+      shard.tick_of(shard.now.ns), Wheel::kWorkPerPass,
+      [&shard](std::uint32_t timer) { on_timer(shard, timer); },
+      [&shard](std::uint32_t timer) { expect_timer(shard, timer); });
 }
 
 std::uint64_t next_deadline_ns(const ShardParts& shard) {

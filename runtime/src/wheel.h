@@ -40,15 +40,15 @@
 
 namespace tina::internal {
 
-/// One preallocated timer, named by its index in the span given to the wheel. Only `owner` is for
-/// others: the wheel neither reads nor writes it, not even at construction.
+/// One preallocated timer, named by its index in the span given to the wheel. `owner` and `mark`
+/// are for others: the wheel neither reads nor writes them, not even at construction.
 struct TimerNode {
   std::uint64_t expires_tick = 0;
   std::uint32_t next = 0;
   std::uint32_t previous = 0;
   std::uint32_t owner = 0;
   std::uint16_t place = 0;  // 1 + index of the bucket; 0 means not armed
-  std::uint16_t unused = 0;
+  std::uint16_t mark = 0;
 };
 static_assert(sizeof(TimerNode) == 24 && alignof(TimerNode) == 8);
 static_assert(std::is_trivially_destructible_v<TimerNode>);
@@ -91,9 +91,16 @@ class Wheel {
   /// opens far buckets. `work_budget` (> 0) bounds fires plus moves; what is left goes on in the
   /// next call. `fire` may arm and cancel any timer but not call advance. `now_tick` never goes
   /// back. Returns the work done: less than the budget means that nothing is left at this tick.
-  /// O(1) when nothing is to do, else O(work x levels).
+  /// `look(index)` is called some fires before most of them, to fetch what the fire will touch; it
+  /// is a hint, and may name a timer that is not due. O(1) when nothing is to do, else O(work x
+  /// levels).
+  template <typename Fire, typename Look>
+  std::uint32_t advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire,
+                        Look&& look);
   template <typename Fire>
-  std::uint32_t advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire);
+  std::uint32_t advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire) {
+    return advance(now_tick, work_budget, fire, [](std::uint32_t) {});
+  }
 
   /// The earliest tick at which advance has work, a fire or a move; kNever without timers. A call
   /// before it does nothing, and no timer is due before it. Exact, O(levels).
@@ -103,6 +110,7 @@ class Wheel {
   [[nodiscard]] bool audit() const;
 
  private:
+  static constexpr std::uint32_t kLookAhead = 8;  // fires between `look` and `fire`
   static constexpr std::uint32_t kNil = std::numeric_limits<std::uint32_t>::max();
   static constexpr unsigned kLevelBits = 6;
   static constexpr unsigned kLevels = 11;
@@ -231,8 +239,9 @@ inline bool Wheel::cancel(std::uint32_t index) {
   return true;
 }
 
-template <typename Fire>
-std::uint32_t Wheel::advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire) {
+template <typename Fire, typename Look>
+std::uint32_t Wheel::advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire,
+                             Look&& look) {
   if (now_tick == position_ && bound_ > now_tick) return 0;
   TINA_ASSERT(work_budget > 0);
   TINA_ASSERT(now_tick >= position_);
@@ -240,12 +249,18 @@ std::uint32_t Wheel::advance(std::uint64_t now_tick, std::uint32_t work_budget, 
   // Each round but the last does one unit of work at least: it stops where a bucket holds timers.
   while (open_path(work_left)) {
     const Bucket& due = buckets_[place_of(position_, 0)];
+    std::uint32_t ahead = due.head;  // where a fire has moved it on, it leads to a wrong hint only
+    std::uint32_t looked = 0;
     while (due.head != kNil && work_left > 0) {
+      for (; looked < kLookAhead && ahead != kNil; ++looked) {
+        look(ahead);
+        ahead = node(ahead).next;
+      }
       const std::uint32_t index = due.head;
       unlink(index);
       --live_count_;
       --work_left;
-      if (due.head != kNil) __builtin_prefetch(&node(due.head));
+      looked -= looked > 0 ? 1 : 0;
       fire(index);
     }
     if (due.head != kNil) break;
