@@ -36,9 +36,10 @@ constexpr std::uint64_t crash_entity(unsigned shard, unsigned type) {
 /// or a buffer. In production nothing can fail there; a crash injected there must put both into
 /// transit.
 void put_in_transit(ShardCore& core, TypeBlock& type) {
+  const internal::Running running = core.running.get();
   for (unsigned i = 0; i < type.table->records; ++i) {
-    const internal::ResultRecord& record = type.result(core.running.slot, i);
-    if (record.completion != core.running.tag || record.status != internal::RecordStatus::kIdle) {
+    const internal::ResultRecord& record = type.result(running.slot, i);
+    if (record.completion != running.tag || record.status != internal::RecordStatus::kIdle) {
       continue;
     }
     if (record.op == internal::OpCode::kAccept && record.value >= 0) {
@@ -294,7 +295,7 @@ bool World::static_crash_fits(const Node& node, std::uint32_t child) const {
 
 bool World::wants_crash(Node& node) {
   const ShardParts& shard = node.shard->parts;
-  const internal::Running& running = shard.running;
+  const internal::Running running = shard.running.get();
   const std::uint32_t record = shard.types[running.type].records[running.slot].child;
   const internal::ChildTable& child = shard.tree.table(shard.tree.child(record));
   const std::uint64_t entity = crash_entity(index(shard.shard), running.type);
@@ -313,7 +314,7 @@ void World::on_dispatch(ShardCore& core, void* data) {
   Node& node = *static_cast<Node*>(data);
   World& world = *node.world;
   internal::set_phase(core, internal::Phase::kRuntime);  // a fault here is the simulator's
-  const internal::Running& running = core.running;
+  const internal::Running running = core.running.get();
   TypeBlock& type = core.types[running.type];
   const internal::SlotMeta& meta = type.meta[running.slot];
   ++node.dispatched;

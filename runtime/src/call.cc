@@ -106,11 +106,13 @@ Failure queue_call(ShardParts& shard, unsigned to_type, Handle to, std::uint16_t
     ++type.count.refused_full;
     return Failure::kFull;
   }
-  EntryHeader* const entry = type.entry(type.tail);
+  const std::uint32_t tail = type.tail;
+  EntryHeader* const entry = type.entry(tail);
+  *entry = EntryHeader::of(to.bits ^ shard.home, tag);
   auto* const payload = reinterpret_cast<std::byte*>(entry + 1);
   std::memcpy(payload, &header, sizeof header);
   if (size > 0) std::memcpy(payload + sizeof header, request, size);
-  append_entry(shard, type, to_type, entry, to, tag);
+  append_entry(shard, type, to_type, tail, type.meta[to.slot()]);
   return kNoFailure;
 }
 
@@ -324,8 +326,9 @@ OpenPlace take_open(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexce
 AnswerResult answer_open(ShardCore& core, OpenPlace token, const void* results,
                          std::uint32_t size) noexcept {
   ShardParts& shard = parts(core);
-  TypeBlock& type = core.types[core.running.type];
-  const std::uint32_t slot = core.running.slot;
+  const Running running = core.running.get();
+  TypeBlock& type = core.types[running.type];
+  const std::uint32_t slot = running.slot;
   if (token.place >= type.table->open) return AnswerResult::kExpired;
   const OpenCall& open = type.open_call(slot, token.place);
   if (!open.taken || open.serial != token.serial) return AnswerResult::kExpired;

@@ -43,7 +43,7 @@ bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
     if (type.table->ios[io].kind != IoKind::kTcpListener) continue;
     const std::int32_t result = shard.reactor.open_listener(type, slot, io);
     if (result >= 0) continue;
-    shard.running = {slot, 0, static_cast<std::uint8_t>(index(type.table->id)), Event::kInit};
+    shard.running.set({slot, 0, static_cast<std::uint8_t>(index(type.table->id)), Event::kInit});
     const Field fields[] = {{"errno", -result}};
     log_event(shard, Level::kError, "listen_failed", fields, 1);
     crash_isolate(shard, type, slot, Fault{"the listener could not be opened", 0, {}, 0});
@@ -152,6 +152,13 @@ Handle resolve_child(const ShardCore& core, ChildAddress address) noexcept {
   return static_cast<const ShardParts&>(core).tree.resolve(address.place, address.index);
 }
 
+SendResult send_elsewhere(ShardCore& core, TypeId id, Handle to, std::uint16_t tag,
+                          const void* payload, std::uint32_t size) noexcept {
+  if (to.shard() != core.shard) return send_remote(core, id, to, tag, payload, size);
+  TypeBlock& type = core.types[index(id)];
+  return refuse_message(type, type.lives(to) ? SendResult::kFull : SendResult::kDead);
+}
+
 SendResult refuse_message(TypeBlock& block, SendResult why) noexcept {
   ++(why == SendResult::kFull ? block.count.refused_full : block.count.refused_dead);
   return why;
@@ -170,8 +177,9 @@ void log_event(ShardCore& core, Level level, const char* event, const Field* fie
     record->field_count = static_cast<std::uint8_t>(count);
     for (unsigned i = 0; i < count; ++i) record->fields[i] = fields[i];
     if (phase == Phase::kHandler) {
-      record->type = core.types[core.running.type].table->name;
-      record->slot = core.running.slot;
+      const Running running = core.running.get();
+      record->type = core.types[running.type].table->name;
+      record->slot = running.slot;
     }
     shard.log.commit();
   }
@@ -338,8 +346,8 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
   if (type.watches != nullptr) end_watches(shard, type, slot, exit);
   end_yield(type, slot);
   drop_deferred(type, slot, [&](const EntryHeader* entry) {
-    if ((type.table->served >> entry->tag & 1) != 0) reject_dead(shard, entry);
-    if ((type.table->owning >> entry->tag & 1) != 0) drop_message(shard, type, entry);
+    if ((type.table->served >> entry->tag() & 1) != 0) reject_dead(shard, entry);
+    if ((type.table->owning >> entry->tag() & 1) != 0) drop_message(shard, type, entry);
   });
   if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
   if (shard.reactor.close_objects(shard, type, slot)) {
@@ -361,7 +369,7 @@ void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const
     record->shard = static_cast<std::uint16_t>(shard.shard);
     record->type = type.table->name;
     record->state = type.table->states[meta.state].name;
-    record->message = running_name(shard.running, *type.table);
+    record->message = running_name(shard.running.get(), *type.table);
     record->address = fault.address;
     record->stack = fault.stack;
     record->slot = slot;
@@ -376,8 +384,9 @@ void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const
 
 void running_isolate_faulted(ShardParts& shard) {
   set_phase(shard, Phase::kRuntime);
-  TypeBlock& type = shard.types[shard.running.type];
-  const std::uint32_t slot = shard.running.slot;
+  const Running running = shard.running.get();
+  TypeBlock& type = shard.types[running.type];
+  const std::uint32_t slot = running.slot;
   if (shard.trap.fault.signal != 0) ++shard.counters.memory_faults;
   TINA_ASSERT(structures_sound(shard, type, slot));
   crash_isolate(shard, type, slot, shard.trap.fault);

@@ -14,7 +14,8 @@ namespace tina::internal {
 namespace {
 
 Keeper running(const ShardCore& core) {
-  return {&core.types[core.running.type], core.running.slot};
+  const Running now = core.running.get();
+  return {&core.types[now.type], now.slot};
 }
 
 /// Every block of a message must be the running isolate's, and no two of them the same one: a
@@ -112,7 +113,9 @@ SendResult send_blocks(ShardCore& core, TypeId id, Handle to,
   }
   if (type.meta[to.slot()].pending >= type.mailbox) return refuse_message(type, SendResult::kFull);
   check_blocks(core, *type.table, message.tag, message.bytes);
-  EntryHeader* const entry = type.entry(type.tail);
+  const std::uint32_t tail = type.tail;
+  EntryHeader* const entry = type.entry(tail);
+  *entry = EntryHeader::of(to.bits ^ core.home, message.tag);
   std::memcpy(entry + 1, message.bytes, message.size);  // a fault here is still the handler's
   set_phase(core, Phase::kRuntime);
   const Keeper keeper = running(core);
@@ -120,7 +123,7 @@ SendResult send_blocks(ShardCore& core, TypeId id, Handle to,
     let_go(core, keeper, handle->index, Holder::kMessage);
     *handle = BlockHandle{};
   });
-  append_entry(core, type, index(id), entry, to, message.tag);
+  append_entry(core, type, index(id), tail, type.meta[to.slot()]);
   set_phase(core, Phase::kHandler);
   return SendResult::kQueued;
 }
@@ -151,7 +154,7 @@ void adopt_init_blocks(ShardCore& core, TypeId id, std::uint32_t slot) noexcept 
 }
 
 void hold_message(ShardCore& core, TypeBlock& type, EntryHeader* entry) noexcept {
-  hold_fields(core, *type.table, entry->tag, payload(entry));
+  hold_fields(core, *type.table, entry->tag(), payload(entry));
 }
 
 void hold_init(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {
@@ -161,7 +164,7 @@ void hold_init(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {
 }
 
 void drop_message(ShardCore& core, TypeBlock& type, const EntryHeader* entry) noexcept {
-  release_message(parts(core), *type.table, entry->tag, payload(entry));
+  release_message(parts(core), *type.table, entry->tag(), payload(entry));
 }
 
 void reclaim_held(ShardCore& core) noexcept { parts(core).reactor.reclaim_transit(core); }
@@ -217,7 +220,7 @@ void count_slot(const ShardParts& shard, TypeBlock& type, std::uint32_t slot, Fo
   for (std::uint32_t at = type.records[slot].first_deferred; at != kNoPlace;
        at = type.deferred_at(at)->next) {
     const auto* const entry = reinterpret_cast<const EntryHeader*>(type.deferred_at(at) + 1);
-    count_message(shard, type, entry->tag, payload(entry), found);
+    count_message(shard, type, entry->tag(), payload(entry), found);
   }
 }
 
@@ -229,7 +232,7 @@ bool blocks_add_up(const ShardParts& shard) {
     TypeBlock& type = shard.types[i];
     for (std::uint32_t slot = 0; slot < type.slots; ++slot) count_slot(shard, type, slot, found);
     for (std::uint32_t at = type.head; at != type.tail; at = type.after(at)) {
-      count_message(shard, type, type.entry(at)->tag, payload(type.entry(at)), found);
+      count_message(shard, type, type.entry(at)->tag(), payload(type.entry(at)), found);
     }
   }
   std::array<std::uint64_t, 5> held{};

@@ -129,7 +129,7 @@ inline EntryHeader* take_deferred(TypeBlock& type, std::uint32_t slot) {
   for (std::uint32_t at = record.first_deferred; at != kNoPlace;) {
     DeferredHeader* const header = type.deferred_at(at);
     auto* const entry = reinterpret_cast<EntryHeader*>(header + 1);
-    if ((deferred >> entry->tag & 1) != 0) {
+    if ((deferred >> entry->tag() & 1) != 0) {
       previous = at;
       at = header->next;
       continue;

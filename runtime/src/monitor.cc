@@ -249,8 +249,9 @@ std::uint32_t send_ending(ShardParts& shard) {
 MonitorResult start_monitor(ShardCore& core, TypeId id, Handle target) noexcept {
   set_phase(core, Phase::kRuntime);
   ShardParts& shard = parts(core);
-  TypeBlock& mine = core.types[core.running.type];
-  const std::uint32_t slot = core.running.slot;
+  const Running running = core.running.get();
+  TypeBlock& mine = core.types[running.type];
+  const std::uint32_t slot = running.slot;
   WatchRecord& watch = mine.watches[slot];
   const std::uint32_t number = watch.free;
   MonitorResult result = MonitorResult::kFull;
@@ -282,8 +283,9 @@ MonitorResult start_monitor(ShardCore& core, TypeId id, Handle target) noexcept 
 bool end_monitor(ShardCore& core, TypeId id, Handle target) noexcept {
   set_phase(core, Phase::kRuntime);
   ShardParts& shard = parts(core);
-  TypeBlock& mine = core.types[core.running.type];
-  const std::uint32_t slot = core.running.slot;
+  const Running running = core.running.get();
+  TypeBlock& mine = core.types[running.type];
+  const std::uint32_t slot = running.slot;
   bool ended = false;
   for (std::uint32_t n = 0; n < mine.table->monitors; ++n) {
     const std::uint32_t number = first_of(mine, slot) + n;

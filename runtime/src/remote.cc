@@ -86,9 +86,11 @@ void deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
     ++type.count.refused_full;
     return;
   }
-  EntryHeader* const entry = type.entry(type.tail);
+  const std::uint32_t tail = type.tail;
+  EntryHeader* const entry = type.entry(tail);
+  *entry = EntryHeader::of(to.bits ^ shard.home, header.tag);
   std::memcpy(entry + 1, payload, header.size);
-  append_entry(shard, type, header.type, entry, to, header.tag);
+  append_entry(shard, type, header.type, tail, type.meta[to.slot()]);
 }
 
 void deliver_call(ShardParts& shard, const RemoteHeader& header, Handle to,

@@ -37,6 +37,7 @@ bool Shard::map(const SystemTable& system, const void* config, ShardId id,
   parts.role = &role;
   parts.config = config;
   parts.shard = id;
+  parts.home = Handle::home(id);
   parts.shards = static_cast<std::uint16_t>(placement.shards());
   parts.placement = &placement;
   parts.role_number = static_cast<std::uint16_t>(number);

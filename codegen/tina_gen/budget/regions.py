@@ -24,7 +24,7 @@ SIZES = {
     "WatchRecord": 16,
     "HeardRecord": 8,
     "MonitorRecord": 32,
-    "EntryHeader": 16,
+    "EntryHeader": 8,
     "DeferredHeader": 8,
     "BlockRecord": 16,
     "kTimerNodeSize": 24,

@@ -43,6 +43,8 @@ class ContractView:
     name: str
     rule: str  # the comment line that opens the part
     type: int
+    payload: int  # bytes of the largest message that it accepts
+    stride: Block  # the lines that say how far apart its states lie
     defers: str  # true or false
     traits: Block  # the lines that say so, if states hold others or news is listed
     monitors: str  # true or false
@@ -105,6 +107,8 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         name=isolate.name,
         rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
         type=isolate.index,
+        payload=isolate.message_size if isolate.accepts else 0,
+        stride=_stride(isolate),
         defers="true" if defers(isolate) else "false",
         traits=_traits(isolate),
         monitors="true" if isolate.monitors else "false",
@@ -117,6 +121,11 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         spawns=[_spawn(scope, isolate, spawn) for spawn in isolate.spawns],
         functions=functions(scope, isolate, asked),
     )
+
+
+def _stride(isolate: Isolate) -> Block:
+    value = f"tina::internal::state_stride(sizeof({isolate.name}))"
+    return wrap.assignment(2, f"static constexpr std::size_t kStateStride = {value};")
 
 
 def _owning(model: Model, isolate: Isolate) -> Block:

@@ -309,7 +309,8 @@ def _send(scope: Scope, send: Send) -> Block:
     by_path = send.target.kind is TargetKind.CHILD
     to = f"tina::Child<{child_path(scope, send.target)}>" if by_path else f"tina::Ref<{target}>"
     parameters = [f"{to} to", f"{message}&& message" if moved else f"const {message}& message"]
-    head = wrap.declaration(4, "tina::SendResult send(", parameters, ") {")
+    inline = "" if by_path or moved else "[[gnu::always_inline]] "
+    head = wrap.declaration(4, f"{inline}tina::SendResult send(", parameters, ") {")
     arguments = [
         "core()",
         scope.contract(isolate),

@@ -4,7 +4,7 @@ the layout that the generator has computed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope
@@ -24,9 +24,20 @@ def members(scope: Scope, indent: int, fields: Fields) -> list[str]:
     for field in fields:
         lines += wrap.comment(indent, "///", field.doc)
         lines += member(scope, indent, field.type, field.name, field.default)
-        if field.padding:
-            lines.append(f"{pad}std::uint8_t padding_{field.index}_[{field.padding}] = {{}};")
+        lines += [f"{pad}{line}" for line in _padding(field)]
     return lines
+
+
+def _padding(field: Field | InitArgument) -> Iterator[str]:
+    """Numbers, not an array: compilers copy a message field by field only if all are scalars, and
+    a wide load of what was just stored in parts would wait for the cache."""
+    at, piece = field.offset + field.size, 0
+    end = at + field.padding
+    while at < end:
+        size = next(size for size in (4, 2, 1) if at % size == 0 and at + size <= end)
+        name = f"padding_{field.index}_{piece}_" if piece else f"padding_{field.index}_"
+        yield f"std::uint{8 * size}_t {name} = 0;"
+        at, piece = at + size, piece + 1
 
 
 def braces(indent: int, head: str, inner: Sequence[str]) -> list[str]:

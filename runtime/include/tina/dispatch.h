@@ -6,9 +6,6 @@
 // shard's thread, below the trap point.
 #pragma once
 
-#include <bit>
-#include <cstring>
-
 #include "tina/effect.h"
 #include "tina/owned.h"
 #include "tina/serve.h"
@@ -55,27 +52,28 @@ void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 /// Ends the isolate whose handler let an exception escape.
 void uncaught_exception(ShardCore& core) noexcept;
 
-/// Says what runs now. One store of one word: fields stored apart would be merged on each message.
-inline void set_running(ShardCore& core, std::uint32_t slot, std::uint16_t tag, std::uint8_t type,
-                        Event event) {
-  static_assert(std::endian::native == std::endian::little);
-  const std::uint64_t word = std::uint64_t{slot} | std::uint64_t{tag} << 32 |
-                             std::uint64_t{type} << 48 |
-                             std::uint64_t{static_cast<unsigned>(event)} << 56;
-  std::memcpy(&core.running, &word, sizeof word);
+/// Calls the hook. Apart, so that the hot loop holds a comparison and no more.
+[[gnu::cold, gnu::noinline]] inline void call_hook(ShardCore& core) {
+  core.hook(core, core.hook_data);
 }
 
-/// Runs one call of user code of type `C` and returns its effect.
-template <class C, class Call>
-inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, Event event,
-                        Call call) {
-  set_running(core, slot, tag, C::kType, event);
+/// Runs user code, which `core.running` describes, and returns its effect.
+template <class Call>
+[[gnu::always_inline]] inline auto run_user(ShardCore& core, Call call) {
   set_phase(core, Phase::kHandler);
   if (core.hook != nullptr) [[unlikely]]
-    core.hook(core, core.hook_data);
+    call_hook(core);
   auto effect = call();
   set_phase(core, Phase::kRuntime);
   return effect;
+}
+
+/// Runs one call of user code of type `C` that is not for a message, and returns its effect.
+template <class C, class Call>
+inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, Event event,
+                        Call call) {
+  core.running.set({slot, tag, C::kType, event});
+  return run_user(core, call);
 }
 
 /// A contract whose machine has composite states.
@@ -114,14 +112,15 @@ template <class C>
 inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                            EntryHeader* entry) {
   if constexpr (C::kServed != 0) {
-    if ((C::kServed >> entry->tag & 1) != 0 && !serve(core, type, entry)) return;
+    if ((C::kServed >> entry->tag() & 1) != 0 && !serve(core, type, entry)) return;
   }
   if constexpr (Owns<C>) {
-    if ((C::kOwning >> entry->tag & 1) != 0) hold_message(core, type, entry);
+    if ((C::kOwning >> entry->tag() & 1) != 0) hold_message(core, type, entry);
   }
   ++type.count.delivered;
-  const auto effect = run_handler<C>(core, slot, entry->tag, Event::kMessage, [&] {
-    return C::message(core, slot, type.meta[slot].state, entry->tag,
+  core.running.message = entry;
+  const auto effect = run_user(core, [&] {
+    return C::message(core, slot, type.meta[slot].state, entry->tag(),
                       reinterpret_cast<std::byte*>(entry + 1));
   });
   settle<C>(core, type, slot, effect, false);
@@ -188,32 +187,35 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
 /// How far ahead the queue's receivers are prefetched, entries.
 inline constexpr std::uint32_t kPrefetchAhead = 8;
 
-/// Delivers the entry at the queue's head.
+/// Delivers the entry at the queue's head. The strides are constants of the contract, as the
+/// arena was laid out from the same types.
 template <class C>
 inline void deliver_next(ShardCore& core, TypeBlock& type) {
+  constexpr auto kEntry = static_cast<std::uint32_t>(entry_stride(C::kPayload));
   EntryHeader* entry = type.entry(type.head);
-  const std::uint32_t ahead = type.head + kPrefetchAhead * type.entry_stride;
+  const std::uint32_t ahead = type.head + kPrefetchAhead * kEntry;
   if (ahead < type.end) {
-    const std::uint32_t coming = type.entry(ahead)->slot;
+    const std::uint32_t coming = type.entry(ahead)->slot();
     __builtin_prefetch(&type.meta[coming]);
-    __builtin_prefetch(type.states + std::size_t{coming} * type.state_stride);
+    __builtin_prefetch(type.states + std::size_t{coming} * C::kStateStride);
   }
-  type.head = type.after(type.head);
-  const std::uint32_t slot = entry->slot;
+  const std::uint32_t next = type.head + kEntry;
+  type.head = next == type.end ? 0 : next;
+  const std::uint32_t slot = entry->slot();
   SlotMeta& meta = type.meta[slot];
   --meta.pending;
-  if (meta.generation != entry->generation) [[unlikely]] {
+  if (meta.generation != entry->generation()) [[unlikely]] {
     ++type.count.stale;
     if constexpr (C::kServed != 0) {
-      if ((C::kServed >> entry->tag & 1) != 0) reject_dead(core, entry);
+      if ((C::kServed >> entry->tag() & 1) != 0) reject_dead(core, entry);
     }
     if constexpr (Owns<C>) {
-      if ((C::kOwning >> entry->tag & 1) != 0) drop_message(core, type, entry);
+      if ((C::kOwning >> entry->tag() & 1) != 0) drop_message(core, type, entry);
     }
     return;
   }
   if constexpr (C::kDefers) {
-    if ((type.table->states[meta.state].deferred >> entry->tag & 1) != 0) {
+    if ((type.table->states[meta.state].deferred >> entry->tag() & 1) != 0) {
       defer_message(type, slot, entry);
       return;
     }
@@ -226,6 +228,9 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
 template <class C>
 std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
   TypeBlock& type = core.types[C::kType];
+  TINA_DCHECK(type.entry_stride == entry_stride(C::kPayload));
+  TINA_DCHECK(type.state_stride == C::kStateStride);
+  core.running.other.type = C::kType;
   std::uint32_t calls = 0;
 #if defined(__cpp_exceptions)
   try {

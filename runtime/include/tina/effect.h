@@ -78,7 +78,7 @@ struct Staying<Stay<S>> {
 template <class Shape>
 class Returned {
  public:
-  Returned(Crash crash) {  // NOLINT: implicit by design
+  [[gnu::cold]] Returned(Crash crash) {  // NOLINT: implicit by design
     record_.head = EffectHead(Next::kCrash, 0, 0, 0, crash.reason);
   }
   const EffectRecord<Shape>& record() const { return record_; }
@@ -307,7 +307,7 @@ struct Effects {
     return internal::Done<decltype(internal::parts_of(parts...))>{internal::parts_of(parts...)};
   }
   /// End abnormally: the supervisor decides what follows.
-  static constexpr internal::Crash crash(Reason reason) { return {reason.text()}; }
+  [[gnu::cold]] static constexpr internal::Crash crash(Reason reason) { return {reason.text()}; }
 };
 
 }  // namespace tina

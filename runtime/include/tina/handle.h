@@ -24,6 +24,10 @@ struct Handle {
     return Handle{(std::uint64_t{static_cast<std::uint16_t>(shard)} << (32 + kSlotBits)) |
                   (std::uint64_t{slot} << 32) | generation};
   }
+  /// What all handles of a shard have in common.
+  static constexpr std::uint64_t home(ShardId shard) {
+    return std::uint64_t{static_cast<std::uint16_t>(shard)} << (32 + kSlotBits);
+  }
   constexpr ShardId shard() const { return static_cast<ShardId>(bits >> (32 + kSlotBits)); }
   constexpr std::uint32_t slot() const {
     return static_cast<std::uint32_t>(bits >> 32) & (kSlotsMax - 1);

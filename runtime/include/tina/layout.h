@@ -77,18 +77,6 @@ inline constexpr std::size_t kLogRecordSize = 192;
 inline constexpr std::size_t kRingSlotSize = 64;
 inline constexpr std::size_t kRingControlSize = 320;
 
-/// Bytes from one state to the next: small states do not straddle a cache line.
-constexpr std::size_t state_stride(std::size_t size) {
-  if (size > kCacheLine) return round_up(size, kCacheLine);
-  std::size_t stride = 8;
-  while (stride < size) stride *= 2;
-  return stride;
-}
-
-constexpr std::size_t entry_stride(std::size_t payload) {
-  return round_up(sizeof(EntryHeader) + payload, 8);
-}
-
 /// Places for deferred messages: a mailbox that is wholly deferred fits.
 constexpr std::uint32_t deferred_places(const TypeTable& type) {
   return type.defers ? type.slots * type.mailbox : 0;

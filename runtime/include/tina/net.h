@@ -32,7 +32,7 @@ enum class Status : std::uint8_t { kOk, kEnd, kError };
 struct Address {
   std::uint32_t address = 0;
   std::uint16_t port = 0;
-  std::uint8_t padding_1_[2] = {};  // explicit: it lies in messages
+  std::uint16_t padding_1_ = 0;  // explicit: it lies in messages
 
   friend bool operator==(const Address&, const Address&) = default;
 };

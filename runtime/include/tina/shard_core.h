@@ -123,6 +123,22 @@ struct Running {
 };
 static_assert(sizeof(Running) == 8);
 
+/// What runs now, in two words. A message says itself whom it is for, so delivering one writes one
+/// word; its entry stands behind the queue's head until its handler has returned.
+struct RunningNow {
+  const EntryHeader* message = nullptr;  ///< being handled; null: `other` says what runs
+  Running other{};                       ///< its type holds for messages too
+
+  Running get() const {
+    if (message == nullptr) return other;
+    return {message->slot(), message->tag(), other.type, Event::kMessage};
+  }
+  void set(Running running) {
+    message = nullptr;
+    other = running;
+  }
+};
+
 /// Called before each handler when set: the simulator's trace and crash injection.
 using DispatchHook = void (*)(ShardCore&, void* hook_data);
 
@@ -149,11 +165,12 @@ static_assert(sizeof(BusyTypes) == 4 * sizeof(std::uint64_t), "any() reads four 
 struct ShardCore {
   internal::TypeBlock* types = nullptr;
   internal::BusyTypes busy_types;
+  std::uint64_t home = 0;  ///< Handle::home of this shard
   ShardId shard{};
   std::uint16_t shards = 1;
   std::uint16_t type_count = 0;
   volatile internal::Phase phase = internal::Phase::kRuntime;
-  internal::Running running{};
+  internal::RunningNow running;
   Instant now;                               ///< of this pass
   std::int32_t transit_descriptor = -1;      ///< an accepted socket that nobody owns yet
   std::uint32_t held = internal::kNoBuffer;  ///< first of the blocks that the running handler has
@@ -182,17 +199,14 @@ inline void set_phase(ShardCore& core, Phase phase) {
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
-/// Takes `entry`, at the queue's tail with its payload written, into the mailbox of `to`, which
-/// lives and has room. The type's number is handed in: where it is a constant, marking the
-/// type costs one instruction.
+/// Takes the entry at the queue's `tail`, header and payload written, into the mailbox behind
+/// `meta`, whose isolate lives and has room. The type's number is handed in: where it is a
+/// constant, marking the type costs one instruction.
 [[gnu::always_inline]] inline void append_entry(ShardCore& core, TypeBlock& type, unsigned number,
-                                                EntryHeader* entry, Handle to, std::uint16_t tag) {
-  entry->slot = to.slot();
-  entry->generation = to.generation();
-  entry->tag = tag;
-  type.tail = type.after(type.tail);
+                                                std::uint32_t tail, SlotMeta& meta) {
+  type.tail = type.after(tail);
   ++type.count.accepted;
-  ++type.meta[to.slot()].pending;
+  ++meta.pending;
   core.busy_types.set(number);
 }
 

@@ -231,14 +231,35 @@ struct HeardRecord {
 };
 static_assert(sizeof(HeardRecord) == 8);
 
-/// One entry of a type's queue; the payload follows.
+/// One entry of a type's queue; the payload follows. One word, written and read whole: a handle of
+/// the shard's own, with the message's tag in the bits that say whose shard it is elsewhere.
 struct EntryHeader {
-  std::uint32_t slot;
-  std::uint32_t generation;
-  std::uint16_t tag;
-  std::uint16_t reserved[3];
+  static constexpr unsigned kTagShift = 32 + Handle::kSlotBits;
+
+  std::uint64_t word;
+
+  /// `local`: the bits of a handle without those of its shard.
+  static constexpr EntryHeader of(std::uint64_t local, std::uint16_t tag) {
+    return {local | std::uint64_t{tag} << kTagShift};
+  }
+  constexpr std::uint32_t slot() const { return Handle{word}.slot(); }
+  constexpr std::uint32_t generation() const { return Handle{word}.generation(); }
+  constexpr std::uint16_t tag() const { return static_cast<std::uint16_t>(word >> kTagShift); }
 };
-static_assert(sizeof(EntryHeader) == 16);
+static_assert(sizeof(EntryHeader) == 8);
+static_assert(kNoTag < 1u << Handle::kShardBits);
+
+/// Bytes from one state to the next: small states do not straddle a cache line.
+constexpr std::size_t state_stride(std::size_t size) {
+  if (size > kCacheLine) return round_up(size, kCacheLine);
+  std::size_t stride = 8;
+  while (stride < size) stride *= 2;
+  return stride;
+}
+
+constexpr std::size_t entry_stride(std::size_t payload) {
+  return round_up(sizeof(EntryHeader) + payload, 8);
+}
 
 /// One deferred message: a place of its type's list; a copy of the queue entry follows.
 struct DeferredHeader {

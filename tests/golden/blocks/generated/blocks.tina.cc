@@ -64,6 +64,8 @@ namespace {
 
 struct LineContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::size_t kPayload = 32;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Line));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -158,7 +160,7 @@ static_assert(ListenerHandlesInit<Listener>,
 static_assert(ListenerHandlesServerAccepted<Listener>,
               "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
-#line 162 "blocks.tina.cc"
+#line 164 "blocks.tina.cc"
 
 tina::SpawnResult<Line> ListenerBase::Context::spawn(LineInit&& init) {
   return tina::internal::spawn<Line>(core(), contract::kLine, 0, std::move(init),
@@ -169,6 +171,8 @@ namespace {
 
 struct ListenerContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::size_t kPayload = 0;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Listener));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -258,7 +262,7 @@ static_assert(DeskHandlesParcelInOpen<Desk>,
 static_assert(DeskHandlesOrderInClosed<Desk>,
               "[E0401] add to Desk: Then<Stay<Closed>, Open> on_order(in<Closed>, const Order&, "
               "Context&);");
-#line 262 "blocks.tina.cc"
+#line 266 "blocks.tina.cc"
 
 tina::SpawnResult<Holder> DeskBase::Context::spawn(HolderInit&& init) {
   return tina::internal::spawn_owning<Holder>(core(), contract::kHolder, 1, std::move(init));
@@ -268,6 +272,8 @@ namespace {
 
 struct DeskContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::size_t kPayload = 32;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Desk));
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -394,12 +400,14 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 398 "blocks.tina.cc"
+#line 404 "blocks.tina.cc"
 
 namespace {
 
 struct HolderContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::size_t kPayload = 56;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Holder));
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;

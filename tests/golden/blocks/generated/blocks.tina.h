@@ -82,7 +82,8 @@ using Root = ::blocks::Root;
 struct Order {
   Act act = {};
   bool crash = false;
-  std::uint8_t padding_1_[6] = {};
+  std::uint16_t padding_1_ = 0;
+  std::uint32_t padding_1_1_ = 0;
   std::uint64_t value = 0;
   tina::Ref<Holder> to = {};
 };
@@ -150,7 +151,9 @@ static_assert(offsetof(DeskInit, number) == 0);
 /// Init arguments of Holder.
 struct HolderInit {
   Act act = {};
-  std::uint8_t padding_0_[7] = {};
+  std::uint8_t padding_0_ = 0;
+  std::uint16_t padding_0_1_ = 0;
+  std::uint32_t padding_0_2_ = 0;
   tina::Blob<64> seed = {};
 };
 static_assert(sizeof(HolderInit) == 32);
@@ -247,10 +250,10 @@ struct DeskBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Desk> self() const { return {self_handle(contract::kDesk)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Desk> to, const Order& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Desk> to, const Order& message) {
       return tina::internal::send_local(core(), contract::kDesk, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Holder> to, const Order& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Holder> to, const Order& message) {
       return tina::internal::send_local(core(), contract::kHolder, to.handle, 0, message);
     }
     tina::SendResult send(tina::Ref<Line> to, Parcel&& message) {

@@ -94,6 +94,8 @@ namespace {
 
 struct ServerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::size_t kPayload = 40;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Server));
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0xe;
@@ -274,12 +276,14 @@ static_assert(PlainHandlesKvSlow<Plain>,
 #line 59 "tests/runtime/calls/calls.tina"
 static_assert(PlainHandlesKvPut<Plain>,
               "[E0401] add to Plain: Effect on_kv_put(const Kv::Put&, Context&);");
-#line 278 "calls.tina.cc"
+#line 280 "calls.tina.cc"
 
 namespace {
 
 struct PlainContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::size_t kPayload = 40;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Plain));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x7;
@@ -506,12 +510,14 @@ static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 510 "calls.tina.cc"
+#line 514 "calls.tina.cc"
 
 namespace {
 
 struct ClientContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::size_t kPayload = 48;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Client));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = true;
   static constexpr std::uint64_t kServed = 0x0;
@@ -788,12 +794,14 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 792 "calls.tina.cc"
+#line 798 "calls.tina.cc"
 
 namespace {
 
 struct HolderContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::size_t kPayload = 0;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Holder));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -886,7 +894,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 890 "calls.tina.cc"
+#line 898 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));
@@ -908,6 +916,8 @@ namespace {
 
 struct KeeperContract {
   static constexpr std::uint8_t kType = 4;
+  static constexpr std::size_t kPayload = 40;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Keeper));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;

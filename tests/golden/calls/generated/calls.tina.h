@@ -87,7 +87,8 @@ using Root = ::calls::Root;
 struct Order {
   Act act = {};
   Act inner = {};
-  std::uint8_t padding_1_[6] = {};
+  std::uint16_t padding_1_ = 0;
+  std::uint32_t padding_1_1_ = 0;
   std::uint64_t value = 0;
   tina::Ref<Server> server = {};
   tina::Ref<Client> client = {};
@@ -104,7 +105,9 @@ static_assert(offsetof(Order, other) == 32);
 
 struct Poke {
   Act act = {};
-  std::uint8_t padding_0_[7] = {};
+  std::uint8_t padding_0_ = 0;
+  std::uint16_t padding_0_1_ = 0;
+  std::uint32_t padding_0_2_ = 0;
   std::uint64_t value = 0;
   tina::Ref<Client> client = {};
   tina::Subscriber<Kv> follower = {};
@@ -123,7 +126,9 @@ struct Kv {
   struct Get {
     std::uint64_t key = 0;
     Act act = {};
-    std::uint8_t padding_1_[7] = {};
+    std::uint8_t padding_1_ = 0;
+    std::uint16_t padding_1_1_ = 0;
+    std::uint32_t padding_1_2_ = 0;
     struct Result {
       std::uint64_t value = 0;
       std::uint64_t sum = 0;
@@ -254,7 +259,7 @@ struct ServerBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Server> self() const { return {self_handle(contract::kServer)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Client> to, const Order& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Client> to, const Order& message) {
       return tina::internal::send_local(core(), contract::kClient, to.handle, 0, message);
     }
     tina::SendResult send(tina::Subscriber<Kv> to, const Kv::Changed& message) {
@@ -383,7 +388,7 @@ struct ClientBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Client> self() const { return {self_handle(contract::kClient)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Server> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Server> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kServer, to.handle, 0, message);
     }
     tina::SendResult send(tina::ProtocolRef<Kv> to, const Kv::Put& message) {
@@ -452,7 +457,7 @@ struct HolderBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Holder> self() const { return {self_handle(contract::kHolder)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Keeper> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Keeper> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kKeeper, to.handle, 0, message);
     }
   };
@@ -475,7 +480,7 @@ struct KeeperBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Keeper> self() const { return {self_handle(contract::kKeeper)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Client> to, const Order& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Client> to, const Order& message) {
       return tina::internal::send_local(core(), contract::kClient, to.handle, 0, message);
     }
     using ContextBase::spawn;

@@ -54,6 +54,8 @@ namespace {
 
 struct ListenerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::size_t kPayload = 0;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Listener));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -149,12 +151,14 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 153 "echo.tina.cc"
+#line 155 "echo.tina.cc"
 
 namespace {
 
 struct ConnectionContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::size_t kPayload = 0;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Connection));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;

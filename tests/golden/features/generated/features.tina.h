@@ -65,15 +65,20 @@ using Root = ::features::Root;
 /// the generator.
 struct Job {
   std::uint16_t id = 0;
-  std::uint8_t padding_0_[6] = {};
+  std::uint16_t padding_0_ = 0;
+  std::uint32_t padding_0_1_ = 0;
   /// More is harder.
   std::uint64_t weight = 7;
   bool urgent = false;
-  std::uint8_t padding_2_[7] = {};
+  std::uint8_t padding_2_ = 0;
+  std::uint16_t padding_2_1_ = 0;
+  std::uint32_t padding_2_2_ = 0;
   tina::Duration limit{20'000'000};
   tina::Ref<Client> owner = {};
   Color color = {};
-  std::uint8_t padding_5_[7] = {};
+  std::uint8_t padding_5_ = 0;
+  std::uint16_t padding_5_1_ = 0;
+  std::uint32_t padding_5_2_ = 0;
 };
 static_assert(sizeof(Job) == 48);
 static_assert(alignof(Job) == 8);
@@ -86,7 +91,7 @@ static_assert(offsetof(Job, color) == 40);
 
 struct Done {
   std::uint16_t id = 0;
-  std::uint8_t padding_0_[2] = {};
+  std::uint16_t padding_0_ = 0;
   std::int32_t sum = -5;
 };
 static_assert(sizeof(Done) == 8);
@@ -101,10 +106,13 @@ static_assert(alignof(Poke) == 1);
 /// Init arguments of Client. `port` opens the I/O object `door`.
 struct ClientInit {
   std::uint16_t port = 0;
-  std::uint8_t padding_0_[6] = {};
+  std::uint16_t padding_0_ = 0;
+  std::uint32_t padding_0_1_ = 0;
   std::uint64_t salt = 0;
   bool again = false;
-  std::uint8_t padding_2_[7] = {};
+  std::uint8_t padding_2_ = 0;
+  std::uint16_t padding_2_1_ = 0;
+  std::uint32_t padding_2_2_ = 0;
 };
 static_assert(sizeof(ClientInit) == 24);
 static_assert(alignof(ClientInit) == 8);
@@ -145,10 +153,10 @@ struct ClientBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Client> self() const { return {self_handle(contract::kClient)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Worker> to, const Job& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Worker> to, const Job& message) {
       return tina::internal::send_local(core(), contract::kWorker, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Worker> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Worker> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kWorker, to.handle, 1, message);
     }
     using ContextBase::spawn;
@@ -201,7 +209,7 @@ struct WorkerBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Worker> self() const { return {self_handle(contract::kWorker)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Client> to, const Done& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Client> to, const Done& message) {
       return tina::internal::send_local(core(), contract::kClient, to.handle, 0, message);
     }
     tina::IoControl<net::tcp_stream> left{*this, contract::kWorker, 0};

@@ -61,6 +61,9 @@ namespace {
 
 struct CoordinatorOfEverythingContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::size_t kPayload = 0;
+  static constexpr std::size_t kStateStride =
+      tina::internal::state_stride(sizeof(CoordinatorOfEverything));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -172,12 +175,15 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 176 "long_names.tina.cc"
+#line 179 "long_names.tina.cc"
 
 namespace {
 
 struct ParticipantInProceedingsContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::size_t kPayload = 8;
+  static constexpr std::size_t kStateStride =
+      tina::internal::state_stride(sizeof(ParticipantInProceedings));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;

@@ -90,8 +90,8 @@ struct CoordinatorOfEverythingBase : tina::Effects {
       return {self_handle(contract::kCoordinatorOfEverything)};
     }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<ParticipantInProceedings> to,
-                          const AnnouncementOfSomething& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<ParticipantInProceedings> to,
+                                                 const AnnouncementOfSomething& message) {
       return tina::internal::send_local(core(), contract::kParticipantInProceedings, to.handle, 0,
                                         message);
     }

@@ -146,6 +146,8 @@ namespace {
 
 struct WalkerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::size_t kPayload = 16;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Walker));
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -466,12 +468,14 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 470 "nested.tina.cc"
+#line 472 "nested.tina.cc"
 
 namespace {
 
 struct StreamerContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::size_t kPayload = 1;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Streamer));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -652,12 +656,14 @@ static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
 #line 129 "tests/runtime/nested/nested.tina"
 static_assert(AskerHandlesEnterInHasty<Asker>,
               "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
-#line 656 "nested.tina.cc"
+#line 660 "nested.tina.cc"
 
 namespace {
 
 struct AskerContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::size_t kPayload = 1;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Asker));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -818,12 +824,14 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 822 "nested.tina.cc"
+#line 828 "nested.tina.cc"
 
 namespace {
 
 struct OracleContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::size_t kPayload = 32;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Oracle));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
@@ -913,7 +921,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 917 "nested.tina.cc"
+#line 925 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -936,6 +944,8 @@ namespace {
 
 struct GuideContract {
   static constexpr std::uint8_t kType = 4;
+  static constexpr std::size_t kPayload = 16;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Guide));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;

@@ -73,7 +73,9 @@ using Root = ::nested::Root;
 
 struct Order {
   Way way = {};
-  std::uint8_t padding_0_[7] = {};
+  std::uint8_t padding_0_ = 0;
+  std::uint16_t padding_0_1_ = 0;
+  std::uint32_t padding_0_2_ = 0;
   std::uint64_t value = 0;
 };
 static_assert(sizeof(Order) == 16);
@@ -155,7 +157,8 @@ static_assert(alignof(OracleInit) == 1);
 struct GuideInit {
   std::uint32_t walkers = 0;
   bool driving = false;
-  std::uint8_t padding_1_[3] = {};
+  std::uint8_t padding_1_ = 0;
+  std::uint16_t padding_1_1_ = 0;
 };
 static_assert(sizeof(GuideInit) == 8);
 static_assert(alignof(GuideInit) == 4);
@@ -393,31 +396,31 @@ struct GuideBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Guide> self() const { return {self_handle(contract::kGuide)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Walker> to, const Order& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Walker> to, const Order& message) {
       return tina::internal::send_local(core(), contract::kWalker, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Guide> to, const Order& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Guide> to, const Order& message) {
       return tina::internal::send_local(core(), contract::kGuide, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Walker> to, const Note& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Walker> to, const Note& message) {
       return tina::internal::send_local(core(), contract::kWalker, to.handle, 1, message);
     }
-    tina::SendResult send(tina::Ref<Walker> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Walker> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kWalker, to.handle, 2, message);
     }
-    tina::SendResult send(tina::Ref<Walker> to, const Hint& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Walker> to, const Hint& message) {
       return tina::internal::send_local(core(), contract::kWalker, to.handle, 3, message);
     }
-    tina::SendResult send(tina::Ref<Walker> to, const Knock& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Walker> to, const Knock& message) {
       return tina::internal::send_local(core(), contract::kWalker, to.handle, 4, message);
     }
-    tina::SendResult send(tina::Ref<Streamer> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Streamer> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kStreamer, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Asker> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Asker> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kAsker, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Oracle> to, const Poke& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Oracle> to, const Poke& message) {
       return tina::internal::send_local(core(), contract::kOracle, to.handle, 0, message);
     }
     using ContextBase::spawn;

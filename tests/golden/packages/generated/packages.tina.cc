@@ -81,6 +81,8 @@ namespace {
 
 struct FrontContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::size_t kPayload = 56;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Front));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
@@ -199,12 +201,14 @@ static_assert(StoreHandlesKvLogForgetInMachine<Store>,
 static_assert(StoreHandlesKvLogGetInOpen<Store>,
               "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
               "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
-#line 203 "packages.tina.cc"
+#line 205 "packages.tina.cc"
 
 namespace {
 
 struct StoreContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::size_t kPayload = 88;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Store));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;

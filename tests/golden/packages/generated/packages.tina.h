@@ -113,10 +113,10 @@ struct FrontBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Front> self() const { return {self_handle(contract::kFront)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<kv::Store> to, const kv::Put& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<kv::Store> to, const kv::Put& message) {
       return tina::internal::send_local(core(), kv::contract::kStore, to.handle, 0, message);
     }
-    tina::SendResult send(tina::Ref<Store> to, const Put& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Store> to, const Put& message) {
       return tina::internal::send_local(core(), contract::kStore, to.handle, 0, message);
     }
     tina::SendResult send(tina::ProtocolRef<kv::Log> to, const kv::Log::Forget& message) {

@@ -58,7 +58,8 @@ struct Table {
   tina::List<Card, 13> north = {};
   tina::Option<tina::String<24>> dealer = {};
   std::array<Card, 4> trick = {};
-  std::uint8_t padding_2_[3] = {};
+  std::uint8_t padding_2_ = 0;
+  std::uint16_t padding_2_1_ = 0;
   std::array<std::array<std::int32_t, 2>, 2> scores{
       std::array<std::int32_t, 2>{0, 1},
       std::array<std::int32_t, 2>{2, 3},
@@ -82,7 +83,7 @@ static_assert(alignof(Nothing) == 1);
 struct Gap {
   std::uint64_t wide = 0;
   std::uint16_t narrow = 0;
-  std::uint8_t padding_1_[2] = {};
+  std::uint16_t padding_1_ = 0;
   std::uint32_t half = 0;
 
   friend bool operator==(const Gap&, const Gap&) = default;
@@ -230,15 +231,15 @@ struct Deal {
   Rights rights = Rights::Read | Rights::Own;
   Card card{.suit = Suit::Hearts, .rank = 14};
   Card other = {};
-  std::uint8_t padding_5_[2] = {};
+  std::uint16_t padding_5_ = 0;
   tina::Option<net::address> peer = {};
   tina::Bytes<300> key{1, 2, 3};
   tina::List<std::uint16_t, 300> seats{1, 2};
-  std::uint8_t padding_8_[4] = {};
+  std::uint32_t padding_8_ = 0;
   Gap gap = {};
   tina::Option<tina::Instant> at = {};
   tina::Option<tina::List<tina::Option<std::array<std::uint8_t, 3>>, 5>> deep = {};
-  std::uint8_t padding_11_[2] = {};
+  std::uint16_t padding_11_ = 0;
   tina::List<tina::Ref<Player>, 4> players = {};
   tina::List<bool, 7> truth{true, false};
 };
@@ -265,7 +266,7 @@ struct PlayerInit {
   tina::List<Card, 13> hand = {};
   Rights rights = {};
   Card start = {};
-  std::uint8_t padding_3_[1] = {};
+  std::uint8_t padding_3_ = 0;
   std::array<tina::Duration, 3> pause = {};
 };
 static_assert(sizeof(PlayerInit) == 80);
@@ -293,7 +294,7 @@ struct PlayerBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Player> self() const { return {self_handle(contract::kPlayer)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<Player> to, const Deal& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<Player> to, const Deal& message) {
       return tina::internal::send_local(core(), contract::kPlayer, to.handle, 0, message);
     }
   };

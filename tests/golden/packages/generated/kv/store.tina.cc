@@ -78,6 +78,8 @@ namespace {
 
 struct StoreContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::size_t kPayload = 48;
+  static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Store));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;

@@ -38,7 +38,8 @@ struct Put {
   tina::Option<std::uint64_t> value = {};
   tina::String<16> key = {};
   words::Level level = words::Level::Alarm;
-  std::uint8_t padding_2_[6] = {};
+  std::uint16_t padding_2_ = 0;
+  std::uint32_t padding_2_1_ = 0;
 };
 static_assert(sizeof(Put) == 40);
 static_assert(alignof(Put) == 8);
@@ -86,7 +87,8 @@ static_assert(offsetof(Log::Changed, by) == 40);
 /// Init arguments of Store.
 struct StoreInit {
   std::uint16_t kept = 0;
-  std::uint8_t padding_0_[6] = {};
+  std::uint16_t padding_0_ = 0;
+  std::uint32_t padding_0_1_ = 0;
   tina::Option<tina::Ref<audit::Store>> audit = {};
 };
 static_assert(sizeof(StoreInit) == 24);
@@ -134,7 +136,8 @@ struct StoreBase : tina::Effects {
     using ContextBase::ContextBase;
     tina::Ref<Store> self() const { return {self_handle(contract::kStore)}; }
     using ContextBase::send;
-    tina::SendResult send(tina::Ref<audit::Store> to, const audit::Noted& message) {
+    [[gnu::always_inline]] tina::SendResult send(tina::Ref<audit::Store> to,
+                                                 const audit::Noted& message) {
       return tina::internal::send_local(core(), audit::contract::kStore, to.handle, 0, message);
     }
     tina::SendResult send(tina::Subscriber<Log> to, const Log::Changed& message) {

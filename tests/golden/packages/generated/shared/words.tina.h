@@ -21,7 +21,8 @@ using Key = tina::String<16>;
 struct Note {
   tina::String<16> key = {};
   Level level = {};
-  std::uint8_t padding_1_[6] = {};
+  std::uint16_t padding_1_ = 0;
+  std::uint32_t padding_1_1_ = 0;
   tina::Instant at{0};
 
   friend bool operator==(const Note&, const Note&) = default;

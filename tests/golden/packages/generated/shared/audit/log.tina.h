@@ -22,7 +22,8 @@ struct Store;
 struct Mark {
   words::Note note = {};
   std::uint16_t count = 0;
-  std::uint8_t padding_1_[6] = {};
+  std::uint16_t padding_1_ = 0;
+  std::uint32_t padding_1_1_ = 0;
 
   friend bool operator==(const Mark&, const Mark&) = default;
 };
