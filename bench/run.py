@@ -20,11 +20,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from runner import catalogue, draw, machine, measure, report
+from runner import catalogue, draw, judge, limits, machine, measure, report
 from runner.record import Record, keep
 
 BENCH = Path(__file__).resolve().parent
-GROUPS = ("messages", "tcp", "open_loop", "probes")
+GROUPS = ("messages", "limits", "tcp", "open_loop", "probes")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -72,6 +72,19 @@ def run_messages(bench: measure.Bench) -> list[Record]:
             records.append(record)
     if rows:
         draw.show(report.message_table(rows))
+    return records
+
+
+def run_limits(bench: measure.Bench) -> list[Record]:
+    """Rows with one figure and one limit: time, rest, load and size."""
+    rows, records = [], []
+    for row in limits.LIMIT_ROWS:
+        if wanted(bench.effort, row.name):
+            cells, record = judge.limit_record(row, judge.limit_row(bench, row))
+            rows.append(cells)
+            records.append(record)
+    if rows:
+        draw.show(judge.limit_table(rows))
     return records
 
 
@@ -129,6 +142,7 @@ def main(arguments: list[str]) -> int:
         steps: dict[str, Callable[[], list[Record]]] = {
             "probes": partial(run_probes, bench, place),
             "messages": partial(run_messages, bench),
+            "limits": partial(run_limits, bench),
             "tcp": partial(run_tcp, bench),
             "open_loop": partial(run_open_loop, bench),
         }

@@ -22,6 +22,8 @@ BUILT = frozenset(
         "bench_ping_pong",
         "bench_fan_in",
         "bench_ring",
+        "bench_timers",
+        "bench_idle",
         "tcp_echo",
         "tina_load",
         "raw_epoll_echo",
@@ -30,6 +32,7 @@ BUILT = frozenset(
         "probe_cache_line",
         "probe_fault",
         "probe_spin",
+        "probe_timer",
     }
 )
 

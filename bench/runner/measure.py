@@ -109,7 +109,7 @@ def erlang_directory(source: Path) -> Iterator[Path]:
         yield Path(directory)
 
 
-def _take(series: Series, run: Callable[[], Sample]) -> None:
+def take(series: Series, run: Callable[[], Sample]) -> None:
     """One sample more, unless this contender has already failed."""
     if series.problem:
         return
@@ -127,7 +127,7 @@ def message_row(bench: Bench, row: MessageRow) -> dict[str, Series]:
     for round_number in range(bench.effort.message_rounds):
         bench.note(f"{row.name}: round {round_number + 1} of {bench.effort.message_rounds}")
         for name, command in row.commands.items():
-            _take(
+            take(
                 outcome[name],
                 partial(
                     bench.run_json,
@@ -231,12 +231,12 @@ def tcp_row(bench: Bench, row: TcpRow, rate: float = 0) -> dict[str, Series]:
         bench.note(f"tcp {row.name}: round {round_number + 1} of {bench.effort.tcp_rounds}")
         wait_until_quiet(bench)
         for name, command in catalogue.SERVERS.items():
-            _take(outcome[name], partial(_tcp_sample, bench, command, row, rate))
+            take(outcome[name], partial(_tcp_sample, bench, command, row, rate))
     return outcome
 
 
 def probe(bench: Bench, command: Command, cpu: int | None) -> Series:
     """One sample of one program."""
     series = Series()
-    _take(series, partial(bench.run_json, command, cpu))
+    take(series, partial(bench.run_json, command, cpu))
     return series

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the rows of limits.py, contenders in turn, and says which limits were held."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from functools import partial
+
+from . import catalogue
+from .draw import Table
+from .limits import LimitRow
+from .measure import Bench, Series, take
+from .record import Record
+
+_PICKS = {"median": statistics.median, "min": min, "max": max}
+
+
+def limit_row(bench: Bench, row: LimitRow) -> dict[str, Series]:
+    """All contenders of one row, in turn, round by round."""
+    outcome = {name: Series() for name in row.commands}
+    rounds = min(bench.effort.message_rounds, row.rounds_max)
+    for round_number in range(rounds):
+        bench.note(f"{row.name}: round {round_number + 1} of {rounds}")
+        for name, command in row.commands.items():
+            take(outcome[name], partial(bench.run_json, command, row.cpu))
+    return outcome
+
+
+def _figure(row: LimitRow, series: Series) -> float | None:
+    if series.problem or not series.samples:
+        return None
+    return float(_PICKS[row.pick](float(sample[row.key]) for sample in series.samples))
+
+
+def limit_of(row: LimitRow, figures: dict[str, float | None]) -> float | None:
+    """What the row's figure is held against, None if what it depends on has no figure."""
+    if row.versus:
+        other = figures[row.versus]
+        return None if other is None else row.factor * other
+    probe = figures.get("probe")
+    if row.target is None or row.floor is None or probe is None:
+        return row.target
+    return max(row.target, row.target / row.floor * probe)
+
+
+def limit_record(row: LimitRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
+    """The cells and the record of one row."""
+    figures = {name: _figure(row, series) for name, series in outcome.items()}
+    ours, limit = figures[catalogue.OURS], limit_of(row, figures)
+    verdict = "-"
+    if ours is not None and limit is not None:
+        verdict = "held" if (ours >= limit if row.at_least else ours <= limit) else "MISSED"
+    other = next((name for name in figures if name != catalogue.OURS), "")
+    beside = figures.get(other)
+    sign = ">=" if row.at_least else "<="
+    cells = (
+        row.title,
+        f"{ours:.4g} {row.unit}" if ours is not None else outcome[catalogue.OURS].problem,
+        f"{other} {beside:.4g}" if beside is not None else outcome[other].problem if other else "",
+        f"{sign} {limit:.4g}" if limit is not None else "-",
+        verdict,
+    )
+    values = {
+        "figures": figures,
+        "limit": limit,
+        "unit": row.unit,
+        "samples": {name: series.samples for name, series in outcome.items()},
+        "problems": {name: series.problem for name, series in outcome.items() if series.problem},
+    }
+    return cells, Record(row.name, verdict, values)
+
+
+def limit_table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """The table of all rows that were run."""
+    return Table(
+        "time, rest, load and size",
+        ("what", "tina", "beside it", "limit", ""),
+        tuple(rows),
+        ("a probe of the same run raises a limit by what it needs more than the prototype's did",),
+    )

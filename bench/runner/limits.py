@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows with one figure and one limit: time, rest, load and size. Data only; judge.py runs them.
+
+A command prints a JSON line whose field `key` is the figure. The limit is `target`, which a floor
+probe of the same run may raise (target / floor_ns x probe), or `factor` times what another
+contender of the row did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .catalogue import OURS, SERVER_CPU, Command
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One row. `pick` is how the rounds become one figure: a worst case that a busy machine can
+    only make worse is the least of the rounds."""
+
+    name: str
+    title: str
+    unit: str
+    key: str
+    commands: dict[str, Command]
+    target: float | None = None
+    floor: float | None = None
+    versus: str = ""
+    factor: float = 1.0
+    at_least: bool = False
+    pick: str = "median"
+    cpu: int | None = SERVER_CPU
+    rounds_max: int = 100
+
+
+_TIMERS = ("bench_timers", "run")
+_IDLE = ("bench_idle", "run")
+
+
+def _pass_row(name: str, title: str, *options: str) -> LimitRow:
+    # Within 5 %: what two runs of one program differ by on a machine that others use.
+    commands = {
+        OURS: (*_IDLE, "--passes", "3000000", *options),
+        "of ten": (*_IDLE, "--passes", "3000000", "--plain", "10"),
+    }
+    return LimitRow(name, title, "ns", "ns", commands, versus="of ten", factor=1.05, pick="min")
+
+
+LIMIT_ROWS: tuple[LimitRow, ...] = (
+    LimitRow(
+        "timer_arm",
+        "timer cancel and arm, 100k timers",
+        "ns",
+        "ns",
+        {OURS: (*_TIMERS, "--mode", "0"), "probe": ("probe_timer", "arm", "{cpu}")},
+        target=25,
+        floor=15,
+    ),
+    LimitRow(
+        "timer_fire",
+        "timer fire, handled and armed again, 100k timers",
+        "ns",
+        "ns",
+        {OURS: (*_TIMERS, "--mode", "1"), "probe": ("probe_timer", "fire", "{cpu}")},
+        target=60,
+        floor=16,
+    ),
+    LimitRow(
+        "timer_pass",
+        "worst pass with 1M timers, processor time",
+        "us",
+        "worst_cpu_us",
+        {OURS: (*_TIMERS, "--mode", "2", "--timers", "1000000", "--ms", "8000")},
+        target=200,
+        pick="min",
+        rounds_max=5,
+    ),
+    _pass_row("idle_pass", "pass with 100k idle isolates", "--plain", "100000"),
+    _pass_row("idle_timed", "pass with 100k idle isolates, `after 30s` each", "--timed", "100000"),
+    LimitRow(
+        "idle_cpu",
+        "idle program, processor time",
+        "%",
+        "percent",
+        {OURS: (*_IDLE, "--plain", "10")},
+        target=0.5,
+        rounds_max=3,
+    ),
+    LimitRow(
+        "idle_cpu_timers",
+        "idle program with 100k idle timers, processor time",
+        "%",
+        "percent",
+        {OURS: (*_IDLE, "--plain", "10", "--timed", "100000")},
+        target=0.5,
+        rounds_max=3,
+    ),
+)
