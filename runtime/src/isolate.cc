@@ -38,20 +38,6 @@ void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   ++type.free_count;
 }
 
-bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
-  for (unsigned io = 0; io < type.table->ios.size(); ++io) {
-    if (type.table->ios[io].kind != IoKind::kTcpListener) continue;
-    const std::int32_t result = shard.reactor.open_listener(type, slot, io);
-    if (result >= 0) continue;
-    shard.running.set({slot, 0, static_cast<std::uint8_t>(index(type.table->id)), Event::kInit});
-    const Field fields[] = {{"errno", -result}};
-    log_event(shard, Level::kError, "listen_failed", fields, 1);
-    crash_isolate(shard, type, slot, Fault{"the listener could not be opened", 0, {}, 0});
-    return false;
-  }
-  return true;
-}
-
 /// Lets a slot run again in the next pass; asking twice is asking once. The list goes through the
 /// slots' yield records.
 void yield_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const OpRecord& op) {
@@ -184,73 +170,6 @@ void log_event(ShardCore& core, Level level, const char* event, const Field* fie
     shard.log.commit();
   }
   set_phase(core, phase);
-}
-
-ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
-  constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0, nullptr};
-  ShardParts& shard = parts(core);
-  fetch_ready(type);
-  slot = pop_ready(type);
-  SlotMeta& meta = type.meta[slot];
-  if ((meta.flags & kLive) == 0) return kNothing;
-  meta.flags = without(meta.flags, kHeld);  // found out anew below
-  if ((meta.flags & kStarting) != 0) {
-    if (!open_listeners(shard, type, slot)) return kNothing;
-    return {ReadyWork::Kind::kInit, 0, nullptr};
-  }
-  if ((meta.flags & kShutdown) != 0) {
-    switch (type.table->states[meta.state].shutdown) {
-      case OnShutdown::kHandle:
-        meta.flags = without(meta.flags, kShutdown);
-        return {ReadyWork::Kind::kShutdown, 0, nullptr};
-      case OnShutdown::kEnd:
-        end_isolate(shard, type, slot, Exit::kShutdown);
-        return kNothing;
-      case OnShutdown::kDefer:
-        meta.flags |= kHeld;
-        break;
-    }
-  }
-  if (type.table->news != 0) {
-    const unsigned kind = take_news(shard, type, slot);
-    if (kind != kNewsKinds) {
-      return {ReadyWork::Kind::kNews, static_cast<std::uint8_t>(kind), nullptr};
-    }
-  }
-  const std::uint8_t record = first_listed(type, slot);
-  if (record != kNoRecord) {
-    unlink_result(type, slot, record);
-    ++type.count.results;
-    if (type.result(slot, record).op == OpCode::kCall) take_call_end(type, slot, record);
-    return {ReadyWork::Kind::kResult, record, nullptr};
-  }
-  if (type.table->monitors > 0 && !type.table->states[meta.state].defers_down &&
-      take_down(shard, type, slot)) {
-    return {ReadyWork::Kind::kDown, 0, nullptr};
-  }
-  if (EntryHeader* entry = take_deferred(type, slot); entry != nullptr) {
-    return {ReadyWork::Kind::kDeferred, 0, entry};
-  }
-  if (has_waiting(type, slot) || news_waits(shard, type, slot)) meta.flags |= kHeld;
-  return kNothing;
-}
-
-void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept {
-  append_deferred(type, slot, entry);
-  ++type.meta[slot].pending;  // it still takes its place in the mailbox
-  ++type.count.deferred;
-  type.meta[slot].flags |= kHeld;
-}
-
-void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                  std::uint32_t generation) noexcept {
-  parts(core).reactor.reclaim_transit(core);
-  const SlotMeta& meta = type.meta[slot];
-  if (meta.generation != generation || (meta.flags & kReady) != 0) return;
-  const bool control = (meta.flags & kShutdown) != 0 && (meta.flags & kHeld) == 0;
-  if (control || has_waiting(type, slot) || news_waits(parts(core), type, slot)) {
-    push_ready(core, type, slot);
-  }
 }
 
 bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,

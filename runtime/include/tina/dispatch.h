@@ -36,13 +36,16 @@ struct ReadyWork {
     kNews,
     kResult,
     kDown,
-    kDeferred
+    kDeferred,
+    kMailbox
   } kind;
   std::uint8_t record;    ///< of a result; the kind of news
   EntryHeader* deferred;  ///< a deferred message, readable until the next one is deferred
 };
 /// Takes the next slot off the type's ready ring with the first thing it may run: control before
-/// results, results in order of completion as far as the state lists them.
+/// results, results in order of completion as far as the state lists them. While messages wait too,
+/// half of the calls are theirs (kMailbox); what waits for the isolate of such a message is still
+/// taken before it.
 ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept;
 /// Keeps a message that the slot's state defers, in its place in the order. O(size).
 void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept;
@@ -129,16 +132,19 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   }
 }
 
-/// Runs one piece of control, one result, or one message that was deferred.
+/// Runs one piece of control, one result, or one message that was deferred. False: it is the
+/// mailbox's turn.
 template <class C>
-inline void run_ready(ShardCore& core, TypeBlock& type) {
+inline bool run_ready(ShardCore& core, TypeBlock& type) {
   std::uint32_t slot = 0;
   const ReadyWork work = take_ready(core, type, slot);
   SlotMeta& meta = type.meta[slot];
   const std::uint32_t generation = meta.generation;
   switch (work.kind) {
+    case ReadyWork::Kind::kMailbox:
+      return false;
     case ReadyWork::Kind::kNothing:
-      return;
+      return true;
     case ReadyWork::Kind::kInit:
       if constexpr (Owns<C>) hold_init(core, type, slot);
       settle<C>(core, type, slot,
@@ -182,6 +188,7 @@ inline void run_ready(ShardCore& core, TypeBlock& type) {
       break;
   }
   finish_ready(core, type, slot, generation);
+  return true;
 }
 
 /// How far ahead the queue's receivers are prefetched, entries.
@@ -236,9 +243,9 @@ std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
   try {
 #endif
     for (; calls < budget; ++calls) {
-      if (type.ready_count != 0) [[unlikely]] {
-        run_ready<C>(core, type);
-      } else if (type.head != type.tail) {
+      if (type.ready_count != 0 && run_ready<C>(core, type)) [[unlikely]]
+        continue;
+      if (type.head != type.tail) {
         deliver_next<C>(core, type);
       } else {
         // Nobody reads an entry now, so the next ones may take the first places, which are in
