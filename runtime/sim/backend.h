@@ -24,7 +24,15 @@ class SimPlatform {
 
   static const internal::BackendCalls& calls();
 
-  std::uint64_t now_ns() const { return clock_->now_ns(); }
+  /// The time of this pass, and what its calls have cost so far.
+  std::uint64_t now_ns() const { return clock_->now_ns() + calls_ * call_ns_; }
+  void begin_pass(std::uint64_t call_ns) {
+    calls_ = 0;
+    call_ns_ = call_ns;
+  }
+  /// A handler is called.
+  void called() { ++calls_; }
+  std::uint64_t calls_made() const { return calls_; }
 
   /// Hands at most `limit` completions to `completed(Token, value)`; returns how many.
   template <class Completed>
@@ -69,6 +77,8 @@ class SimPlatform {
   Network* network_;
   ClosedClock* real_;
   unsigned shard_;
+  std::uint64_t calls_ = 0;
+  std::uint64_t call_ns_ = 0;
   std::vector<Request> requests_;
   std::deque<Completion> arrived_;
 };

@@ -203,7 +203,7 @@ std::uint32_t World::pass_once(Node& node) {
   ShardParts& shard = node.shard->parts;
   enter(node);
   shard.sleep_flag.clear();
-  node.dispatched = 0;
+  node.platform->begin_pass(options_.dispatch_ns);
   const std::uint32_t work = internal::pass(shard, *node.platform);
   real_clock_.open();
   const auto wake = [](void* world, unsigned peer) {
@@ -213,11 +213,11 @@ std::uint32_t World::pass_once(Node& node) {
   internal::publish_outbound(shard, parts_, wake, this);
   read_log(node);
   note_restarts(node);
-  const std::uint64_t cost = options_.pass_ns + node.dispatched * options_.dispatch_ns;
+  const std::uint64_t cost = options_.pass_ns + node.platform->calls_made() * options_.dispatch_ns;
   node.busy_until_ns =
       clock_.now_ns() + cost + chooser_.choose(Domain::kPassCost, index(shard.shard), 1 + cost / 4);
   ++outcome_.passes;
-  outcome_.dispatches += node.dispatched;
+  outcome_.dispatches += node.platform->calls_made();
   return work;
 }
 
@@ -317,7 +317,7 @@ void World::on_dispatch(ShardCore& core, void* data) {
   const internal::Running running = core.running.get();
   TypeBlock& type = core.types[running.type];
   const internal::SlotMeta& meta = type.meta[running.slot];
-  ++node.dispatched;
+  node.platform->called();
   world.trace_.record(world.clock_.now_ns(), TraceKind::kDispatch,
                       {index(core.shard), running.type, running.slot, meta.generation, meta.state,
                        (static_cast<std::uint64_t>(running.event) << 16) | running.tag});

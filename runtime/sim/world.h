@@ -71,7 +71,6 @@ class World final : private NetworkUser {
     std::uint64_t pass_serial = 0;    ///< of the scheduled pass
     std::uint64_t pass_at_ns = 0;     ///< when it is; 0: none is
     std::uint64_t busy_until_ns = 0;  ///< virtual time that its last pass took
-    std::uint64_t dispatched = 0;     ///< in this pass
     std::uint64_t restarts_seen = 0;
     bool left = false;  ///< its loop has ended
   };

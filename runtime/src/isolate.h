@@ -57,6 +57,11 @@ struct ShardParts : ShardCore {
   std::uint32_t ending_monitors = kNoPlace;  ///< ended, and their shard is not told yet
   std::uint64_t first_yield = kNoYield;      ///< list of slots to run in the next pass
   std::uint64_t last_yield = kNoYield;
+  std::uint64_t looked_ns = 0;         ///< when dispatch last looked at the clock
+  std::uint32_t first_ring = 0;        ///< with which the draining of rings begins
+  std::uint8_t pace = 0;               ///< rounds are shorter by this power of two
+  bool worked = false;                 ///< the last pass found work
+  bool backwards = false;              ///< rounds begin with the last type
   std::span<PeerLink> links;           ///< by shard; none if it is the only one
   std::span<ShardParts* const> peers;  ///< all shards, by index
   PeerNews news;

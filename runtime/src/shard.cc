@@ -2,7 +2,6 @@
 // See shard.h.
 #include "src/shard.h"
 
-#include <bit>
 #include <cstring>
 #include <new>
 
@@ -10,6 +9,7 @@
 #include "src/monitor.h"
 #include "src/os_memory.h"
 #include "src/remote.h"
+#include "src/shard_rounds.h"
 
 namespace tina::internal {
 namespace {
@@ -61,6 +61,7 @@ void Shard::lay_out() {
       parts.timers[type.timer_base + t].owner = i;
     }
   }
+  share_out(parts);
   start_monitors(parts, reinterpret_cast<MonitorRecord*>(regions.monitors));
   parts.tree.start(role, regions);
   place_rings(regions.inbound_rings);
@@ -140,7 +141,10 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
 
 std::uint32_t drain_inbound(ShardParts& shard) {
   std::uint32_t taken = 0;
-  for (const auto& [ring, peer] : shard.inbound) {
+  const auto rings = static_cast<std::uint32_t>(shard.inbound.size());
+  for (std::uint32_t i = 0; i < rings; ++i) {
+    const std::uint32_t number = shard.first_ring + i;
+    const auto& [ring, peer] = shard.inbound[number < rings ? number : number - rings];
     std::uint32_t from_ring = 0;
     for (; from_ring < kRemotePerRing; ++from_ring) {
       const Ring::Message message = ring->peek();
@@ -151,7 +155,12 @@ std::uint32_t drain_inbound(ShardParts& shard) {
     ring->release();
     taken += from_ring;
   }
+  if (taken == 0) return 0;
   shard.counters.remote_taken += taken;
+  // Whoever comes first finds the mailboxes empty: next time it is somebody else, also on this
+  // shard.
+  shard.first_ring = shard.first_ring + 1 == rings ? 0 : shard.first_ring + 1;
+  shard.backwards = !shard.backwards;
   return taken;
 }
 
@@ -175,22 +184,6 @@ void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
 }
 
 bool may_sleep(const ShardParts& shard) { return inbound_empty(shard) && !peers_changed(shard); }
-
-std::uint32_t dispatch_ready(ShardParts& shard) {
-  std::uint32_t calls = 0;
-  const unsigned words = BusyTypes::words_of(shard.type_count);
-  for (bool any = true; any && calls < kCallsPerPass;) {
-    any = false;
-    for (unsigned word = 0; word < words; ++word) {
-      for (std::uint64_t busy = shard.busy_types.word(word); busy != 0; busy &= busy - 1) {
-        const unsigned type = word * 64 + static_cast<unsigned>(std::countr_zero(busy));
-        calls += run_trapped(shard, shard.types[type].table->dispatch, kCallsPerBatch);
-        any = true;
-      }
-    }
-  }
-  return calls;
-}
 
 std::uint32_t advance_wheel(ShardParts& shard) {
   return shard.wheel->advance(

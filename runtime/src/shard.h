@@ -12,6 +12,7 @@
 
 #include "src/arena.h"
 #include "src/isolate.h"
+#include "src/shard_rounds.h"
 
 namespace tina::internal {
 
@@ -60,10 +61,8 @@ void connect(std::span<const std::unique_ptr<Shard>> shards);
 void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
            const BackendCalls& calls, void* backend);
 
-/// Completions that one pass takes, messages that one pass delivers, calls in one batch of a type.
+/// Completions that one pass takes, and messages of each ring.
 inline constexpr std::uint32_t kCompletionsPerPass = 4096;
-inline constexpr std::uint32_t kCallsPerPass = 8192;
-inline constexpr std::uint32_t kCallsPerBatch = 256;
 inline constexpr std::uint32_t kRemotePerRing = 1024;
 
 /// Moves messages from other shards into mailboxes; returns how many.
@@ -72,9 +71,6 @@ bool inbound_empty(const ShardParts& shard);
 /// Shows other shards what this pass has sent them; calls `wake(shard index)` for each that sleeps.
 void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
                       void (*wake)(void*, unsigned), void* waker);
-/// Runs handlers: every non-empty type in turn, a batch each, until nothing is ready or the pass is
-/// full. Returns the calls made.
-std::uint32_t dispatch_ready(ShardParts& shard);
 /// Fires due timers; returns the work done.
 std::uint32_t advance_wheel(ShardParts& shard);
 /// When the shard must run again though nothing arrives, ns; 0: never.
@@ -87,7 +83,7 @@ void publish_counters(ShardParts& shard);
 /// One round of the shard's loop. Returns the work it found: 0 means that the shard may sleep.
 template <Platform P>
 std::uint32_t pass(ShardParts& shard, P& platform) {
-  shard.now = Instant{platform.now_ns()};
+  begin_rounds(shard, platform.now_ns());
   ++shard.counters.passes;
   std::uint32_t work = drain_inbound(shard);
   work += platform.collect(kCompletionsPerPass, [&shard](Token token, std::int32_t value) {
@@ -103,9 +99,11 @@ std::uint32_t pass(ShardParts& shard, P& platform) {
   }
   if (!shard.links.empty()) work += watch_peers(shard);
   work += resume_yielded(shard);
-  work += dispatch_ready(shard);
+  work += dispatch_ready(shard,
+                         {[](void* clock) { return static_cast<P*>(clock)->now_ns(); }, &platform});
   if (shard.tree.has_work()) ++work;
   platform.submit();
+  shard.worked = work > 0;
   return work;
 }
 

@@ -153,6 +153,7 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("monitors", integer(isolate.budget.monitors if isolate.monitors else 0)),
             ("result_size", integer(max((u.call.results_size for u in isolate.calls), default=0))),
             *([("news", f"{news:#x}")] if (news := listed_news(isolate)) else []),
+            *([("weight", integer(isolate.budget.weight))] if isolate.budget.weight > 1 else []),
             ("states", f"k{own}States"),
             ("ios", f"k{own}Ios" if isolate.io else "{}"),
             ("timers", f"k{own}Timers" if isolate.timers else "{}"),

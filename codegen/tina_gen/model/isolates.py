@@ -139,9 +139,9 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Sizes per shard. `weight` is the share of a pass (messages); unstated entries have their
-    defaults: scratch 0, buffers 0, weight 0 (the runtime's default), calls 1 (outstanding at
-    once), open 1 (calls taken and not answered yet), monitors 0 (watched at once)."""
+    """Sizes per shard. `weight` is the share of a pass (calls of handlers); unstated entries have
+    their defaults: scratch 0, buffers 0, weight 1, calls 1 (outstanding at once), open 1 (calls
+    taken and not answered yet), monitors 0 (watched at once)."""
 
     slots: int
     mailbox: int

@@ -264,7 +264,7 @@ def _filled(given: dict[str, int], span: Span) -> Budget:
         state=given["state"],
         scratch=given.get("scratch", 0),
         buffers=given.get("buffers", 0),
-        weight=given.get("weight", 0),
+        weight=given.get("weight", 1),
         calls=given.get("calls", 1),
         open=given.get("open", 1),
         monitors=given.get("monitors", 0),

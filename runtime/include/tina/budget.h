@@ -145,7 +145,8 @@ consteval auto budget_block() {
                       .calls = type.calls,
                       .open = type.open,
                       .monitors = type.monitors,
-                      .watched = (type.watched ? 1u : 0u) | (type.news != 0 ? 2u : 0u),
+                      .watched = (type.watched ? 1u : 0u) | (type.news != 0 ? 2u : 0u) |
+                                 type.weight << 8,
                       .result_size = type.result_size,
                       .kept = type.kept};
   }

@@ -100,6 +100,7 @@ struct TypeTable {
   std::uint16_t monitors;     ///< isolates watched at once
   std::uint32_t result_size;  ///< of the largest results that its calls bring
   std::uint8_t news = 0;      ///< bit per kind of News that it lists
+  std::uint32_t weight = 1;   ///< its share of a pass, against the other types of its shard
   std::span<const StateTable> states;
   std::span<const IoTable> ios;
   std::span<const TimerTable> timers;
