@@ -211,6 +211,7 @@ def _isolate(draw: Draw, isolate: Isolate) -> str:
     watches = any(line.startswith("monitors") for line in isolate.relations)
     budget += " monitors 5;" if watches else ""
     budget += " buffers 2;" if isolate.keeps and draw.some() else ""
+    budget += f" weight {draw.random.choice([1, 3, 65536])};" if draw.some() else ""
     lines.append(f"  budget {{ {budget} }}\n")
     head = _names("implements", isolate.implements) + _names("subscribes", isolate.subscribes)
     body = "".join([*lines, *clauses])

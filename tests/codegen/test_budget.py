@@ -132,6 +132,19 @@ def test_the_table_names_isolates_parts_and_limit(capsys: pytest.CaptureFixture[
         assert word in said
 
 
+def test_weights_are_a_column_where_any_is_declared(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["budget", str(ECHO)]) == 0
+    assert "weight" not in capsys.readouterr().out
+    everything = Path(__file__).with_name("budget_everything.tina")
+    assert main(["budget", str(everything)]) == 0
+    said = capsys.readouterr().out
+    assert "weight" in said
+    roles = document([str(everything)], capsys)["roles"]
+    assert isinstance(roles, list)
+    weights = [isolate["weight"] for role in roles for isolate in role["isolates"]]
+    assert set(weights) == {1, 3}
+
+
 def test_mailboxes_are_bounded_in_both_forms(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

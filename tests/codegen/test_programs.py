@@ -58,9 +58,9 @@ def stripped(model: Model) -> str:
     return re.sub(r'"doc": "(\\.|[^"\\])*"|spec\.tina(:\d+)+', "", text)
 
 
-# I/O kinds are declared in the standard library only, and two entries of a budget do nothing.
+# I/O kinds are declared in the standard library only, and one entry of a budget does nothing.
 REFUSED = ("kind", "lane", "kind_setting")
-NOT_DRAWN = {"kind", "lane", "op", "setting", "from", "scratch", "weight"}
+NOT_DRAWN = {"kind", "lane", "op", "setting", "from", "scratch"}
 
 
 def test_every_production_and_every_word_of_the_language_is_drawn() -> None:

@@ -88,4 +88,5 @@ def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
         number("result_size"),
         number("kept"),
         "news" in told,
+        isolate.budget.weight,
     )

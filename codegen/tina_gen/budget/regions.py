@@ -61,6 +61,7 @@ class TypeNumbers:
     result: int  # of the largest results that its calls bring
     kept: int  # buffers and blobs that a state keeps at once
     news: bool  # lists news of other shards
+    weight: int  # its share of a pass
 
     @property
     def stride(self) -> int:

@@ -128,4 +128,5 @@ def _type(name: str, row: tuple[int, ...]) -> TypeNumbers:
         result,
         kept,
         bool(watched & 2),
+        watched >> 8,
     )

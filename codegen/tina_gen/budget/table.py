@@ -51,11 +51,12 @@ def text(budget: RoleBudget, bounds: Sequence[str] = ()) -> str:
     made = [(type_, columns(budget, type_)) for type_ in budget.types if type_.slots]
     wanted = [*dict.fromkeys(COLUMNS.values()), _TIMERS, _REST]
     shown = [column for column in wanted if any(cells.get(column) for _, cells in made)]
-    head = ["isolate", "slots", "state", "stride", *shown, "total"]
+    weighs = any(type_.weight != 1 for type_, _ in made)
+    head = ["isolate", "slots", *["weight"][:weighs], "state", "stride", *shown, "total"]
     rows = [
         [
             type_.name,
-            *map(_number, (type_.slots, type_.state, type_.stride)),
+            *map(_number, (type_.slots, *(type_.weight,)[:weighs], type_.state, type_.stride)),
             *(_number(cells.get(column, 0)) for column in shown),
             _number(sum(cells.values())),
         ]
@@ -124,6 +125,7 @@ def _isolate(budget: RoleBudget, type_: TypeNumbers) -> dict[str, Any]:
         "slots": type_.slots,
         "state": type_.state,
         "stride": type_.stride,
+        "weight": type_.weight,
         "bytes": cells,
         "total": sum(cells.values()),
     }
