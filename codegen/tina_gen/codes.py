@@ -121,6 +121,7 @@ CODES: dict[str, str] = {
     "E0414": "a property has no predicate",
     "E0415": "a message with a buffer or blob is copied",
     "E0416": "a handler takes a blob of a size that its isolate does not declare",
+    "E0417": "a handler takes scratch memory, and its isolate's budget has none",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",

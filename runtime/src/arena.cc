@@ -85,6 +85,9 @@ void place_shard_part(ShardRegions& regions, Part part, std::byte* memory) {
     case Part::kBufferRecords:
       regions.block_records = memory;
       break;
+    case Part::kScratch:
+      regions.scratch = memory;
+      break;
     case Part::kChildren:
       regions.children = memory;
       break;
@@ -192,6 +195,7 @@ ShardRegions build_arena(const RoleTable& role, std::byte* memory, ShardCore& co
   core.type_count = static_cast<std::uint16_t>(role.types.size());
   core.buffers = regions.buffers;
   core.blobs = regions.blobs;
+  core.scratch = regions.scratch;
   core.blocks = as<BlockRecord>(regions.block_records);
   core.buffer_size = role.receive_buffer_size;
   core.buffer_count = role.receive_buffers;

@@ -17,6 +17,7 @@ struct ShardRegions {
   std::byte* buffers = nullptr;
   std::byte* blobs = nullptr;
   std::byte* block_records = nullptr;
+  std::byte* scratch = nullptr;
   std::byte* children = nullptr;
   std::byte* supervisors = nullptr;
   std::byte* places = nullptr;

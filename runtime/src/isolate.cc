@@ -30,8 +30,10 @@ void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   SlotMeta& meta = type.meta[slot];
   meta.flags = without(meta.flags, kDraining);
   shard.tree.touch();
-  if (meta.generation == 0)
-    return;  // wrapped: the slot is retired, so that no old handle fits again
+  if (meta.generation == 0) {  // wrapped: the slot is retired, so that no old handle fits again
+    ++shard.counters.slots_retired;
+    return;
+  }
   std::uint32_t position = type.free_head + type.free_count;
   if (position >= type.slots) position -= type.slots;
   type.free[position] = slot;

@@ -80,13 +80,14 @@ struct ShardCounters {
   std::uint64_t passes, sleeps, crashes, memory_faults, restarts, log_lost;
   std::uint64_t reads_parked, buffers_free, operations_in_flight, ring_refused, phase;
   std::uint64_t remote_sent, remote_taken, connects_given_up, blocks_taken, blocks_returned;
-  std::uint64_t blobs_free, blobs_exhausted, shard_restarts;
+  std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
 };
-inline constexpr std::array<const char*, 19> kShardCounterNames = {
+inline constexpr std::array<const char*, 21> kShardCounterNames = {
     "passes",          "sleeps",       "crashes",         "memory_faults",        "restarts",
     "log_lost",        "reads_parked", "buffers_free",    "operations_in_flight", "ring_refused",
     "phase",           "remote_sent",  "remote_taken",    "connects_given_up",    "blocks_taken",
-    "blocks_returned", "blobs_free",   "blobs_exhausted", "shard_restarts"};
+    "blocks_returned", "blobs_free",   "blobs_exhausted", "shard_restarts",       "scratch_refused",
+    "slots_retired"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",

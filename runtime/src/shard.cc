@@ -93,7 +93,9 @@ void Shard::place_rings(std::byte* memory) {
 }
 
 void Shard::destroy() {
-  if (arena != nullptr) unmap_block(arena, arena_bytes);
+  if (arena == nullptr) return;
+  allow_scratch(arena, arena_bytes);  // who maps these addresses next may touch them
+  unmap_block(arena, arena_bytes);
   arena = nullptr;
 }
 

@@ -210,6 +210,7 @@ def _isolate(draw: Draw, isolate: Isolate) -> str:
     budget += " open 3;" if isolate.later and draw.some() else ""
     watches = any(line.startswith("monitors") for line in isolate.relations)
     budget += " monitors 5;" if watches else ""
+    budget += " scratch 500B;" if draw.some(0.2) else ""
     budget += " buffers 2;" if isolate.keeps and draw.some() else ""
     budget += f" weight {draw.random.choice([1, 3, 65536])};" if draw.some() else ""
     lines.append(f"  budget {{ {budget} }}\n")

@@ -49,6 +49,7 @@ def role_numbers(model: Model, system: System, role: Role) -> RoleNumbers:
         receive_buffers=pool.count if pool else 0,
         receive_buffer_size=pool.size if pool else 0,
         blobs=tuple((blobs.count, blobs.size) for blobs in role.blobs),
+        scratch=max((i.budget.scratch for i in model.isolates if i.qualified in runs), default=0),
         children=sum(_records(supervisor) for supervisor in tree),
         supervisors=len(model.supervisors),
         places=sum(len(supervisor.members) for supervisor in model.supervisors),

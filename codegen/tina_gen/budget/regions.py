@@ -24,6 +24,7 @@ SIZES = {
     "WatchRecord": 16,
     "HeardRecord": 8,
     "MonitorRecord": 32,
+    "ScratchGuard": 8,
     "EntryHeader": 8,
     "DeferredHeader": 8,
     "BlockRecord": 16,
@@ -84,6 +85,7 @@ class RoleNumbers:
     receive_buffers: int
     receive_buffer_size: int
     blobs: tuple[tuple[int, int], ...]  # how many blocks of which size
+    scratch: int  # of the isolate that wants most for one handler
     children: int
     supervisors: int
     places: int
@@ -144,6 +146,7 @@ def _parts(role: RoleNumbers) -> Iterator[tuple[str, str | None, int]]:
     yield "blobs", None, sum(count * round_up(size, CACHE_LINE) for count, size in role.blobs)
     blocks = role.receive_buffers + sum(count for count, _ in role.blobs)
     yield "buffer records", None, blocks * SIZES["BlockRecord"]
+    yield "scratch", None, role.scratch + SIZES["ScratchGuard"] if role.scratch else 0
     yield "children", None, role.children * SIZES["kChildRecordSize"]
     yield "supervisors", None, role.supervisors * SIZES["kSupervisorRecordSize"]
     yield "places", None, role.places * _NUMBER

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""E0504: the memory limit of a role holds at least the states, mailboxes, receive buffers and blobs
-that its tree reserves. The exact sum, with everything the runtime adds, is asserted in C++."""
+"""E0504: the memory limit of a role holds at least the states, mailboxes, receive buffers, blobs
+and scratch memory that its tree reserves. The exact sum, with everything the runtime adds, is asserted in C++."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def check(model: Model) -> Iterator[Diagnostic]:
     for system in model.systems:
         for role in system.roles:
             parts = [(isolate, _reserved(isolate)) for isolate in isolates_of(model, role)]
-            total = sum(size for _, size in parts) + _buffers(role)
+            scratch = max((isolate.budget.scratch for isolate, _ in parts), default=0)
+            total = sum(size for _, size in parts) + _buffers(role) + scratch
             if total > role.memory:
                 yield _error(role, parts, total)
 

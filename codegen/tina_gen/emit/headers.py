@@ -237,6 +237,7 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
             *_blocks(scope, isolate),
             *[_io(scope, isolate, io) for io in isolate.io],
             *[_timer(isolate, timer) for timer in isolate.timers],
+            *_scratch(isolate),
         ],
     )
 
@@ -269,6 +270,21 @@ def _blocks(scope: Scope, isolate: Isolate) -> list[Block]:
             ],
         ]
     return [*found, *([["    using ContextBase::keep;"]] if isolate.budget.buffers else [])]
+
+
+def _scratch(isolate: Isolate) -> list[Block]:
+    """Memory for one call of a handler; the last of a context's members."""
+    if not isolate.budget.scratch:
+        return []
+    return [
+        [
+            f"    /// Memory until the handler returns: {isolate.budget.scratch:,} bytes.",
+            "    tina::Scratch& scratch() { return scratch_; }",
+            "",
+            "   private:",
+            f"    tina::Scratch scratch_{{core(), {integer(isolate.budget.scratch)}}};",
+        ]
+    ]
 
 
 def _io(scope: Scope, isolate: Isolate, io: IoObject) -> Block:

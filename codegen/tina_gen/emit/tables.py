@@ -110,12 +110,14 @@ def _block_row(tag: str, place: str) -> Table:
 
 
 def _blocks(scope: Scope, isolate: Isolate, own: str) -> list[tuple[str, str]]:
-    """The members that speak of blocks; an isolate that has none leaves them out."""
+    """The members on blocks and scratch memory; an isolate that has none leaves them out."""
     found: list[tuple[str, str]] = []
     if owning_tags(isolate):
         found.append(("owning", f"{owning_tags(isolate):#x}"))
     if isolate.budget.buffers:
         found.append(("kept", integer(isolate.budget.buffers)))
+    if isolate.budget.scratch:
+        found.append(("scratch", integer(isolate.budget.scratch)))
     if _block_rows(scope, isolate):
         found.append(("blocks", f"k{own}Blocks"))
     return found

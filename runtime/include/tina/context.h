@@ -11,6 +11,7 @@
 
 #include "tina/block.h"
 #include "tina/child.h"
+#include "tina/scratch.h"
 #include "tina/serve.h"
 #include "tina/shard_core.h"
 
@@ -214,6 +215,11 @@ class ContextBase {
     static_assert(internal::kDeclared<Blob<kBytes>>,
                   "[E0416] no message and no init of the isolate has a blob of this size");
     return {};
+  }
+  template <class Isolate = void>
+  Scratch& scratch() {
+    static_assert(internal::kDeclared<Isolate>, "[E0417] the isolate's budget has no `scratch`");
+    __builtin_unreachable();
   }
   template <class Init>
   SpawnStatus spawn(const Init&) {

@@ -36,6 +36,7 @@ enum class Part : std::uint8_t {
   kBuffers,
   kBlobs,
   kBufferRecords,
+  kScratch,
   kChildren,
   kSupervisors,
   kPlaces,
@@ -46,12 +47,11 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks",    "state",      "slot meta",   "slot records",    "mailbox",
-      "init",           "results",    "I/O objects", "ready ring",      "free ring",
-      "calls",          "open calls", "watch lists", "kept blocks",     "heard",
-      "deferred",       "timers",     "monitors",    "receive buffers", "blobs",
-      "buffer records", "children",   "supervisors", "places",          "restarts",
-      "inbound rings",  "log ring"};
+      "type blocks",     "state",       "slot meta",      "slot records", "mailbox",  "init",
+      "results",         "I/O objects", "ready ring",     "free ring",    "calls",    "open calls",
+      "watch lists",     "kept blocks", "heard",          "deferred",     "timers",   "monitors",
+      "receive buffers", "blobs",       "buffer records", "scratch",      "children", "supervisors",
+      "places",          "restarts",    "inbound rings",  "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -119,6 +119,15 @@ constexpr std::uint32_t block_count(const RoleTable& role) {
   std::uint32_t count = role.receive_buffers;
   for (const BlobPoolTable& pool : role.blobs) count += pool.count;
   return count;
+}
+
+/// Bytes of scratch memory of a shard: those of the type that wants most, and a guard behind them.
+constexpr std::size_t scratch_size(const RoleTable& role) {
+  std::size_t most = 0;
+  for (const TypeTable& type : role.types) {
+    if (type.slots > 0 && type.scratch > most) most = type.scratch;
+  }
+  return most == 0 ? 0 : most + sizeof(ScratchGuard);
 }
 
 /// Whether slots of the type have lists of who watches whom.
@@ -248,6 +257,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
   place(Part::kBuffers, 0, std::size_t{role.receive_buffers} * role.receive_buffer_size);
   place(Part::kBlobs, 0, blobs_size(role));
   place(Part::kBufferRecords, 0, block_count(role) * sizeof(BlockRecord));
+  place(Part::kScratch, 0, scratch_size(role));
   std::size_t children = 0;
   std::size_t restarts = 0;
   std::size_t places = 0;

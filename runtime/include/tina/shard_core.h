@@ -190,6 +190,7 @@ struct ShardCore {
   sys::Down down;                                 ///< that is being handled
   sys::ShardRestarted shard_restarted;            ///< likewise
   sys::ShardQuarantined shard_quarantined;        ///< likewise
+  std::byte* scratch = nullptr;                   ///< for one handler at a time (tina/scratch.h)
 };
 
 namespace internal {

@@ -300,4 +300,12 @@ struct BlockHandle {
 };
 static_assert(sizeof(BlockHandle) == 24);
 
+/// What lies behind each piece of scratch memory: where the guard before it is, twice, so that a
+/// write beyond the piece shows.
+struct ScratchGuard {
+  std::uint32_t previous;
+  std::uint32_t mixed;  ///< `previous` and a pattern
+};
+static_assert(sizeof(ScratchGuard) == 8);
+
 }  // namespace tina::internal

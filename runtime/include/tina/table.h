@@ -109,6 +109,7 @@ struct TypeTable {
   DispatchFunction dispatch;
   std::uint64_t owning = 0;                 ///< bit per message tag that holds blocks
   std::uint32_t kept = 0;                   ///< blocks that a state keeps at once
+  std::uint32_t scratch = 0;                ///< bytes for one call of a handler
   std::span<const BlockField> blocks = {};  ///< by tag, init arguments last
 };
 
