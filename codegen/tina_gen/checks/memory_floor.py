@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """E0504: the memory limit of a role holds at least the states, mailboxes, receive buffers, blobs
-and scratch memory that its tree reserves. The exact sum, with everything the runtime adds, is asserted
-in C++."""
+and scratch memory that its tree reserves. The exact sum, with everything the runtime adds, is
+asserted in C++."""
 
 from __future__ import annotations
 
