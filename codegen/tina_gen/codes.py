@@ -93,7 +93,7 @@ CODES: dict[str, str] = {
     "E0343": "no state waits for a call that the isolate makes",
     "E0344": "a budget entry is missing or never used",
     "E0345": "the end of what an isolate monitors is not heard",
-    "E0346": "an isolate has more than 64 results or sorts of messages, or more than 255 states",
+    "E0346": "an isolate has too many results, sorts of messages, places for results or states",
     "E0347": "a call is marked `never_shed` and may be shed",
     "E0348": "a clause lists a member of a protocol that the isolate does not serve",
     "W0349": "calls that were taken later may wait for each other in a circle",

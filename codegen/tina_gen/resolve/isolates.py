@@ -42,8 +42,8 @@ ENTRIES: dict[str, tuple[Dimension, int, int]] = {
     "scratch": (Dimension.SIZE, 0, 1 << 30),
     "buffers": (Dimension.NUMBER, 0, 1 << 16),
     "weight": (Dimension.NUMBER, 1, 1 << 16),
-    "calls": (Dimension.NUMBER, 1, 1 << 16),
-    "open": (Dimension.NUMBER, 1, 1 << 16),
+    "calls": (Dimension.NUMBER, 1, 254),  # counted in 8 bits per slot, as what is open
+    "open": (Dimension.NUMBER, 1, 254),
     "monitors": (Dimension.NUMBER, 0, 1 << 16),
 }
 REQUIRED = ("slots", "mailbox", "state")
