@@ -98,10 +98,10 @@ TEST_F(Fairness, TypesThatAlwaysHaveMessagesShareCallsByTheirWeights) {
   queued(send<Step>(kHeavy, 0));
   const std::uint32_t share = at(0).types[index(kLight)].share;
   EXPECT_EQ(at(0).types[index(kHeavy)].share, 3 * share);
-  for (int i = 1; i <= 100; ++i) {
+  for (std::uint64_t i = 1; i <= 100; ++i) {
     one_pass();
     EXPECT_EQ(counts.heavy[0], 3 * counts.light[0]) << "after pass " << i;
-    EXPECT_EQ(counts.light[0], std::uint64_t{2048} * i);
+    EXPECT_EQ(counts.light[0], 2048 * i);
   }
 }
 
