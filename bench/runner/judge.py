@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from . import catalogue
@@ -13,7 +13,11 @@ from .limits import LimitRow
 from .measure import Bench, Series, take
 from .record import Record
 
-_PICKS = {"median": statistics.median, "min": min, "max": max}
+_PICKS: dict[str, Callable[[Iterable[float]], float]] = {
+    "median": statistics.median,
+    "min": min,
+    "max": max,
+}
 
 
 def limit_row(bench: Bench, row: LimitRow) -> dict[str, Series]:
