@@ -24,6 +24,8 @@ BUILT = frozenset(
         "bench_ring",
         "bench_timers",
         "bench_idle",
+        "bench_service",
+        "bench_wake",
         "tcp_echo",
         "tina_load",
         "raw_epoll_echo",

@@ -35,6 +35,8 @@ class LimitRow:
 
 _TIMERS = ("bench_timers", "run")
 _IDLE = ("bench_idle", "run")
+_SERVICE = ("bench_service", "run")
+_HALL = (*_SERVICE, "--shared", "--rounds", "16000")
 
 
 def _pass_row(name: str, title: str, *options: str) -> LimitRow:
@@ -94,5 +96,34 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
         {OURS: (*_IDLE, "--plain", "10", "--timed", "100000")},
         target=0.5,
         rounds_max=3,
+    ),
+    LimitRow(
+        "wake",
+        "a sleeping shard wakes and handles a message, median",
+        "us",
+        "p50_us",
+        {OURS: ("bench_wake", "run")},
+        target=50,
+        cpu=None,
+    ),
+    LimitRow(
+        "flood",
+        "p99 of 1000 clients beside one that floods",
+        "us",
+        "p99_us",
+        {OURS: (*_SERVICE, "--flood"), "without": _SERVICE},
+        versus="without",
+        factor=2,
+    ),
+    # 16 us of work: about 60 000 calls/s are what the shard can do, and 167 000 are asked for.
+    LimitRow(
+        "overload",
+        "replies within 100 ms at 2 x overload, beside those at the peak",
+        "/s",
+        "good_per_s",
+        {OURS: (*_HALL, "--period", "6"), "at the peak": (*_HALL, "--period", "15")},
+        versus="at the peak",
+        factor=0.9,
+        at_least=True,
     ),
 )
