@@ -32,6 +32,10 @@ constexpr std::uint64_t crash_entity(unsigned shard, unsigned type) {
   return (std::uint64_t{shard} << 8) | type;
 }
 
+std::string whose_books(unsigned shard) {
+  return "shard " + std::to_string(shard) + ": a message, a call or an answer is in no count";
+}
+
 /// A result that was taken off its slot's list and has not reached its handler holds a descriptor
 /// or a buffer. In production nothing can fail there; a crash injected there must put both into
 /// transit.
@@ -217,6 +221,10 @@ std::uint32_t World::pass_once(Node& node) {
   node.busy_until_ns =
       clock_.now_ns() + cost + chooser_.choose(Domain::kPassCost, index(shard.shard), 1 + cost / 4);
   ++outcome_.passes;
+  if (!internal::books_balance(shard)) failed(whose_books(index(shard.shard)));
+  if (shards_.size() > 1 && !internal::books_balance(shards_)) {
+    failed("what was sent to other shards is not what was taken and what is in the rings");
+  }
   outcome_.dispatches += node.platform->calls_made();
   return work;
 }

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/boot.h"
 #include "src/boot_check.h"
@@ -162,21 +163,31 @@ void print_roles(const SystemTable& system) {
   }
 }
 
+/// The rows of all shards, each of one moment.
+std::vector<CounterPage::ShardRow> rows_of(const CounterPage& page) {
+  std::vector<CounterPage::ShardRow> rows(page.shards);
+  for (std::uint32_t i = 0; i < page.shards; ++i) read_row(page, i, rows[i]);
+  return rows;
+}
+
 void print_counters_text(const CounterPage& page) {
+  const std::vector<CounterPage::ShardRow> rows = rows_of(page);
   std::printf("%s: %u shards, process %llu\n", page.system, page.shards,
               static_cast<unsigned long long>(page.process));
   for (std::uint32_t s = 0; s < page.shards; ++s) {
-    const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
-    std::printf("shard %u, role %s\n", s, page.shard[s].role);
+    const auto* values = reinterpret_cast<const std::uint64_t*>(&rows[s].count);
+    std::printf("shard %u, role %s\n", s, rows[s].role);
     for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
       std::printf("  %-22s %14llu\n", kShardCounterNames[i],
                   static_cast<unsigned long long>(values[i]));
     }
     for (std::uint32_t t = 0; t < page.types; ++t) {
-      const CounterPage::TypeRow& row = page.shard[s].types[t];
+      const CounterPage::TypeRow& row = rows[s].types[t];
       if (row.slots == 0) continue;
       const auto* counts = reinterpret_cast<const std::uint64_t*>(&row.count);
-      std::printf("  %s: live %llu", page.type_names[t], static_cast<unsigned long long>(row.live));
+      std::printf("  %s: live %llu, queued %llu", page.type_names[t],
+                  static_cast<unsigned long long>(row.live),
+                  static_cast<unsigned long long>(row.queued));
       for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
         std::printf(", %s %llu", kTypeCounterNames[i], static_cast<unsigned long long>(counts[i]));
       }
@@ -190,6 +201,7 @@ void print_counters_text(const CounterPage& page) {
 }
 
 void print_counters_json(const CounterPage& page) {
+  const std::vector<CounterPage::ShardRow> rows = rows_of(page);
   std::printf("{\"system\":\"%s\",\"process\":%llu,\"allocations_after_boot\":", page.system,
               static_cast<unsigned long long>(page.process));
   if (page.allocations_counted != 0) {
@@ -199,8 +211,8 @@ void print_counters_json(const CounterPage& page) {
   }
   std::printf(",\"shards\":[");
   for (std::uint32_t s = 0; s < page.shards; ++s) {
-    const auto* values = reinterpret_cast<const std::uint64_t*>(&page.shard[s].count);
-    std::printf("%s{\"role\":\"%s\",", s == 0 ? "" : ",", page.shard[s].role);
+    const auto* values = reinterpret_cast<const std::uint64_t*>(&rows[s].count);
+    std::printf("%s{\"role\":\"%s\",", s == 0 ? "" : ",", rows[s].role);
     for (std::size_t i = 0; i < kShardCounterNames.size(); ++i) {
       std::printf("\"%s\":%llu,", kShardCounterNames[i],
                   static_cast<unsigned long long>(values[i]));
@@ -208,11 +220,12 @@ void print_counters_json(const CounterPage& page) {
     std::printf("\"types\":{");
     const char* separator = "";
     for (std::uint32_t t = 0; t < page.types; ++t) {
-      const CounterPage::TypeRow& row = page.shard[s].types[t];
+      const CounterPage::TypeRow& row = rows[s].types[t];
       if (row.slots == 0) continue;
       const auto* counts = reinterpret_cast<const std::uint64_t*>(&row.count);
-      std::printf("%s\"%s\":{\"live\":%llu", std::exchange(separator, ","), page.type_names[t],
-                  static_cast<unsigned long long>(row.live));
+      std::printf("%s\"%s\":{\"live\":%llu,\"queued\":%llu", std::exchange(separator, ","),
+                  page.type_names[t], static_cast<unsigned long long>(row.live),
+                  static_cast<unsigned long long>(row.queued));
       for (std::size_t i = 0; i < kTypeCounterNames.size(); ++i) {
         std::printf(",\"%s\":%llu", kTypeCounterNames[i],
                     static_cast<unsigned long long>(counts[i]));

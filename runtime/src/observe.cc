@@ -2,6 +2,7 @@
 // See observe.h.
 #include "src/observe.h"
 
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 
@@ -155,10 +156,37 @@ std::size_t format_line(const LogRecord& record, const RoleTable& role, std::spa
 
 void publish(CounterPage& page, const ShardCore& core, const ShardCounters& counters) {
   CounterPage::ShardRow& row = page.shard[index(core.shard)];
+  std::atomic_ref<std::uint64_t> version(row.version);
+  // acquire: the counts are not written before the row is marked. Pairs with the loads in read_row.
+  version.fetch_add(1, std::memory_order_acq_rel);
   store_all(row.count, counters);
   for (unsigned i = 0; i < core.type_count; ++i) {
     store_all(row.types[i].count, core.types[i].count);
+    store(row.types[i].queued, core.types[i].queued());
     store(row.types[i].live, core.types[i].live);
+  }
+  // release: pairs with the first load in read_row, which finds the counts written.
+  version.fetch_add(1, std::memory_order_release);
+}
+
+void read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& copy) {
+  const CounterPage::ShardRow& row = page.shard[shard];
+  const std::size_t words = (sizeof row - (kTypesMax - page.types) * sizeof(CounterPage::TypeRow)) /
+                            sizeof(std::uint64_t);
+  // A word of a page that is mapped to be read only; nothing is ever written through it.
+  const auto word = [&row](std::size_t number, std::memory_order order) {
+    auto* all = const_cast<std::uint64_t*>(reinterpret_cast<const std::uint64_t*>(&row));
+    return std::atomic_ref<std::uint64_t>(all[number]).load(order);
+  };
+  constexpr std::size_t kVersion = offsetof(CounterPage::ShardRow, version) / sizeof(std::uint64_t);
+  // A process that was killed while it wrote leaves its row marked: read it then as it is.
+  constexpr unsigned kTries = 10'000;
+  auto* const out = reinterpret_cast<std::uint64_t*>(&copy);
+  for (unsigned i = 0; i < kTries; ++i) {
+    const std::uint64_t before = word(kVersion, std::memory_order_acquire);
+    // acquire: none of these is read after the second look at the version.
+    for (std::size_t n = 0; n < words; ++n) out[n] = word(n, std::memory_order_acquire);
+    if (before % 2 == 0 && word(kVersion, std::memory_order_relaxed) == before) return;
   }
 }
 

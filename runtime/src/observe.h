@@ -81,13 +81,34 @@ struct ShardCounters {
   std::uint64_t reads_parked, buffers_free, operations_in_flight, ring_refused, phase;
   std::uint64_t remote_sent, remote_taken, connects_given_up, blocks_taken, blocks_returned;
   std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
+  std::uint64_t remote_accepted, remote_shed, remote_rejected, remote_notes, remote_lost;
 };
-inline constexpr std::array<const char*, 21> kShardCounterNames = {
-    "passes",          "sleeps",       "crashes",         "memory_faults",        "restarts",
-    "log_lost",        "reads_parked", "buffers_free",    "operations_in_flight", "ring_refused",
-    "phase",           "remote_sent",  "remote_taken",    "connects_given_up",    "blocks_taken",
-    "blocks_returned", "blobs_free",   "blobs_exhausted", "shard_restarts",       "scratch_refused",
-    "slots_retired"};
+inline constexpr std::array<const char*, 26> kShardCounterNames = {"passes",
+                                                                   "sleeps",
+                                                                   "crashes",
+                                                                   "memory_faults",
+                                                                   "restarts",
+                                                                   "log_lost",
+                                                                   "reads_parked",
+                                                                   "buffers_free",
+                                                                   "operations_in_flight",
+                                                                   "ring_refused",
+                                                                   "phase",
+                                                                   "remote_sent",
+                                                                   "remote_taken",
+                                                                   "connects_given_up",
+                                                                   "blocks_taken",
+                                                                   "blocks_returned",
+                                                                   "blobs_free",
+                                                                   "blobs_exhausted",
+                                                                   "shard_restarts",
+                                                                   "scratch_refused",
+                                                                   "slots_retired",
+                                                                   "remote_accepted",
+                                                                   "remote_shed",
+                                                                   "remote_rejected",
+                                                                   "remote_notes",
+                                                                   "remote_lost"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",
@@ -101,16 +122,18 @@ static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.
 /// The counter page: a header, then per shard its counters and those of each type with its live
 /// count. The format is fixed so that another process reads it (`counters FILE`).
 struct CounterPage {
-  static constexpr std::uint64_t kMagic = 0x3230'5245'544e'4354;
+  static constexpr std::uint64_t kMagic = 0x3330'5245'544e'4354;
   static constexpr unsigned kNameSize = 32;
 
   struct TypeRow {
     TypeCounters count;
+    std::uint64_t queued;
     std::uint64_t live;
     std::uint64_t slots;  ///< 0: this shard never runs one
   };
   struct ShardRow {
     char role[kNameSize];
+    std::uint64_t version;  ///< odd while the row is written
     ShardCounters count;
     std::array<TypeRow, kTypesMax> types;
   };
@@ -129,6 +152,10 @@ struct CounterPage {
     return sizeof(CounterPage) + shard_count * sizeof(ShardRow);
   }
 };
+
+/// Copies a shard's row while nobody writes it: all its counts are of one moment. Any process;
+/// O(types).
+void read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& copy);
 
 /// Copies a shard's counters to its row. O(types). Shard's thread.
 void publish(CounterPage& page, const ShardCore& core, const ShardCounters& counters);

@@ -75,31 +75,34 @@ Handle child_of(ShardParts& shard, const RemoteHeader& header) {
 }
 
 /// Puts a message into its mailbox, or counts why not.
-void deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
-                     const std::byte* payload) {
+Taken deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
+                      const std::byte* payload) {
   TypeBlock& type = shard.types[header.type];
   if (!type.lives(to)) {
     ++type.count.refused_dead;
-    return;
+    return Taken::kShed;
   }
   if (type.meta[to.slot()].pending >= type.mailbox) {
     ++type.count.refused_full;
-    return;
+    return Taken::kShed;
   }
   const std::uint32_t tail = type.tail;
   EntryHeader* const entry = type.entry(tail);
   *entry = EntryHeader::of(to.bits ^ shard.home, header.tag);
   std::memcpy(entry + 1, payload, header.size);
   append_entry(shard, type, header.type, tail, type.meta[to.slot()]);
+  return Taken::kAccepted;
 }
 
-void deliver_call(ShardParts& shard, const RemoteHeader& header, Handle to,
-                  const std::byte* payload) {
+Taken deliver_call(ShardParts& shard, const RemoteHeader& header, Handle to,
+                   const std::byte* payload) {
   const auto call = read<CallHeader>(payload);
   const Failure refused =
       queue_call(shard, header.type, to, header.tag, call, payload + sizeof call,
                  header.size - static_cast<std::uint32_t>(sizeof call));
-  if (refused != kNoFailure) fail_call(shard, call, refused);
+  if (refused == kNoFailure) return Taken::kAccepted;
+  fail_call(shard, call, refused);
+  return Taken::kRejected;
 }
 
 void deliver_answer(ShardParts& shard, const RemoteHeader& header, const std::byte* payload) {
@@ -139,7 +142,10 @@ SendResult send_message(ShardCore& core, unsigned peer, const RemoteHeader& head
                         const Payload& payload) {
   ShardParts& shard = parts(core);
   Ring* const ring = ring_to(shard, peer);
-  if (ring == nullptr) return SendResult::kDead;
+  if (ring == nullptr) {  // no such shard, or no channel to it
+    ++shard.types[header.type].count.refused_dead;
+    return SendResult::kDead;
+  }
   if (write(*ring, Place::kFree, header, payload) == nullptr) {  // a fault is still the handler's
     ++shard.counters.ring_refused;
     return SendResult::kRingFull;
@@ -240,7 +246,7 @@ void send_down(ShardParts& shard, Handle watcher, unsigned watcher_type, std::ui
   commit(shard, *ring_to(shard, watcher));
 }
 
-void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size) {
+Taken deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size) {
   TINA_ASSERT(size >= sizeof(RemoteHeader));
   const auto header = read<RemoteHeader>(data);
   const std::byte* const payload = data + sizeof header;
@@ -248,17 +254,13 @@ void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std
   const Handle to{header.to};
   switch (header.kind) {
     case RemoteKind::kMessage:
-      deliver_message(shard, header, to, payload);
-      break;
+      return deliver_message(shard, header, to, payload);
     case RemoteKind::kMessageByPath:
-      deliver_message(shard, header, child_of(shard, header), payload);
-      break;
+      return deliver_message(shard, header, child_of(shard, header), payload);
     case RemoteKind::kCall:
-      deliver_call(shard, header, to, payload);
-      break;
+      return deliver_call(shard, header, to, payload);
     case RemoteKind::kCallByPath:
-      deliver_call(shard, header, child_of(shard, header), payload);
-      break;
+      return deliver_call(shard, header, child_of(shard, header), payload);
     case RemoteKind::kAnswer:
       kept_promise(shard, from, header.kind);
       deliver_answer(shard, header, payload);
@@ -274,6 +276,7 @@ void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std
       down_from(shard, header.type, to, header.tag, read<DownMessage>(payload));
       break;
   }
+  return Taken::kNote;
 }
 
 }  // namespace tina::internal

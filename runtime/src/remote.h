@@ -36,8 +36,16 @@ struct RemoteHeader {
 };
 static_assert(sizeof(RemoteHeader) == 16);
 
+/// What became of what was taken off a ring.
+enum class Taken : std::uint8_t {
+  kAccepted,  ///< it is in a mailbox
+  kShed,      ///< a message that found no room, or nobody; counted here and shown to its sender
+  kRejected,  ///< a call that did; its answer says so
+  kNote,      ///< an answer, a Down, a monitor: it has its place
+};
+
 /// Takes one thing that another shard sent.
-void deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size);
+Taken deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size);
 
 /// Sends a call to another shard and promises a place for its answer. Anything but kNoFailure: it
 /// was not sent.

@@ -111,6 +111,9 @@ class Ring {
     return true;
   }
 
+  /// Messages that the consumer has thrown away so far.
+  [[nodiscard]] std::uint64_t shed() const { return shed_.load(std::memory_order_relaxed); }
+
   // The consumer's side.
 
   /// The oldest message that is not popped, or none. Moves one cache line per publish.
@@ -123,10 +126,15 @@ class Ring {
     consumer_.shown_slots = 0;
   }
 
+  /// A popped message found no room, or nobody. The producer learns it with the next release().
+  void count_shed() { ++consumer_.shed; }
+
   /// Gives the slots of all popped messages back to the producer. Once per drain.
   void release() {
     if (consumer_.read == consumer_.released) return;
     consumer_.released = consumer_.read;
+    // relaxed: a count for people; it lies beside head_, so it costs no cache line of its own.
+    shed_.store(consumer_.shed, std::memory_order_relaxed);
     // release: pairs with the acquire in reserve(); reads of the messages come before their reuse.
     head_.store(consumer_.read, std::memory_order_release);
   }
@@ -137,6 +145,9 @@ class Ring {
     // seq_cst: pairs with the exchange in publish(); see there.
     return tail_.load(std::memory_order_seq_cst) == consumer_.read;
   }
+
+  /// Messages that are committed and not popped. Walks them: for checks, while neither side runs.
+  [[nodiscard]] std::uint64_t count_unread() const;
 
  private:
   struct Header {
@@ -156,10 +167,11 @@ class Ring {
     std::uint64_t read = 0;         // end of the popped messages
     std::uint64_t released = 0;     // what head_ holds
     std::uint64_t cached_tail = 0;  // at or before tail_
+    std::uint64_t shed = 0;         // messages
     std::uint32_t shown_slots = 0;
   };
 
-  std::byte* at(std::uint64_t slot) { return slots_[slot & mask_].bytes; }
+  std::byte* at(std::uint64_t slot) const { return slots_[slot & mask_].bytes; }
   std::byte* reserve(std::uint32_t size_bytes, std::uint64_t limit_slots);
 
   // Read by both sides, never written after construction.
@@ -169,6 +181,7 @@ class Ring {
   Producer producer_;
   alignas(kCacheLine) std::atomic<std::uint64_t> tail_{0};  // written by the producer alone
   alignas(kCacheLine) std::atomic<std::uint64_t> head_{0};  // written by the consumer alone
+  std::atomic<std::uint64_t> shed_{0};                      // likewise
   Consumer consumer_;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
@@ -226,6 +239,17 @@ inline Ring::Message Ring::peek() {
   TINA_DCHECK(header.slots == slots_of(header.size_bytes));
   consumer_.shown_slots = header.slots;
   return {at(consumer_.read) + sizeof(header), header.size_bytes};
+}
+
+inline std::uint64_t Ring::count_unread() const {
+  std::uint64_t count = 0;
+  for (std::uint64_t slot = consumer_.read; slot != producer_.written;) {
+    Header header;
+    std::memcpy(&header, at(slot), sizeof(header));
+    if (header.size_bytes != kSkip) ++count;
+    slot += header.slots;
+  }
+  return count;
 }
 
 }  // namespace tina::internal

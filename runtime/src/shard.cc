@@ -2,6 +2,7 @@
 // See shard.h.
 #include "src/shard.h"
 
+#include <array>
 #include <cstring>
 #include <new>
 
@@ -143,6 +144,7 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
 
 std::uint32_t drain_inbound(ShardParts& shard) {
   std::uint32_t taken = 0;
+  std::array<std::uint32_t, 4> became{};  // by Taken
   const auto rings = static_cast<std::uint32_t>(shard.inbound.size());
   for (std::uint32_t i = 0; i < rings; ++i) {
     const std::uint32_t number = shard.first_ring + i;
@@ -151,14 +153,21 @@ std::uint32_t drain_inbound(ShardParts& shard) {
     for (; from_ring < kRemotePerRing; ++from_ring) {
       const Ring::Message message = ring->peek();
       if (!message) break;
-      deliver_remote(shard, peer, message.data, message.size_bytes);
+      const Taken what = deliver_remote(shard, peer, message.data, message.size_bytes);
+      ++became[static_cast<unsigned>(what)];
       ring->pop();
+      if (what == Taken::kShed) [[unlikely]]
+        ring->count_shed();
     }
     ring->release();
     taken += from_ring;
   }
   if (taken == 0) return 0;
   shard.counters.remote_taken += taken;
+  shard.counters.remote_accepted += became[static_cast<unsigned>(Taken::kAccepted)];
+  shard.counters.remote_shed += became[static_cast<unsigned>(Taken::kShed)];
+  shard.counters.remote_rejected += became[static_cast<unsigned>(Taken::kRejected)];
+  shard.counters.remote_notes += became[static_cast<unsigned>(Taken::kNote)];
   // Whoever comes first finds the mailboxes empty: next time it is somebody else, also on this
   // shard.
   shard.first_ring = shard.first_ring + 1 == rings ? 0 : shard.first_ring + 1;
@@ -202,6 +211,34 @@ std::uint64_t next_deadline_ns(const ShardParts& shard) {
   return supervisor == 0 || timer < supervisor ? timer : supervisor;
 }
 
+std::uint64_t remote_lost(const ShardParts& shard) {
+  std::uint64_t lost = 0;
+  for (const auto& [ring, peer] : shard.published) lost += ring->shed();
+  return lost;
+}
+
+bool books_balance(const ShardParts& shard) {
+  for (unsigned i = 0; i < shard.type_count; ++i) {
+    const TypeBlock& type = shard.types[i];
+    if (!messages_add_up(type) || !calls_add_up(type.count)) return false;
+  }
+  const ShardCounters& count = shard.counters;
+  return count.remote_taken ==
+         count.remote_accepted + count.remote_shed + count.remote_rejected + count.remote_notes;
+}
+
+bool books_balance(std::span<const std::unique_ptr<Shard>> shards) {
+  std::uint64_t sent = 0, taken = 0, unread = 0, lost = 0, shed = 0;
+  for (const auto& shard : shards) {
+    sent += shard->parts.counters.remote_sent;
+    taken += shard->parts.counters.remote_taken;
+    shed += shard->parts.counters.remote_shed;
+    lost += remote_lost(shard->parts);
+    for (const auto& [ring, peer] : shard->parts.inbound) unread += ring->count_unread();
+  }
+  return sent == taken + unread && lost == shed;
+}
+
 void publish_counters(ShardParts& shard) {
   if (shard.page == nullptr) return;
   shard.counters.log_lost = shard.log.lost();
@@ -214,6 +251,7 @@ void publish_counters(ShardParts& shard) {
   shard.counters.blobs_exhausted = shard.reactor.blocks().exhausted;
   shard.counters.operations_in_flight = shard.reactor.in_flight();
   shard.counters.phase = static_cast<std::uint64_t>(shard.tree.phase());
+  shard.counters.remote_lost = remote_lost(shard);
   publish(*shard.page, shard, shard.counters);
 }
 

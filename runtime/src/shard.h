@@ -77,6 +77,14 @@ std::uint32_t advance_wheel(ShardParts& shard);
 std::uint64_t next_deadline_ns(const ShardParts& shard);
 /// Whether a shard that has announced its sleep has nothing to do but to wait.
 bool may_sleep(const ShardParts& shard);
+/// Messages sent to other shards that found no room there, or nobody, as far as these have said so.
+std::uint64_t remote_lost(const ShardParts& shard);
+/// Whether every message, call and thing off a ring of this shard is in exactly one of its counts.
+/// Between passes. O(types).
+bool books_balance(const ShardParts& shard);
+/// The same across shards, none of which runs: all that was sent was taken or is in a ring. O(what
+/// is in the rings).
+bool books_balance(std::span<const std::unique_ptr<Shard>> shards);
 /// Copies the counters to the shared page.
 void publish_counters(ShardParts& shard);
 

@@ -117,10 +117,35 @@ def account(flood: str, far: str) -> None:
             total(other, "accepted"),
             total(other, "delivered", "stale"),
         )
+    both = front + back
+    equal("shed, known to who sent it", total(both, "remote_shed"), total(both, "remote_lost"))
+    assert total(front, "remote_lost") > 0, "nothing was shed"
     equal("ring_full", server.said_of("pumped", "ring_full"), total(front, "ring_refused"))
     equal("answers", server.said_of("pumped", "answers"), total(front, "delivered"))
     assert total(front, "ring_refused") and total(back, "refused_full"), "it did not flood"
     assert total(back, "delivered") > 1000
+
+
+def sample(flood: str, far: str) -> None:
+    """Whenever somebody looks while it floods, each shard's counts add up."""
+    server = Server(flood)
+    taken_before, looks = 0, 0
+
+    def looked_often() -> bool:
+        nonlocal taken_before, looks
+        shards = server.shards("front") + server.shards("back")
+        for one in shards:
+            parts = ("delivered", "rejected", "expired", "stale", "waiting", "queued")
+            equal("accepted", one["accepted"], total([one], *parts))
+            parts = ("accepted", "shed", "rejected", "notes")
+            taken = total([one], *(f"remote_{part}" for part in parts))
+            equal("taken from rings", one["remote_taken"], taken)
+        looks += total(shards, "remote_taken") > taken_before
+        taken_before = total(shards, "remote_taken")
+        return looks >= 40 and total(shards, "remote_shed") > 0
+
+    server.until(looked_often)
+    equal("exit status", server.stop(), 0)
 
 
 def restart(restarts: str, far: str) -> None:
@@ -271,6 +296,7 @@ _PARTS: dict[str, Callable[[str, str], None]] = {
     part.__name__: part
     for part in (
         account,
+        sample,
         place,
         configure,
         contain,
