@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from runner import catalogue, draw, judge, limits, machine, measure, report
 from runner.record import Record, keep
+from runner.rows import MESSAGE_ROWS, TWO_CPUS
 
 BENCH = Path(__file__).resolve().parent
 GROUPS = ("messages", "limits", "tcp", "open_loop", "probes")
@@ -63,15 +64,21 @@ def wanted(effort: catalogue.Effort, name: str) -> bool:
 
 
 def run_messages(bench: measure.Bench) -> list[Record]:
-    """Messages between isolates of one shard, beside Erlang and the array-queue probe."""
+    """Messages, calls, lives and crashes, beside Erlang, CAF and the floor probes."""
     rows, records = [], []
-    for row in catalogue.MESSAGE_ROWS:
+    two_cpus = False
+    for row in MESSAGE_ROWS:
         if wanted(bench.effort, row.name):
-            cells, record = report.message_record(row, measure.message_row(bench, row))
+            outcome = measure.message_row(bench, row)
+            declared = measure.declared_mib(bench, row)
+            cells, record = report.message_record(row, outcome, declared)
             rows.append(cells)
             records.append(record)
+            two_cpus = two_cpus or row.cpus == TWO_CPUS
     if rows:
-        draw.show(report.message_table(rows))
+        line = measure.probe(bench, catalogue.CACHE_LINE_PROBE, None) if two_cpus else None
+        trip = None if line is None else report.median(line, "ns_per_round_trip")
+        draw.show(report.message_table(rows, trip))
     return records
 
 

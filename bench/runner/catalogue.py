@@ -1,113 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every command line that the benchmarks run, and every target they are held against.
 
-This is the one place to change when a program is renamed or takes other options. A command is a
-tuple of words; `{name}` words are filled in by `measure`: {port}, {cpu}, {seconds} and so on. The
-first word is the name of a program: one that the build makes is looked up in the build directory
-(and reported as "not built" if it is missing), any other in PATH. `taskset` is put in front.
+This and rows.py, for messages, are what to change when a program is renamed or takes other options.
+A command is a tuple of words; `{name}` words are filled in by `measure`: {port}, {cpu}, {seconds}
+and so on. The first word is the name of a program, looked up in the build directory (and reported
+as "not built" if it is missing) or, for INSTALLED, in PATH. `taskset` is put in front.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Command = tuple[str, ...]
+from .rows import OURS as OURS
+from .rows import Command as Command
 
 SERVER_CPU = 0
 LOAD_CPU = 1
 
-# Programs that the build makes; everything else is found in PATH.
-BUILT = frozenset(
-    {
-        "bench_ping_pong",
-        "bench_fan_in",
-        "bench_ring",
-        "bench_timers",
-        "bench_idle",
-        "bench_service",
-        "bench_wake",
-        "tcp_echo",
-        "tina_load",
-        "raw_epoll_echo",
-        "raw_uring_echo",
-        "probe_queue",
-        "probe_cache_line",
-        "probe_fault",
-        "probe_spin",
-        "probe_timer",
-    }
-)
-
-OURS = "tina"
-
-_ERLANG = (
-    "erl",
-    "-noshell",
-    "+S",
-    "1:1",
-    "+sbt",
-    "db",
-    "-pa",
-    "{erlang}",
-    "-s",
-    "tina_peer",
-    "main",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A benchmark that prints {"ns_per_message": …}. `floor_ns` is what the prototype's floor was
-    when the target was set: the target also counts as held at target/floor times today's probe."""
-
-    name: str
-    title: str
-    target_ns: float
-    floor_ns: float
-    commands: dict[str, Command]
-
-
-def _message_row(
-    name: str, title: str, target_ns: float, floor_ns: float, *, ours: Command
-) -> MessageRow:
-    commands: dict[str, Command] = {
-        OURS: ours,
-        "erlang": (*_ERLANG, name, "{erlang_messages}"),
-        "probe": ("probe_queue", name, "{cpu}"),
-    }
-    return MessageRow(name, title, target_ns, floor_ns, commands)
-
-
-MESSAGE_ROWS: tuple[MessageRow, ...] = (
-    _message_row(
-        "ping_pong",
-        "ping-pong, one pair, per message",
-        8,
-        7,
-        ours=("bench_ping_pong", "run", "--json"),
-    ),
-    _message_row(
-        "fan_in",
-        "fan-in 1000 -> 1, per delivered message",
-        8,
-        4.5,
-        ours=("bench_fan_in", "run", "--json"),
-    ),
-    _message_row(
-        "ring",
-        "ring of 10k isolates, 10k tokens, per hop",
-        8,
-        5,
-        ours=("bench_ring", "run", "--json"),
-    ),
-    _message_row(
-        "ring_one",
-        "ring of 10k, one token, shuffled, per hop",
-        25,
-        20,
-        ours=("bench_ring", "run", "--json", "--one_token"),
-    ),
-)
+# Programs that are found in PATH; everything else the build makes.
+INSTALLED = frozenset({"erl"})
+# Programs that the build leaves out where a package is missing.
+OPTIONAL = {"caf_peer": "not installed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +91,7 @@ class Effort:
     tcp_rounds: int = 7
     tcp_seconds: float = 1.5
     warmup_s: float = 0.3
-    erlang_messages: int = 500_000
+    peer_messages: int = 500_000
     quiet_tries: int = 5
     rows: frozenset[str] = field(default_factory=frozenset)  # empty: all
 
@@ -189,6 +102,6 @@ QUICK = Effort(
     tcp_rounds=2,
     tcp_seconds=0.4,
     warmup_s=0.1,
-    erlang_messages=100_000,
+    peer_messages=100_000,
     quiet_tries=1,
 )

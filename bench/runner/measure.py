@@ -23,14 +23,17 @@ from pathlib import Path
 from typing import Any
 
 from . import catalogue
-from .catalogue import Command, Effort, MessageRow, TcpRow
+from .catalogue import Effort, TcpRow
+from .rows import OURS, TWO_CPUS, Command, MessageRow
 
 Sample = dict[str, Any]
 Note = Callable[[str], None]
 
+LIMIT_S = 120
+
 
 class NotBuilt(Exception):
-    """A program of the build is missing from the build directory."""
+    """A program of the build is missing from the build directory; the text is for the table."""
 
 
 class RunFailed(Exception):
@@ -58,7 +61,7 @@ class Bench:
 
     def program(self, name: str) -> str:
         """The path of a program. Raises NotBuilt, or RunFailed for a missing system program."""
-        if name not in catalogue.BUILT:
+        if name in catalogue.INSTALLED:
             found = shutil.which(name)
             if found is None:
                 raise RunFailed(f"{name} is not installed")
@@ -67,26 +70,31 @@ class Bench:
             candidates = [self.build_dir / name, *self.build_dir.rglob(name)]
             usable = [path for path in candidates if path.is_file() and os.access(path, os.X_OK)]
             if not usable:
-                raise NotBuilt
+                raise NotBuilt(catalogue.OPTIONAL.get(name, "not built"))
             self._paths[name] = usable[0]
         return str(self._paths[name])
 
-    def words(self, command: Command, cpu: int | None, **values: object) -> list[str]:
+    def words(self, command: Command, cpu: int | str | None, **values: object) -> list[str]:
         """A command of the catalogue with its program found, its values filled in, and pinned."""
         filled = [word.format(cpu=cpu, erlang=self.erlang_dir, **values) for word in command[1:]]
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
         return [*pin, self.program(command[0]), *filled]
 
-    def run_json(self, command: Command, cpu: int | None, **values: object) -> Sample:
+    def run_json(self, command: Command, cpu: int | str | None, **values: object) -> Sample:
         """Runs a command to its end and returns the last JSON line that it printed."""
         words = self.words(command, cpu, **values)
-        try:
-            done = subprocess.run(words, capture_output=True, text=True, timeout=120)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise RunFailed(f"{command[0]}: {type(error).__name__}") from error
-        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        # Into a file: a program that logs millions of lines must not wait for us to read them.
+        with tempfile.TemporaryFile() as errors:
+            try:
+                done = subprocess.run(words, stdout=subprocess.PIPE, stderr=errors, timeout=LIMIT_S)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise RunFailed(f"{command[0]}: {type(error).__name__}") from error
+            errors.seek(0)
+            said = errors.read(400).decode(errors="replace").strip().splitlines()
+        text = done.stdout.decode(errors="replace")
+        lines = [line for line in text.splitlines() if line.startswith("{")]
         if done.returncode != 0 or not lines:
-            said = (done.stderr or done.stdout).strip().splitlines()
+            said = said or text.strip().splitlines()
             raise RunFailed(f"{command[0]}: status {done.returncode} {said[0] if said else ''}")
         try:
             sample: Sample = json.loads(lines[-1])
@@ -115,9 +123,7 @@ def take(series: Series, run: Callable[[], Sample]) -> None:
         return
     try:
         series.samples.append(run())
-    except NotBuilt:
-        series.problem = "not built"
-    except RunFailed as error:
+    except (NotBuilt, RunFailed) as error:
         series.problem = str(error)
 
 
@@ -126,17 +132,24 @@ def message_row(bench: Bench, row: MessageRow) -> dict[str, Series]:
     outcome = {name: Series() for name in row.commands}
     for round_number in range(bench.effort.message_rounds):
         bench.note(f"{row.name}: round {round_number + 1} of {bench.effort.message_rounds}")
+        if row.cpus == TWO_CPUS:
+            wait_until_quiet(bench)
         for name, command in row.commands.items():
-            take(
-                outcome[name],
-                partial(
-                    bench.run_json,
-                    command,
-                    catalogue.SERVER_CPU,
-                    erlang_messages=bench.effort.erlang_messages,
-                ),
-            )
+            if round_number > 0 and name in row.once:
+                continue
+            run = partial(bench.run_json, command, row.cpus, messages=bench.effort.peer_messages)
+            take(outcome[name], run)
     return outcome
+
+
+def declared_mib(bench: Bench, row: MessageRow) -> float | None:
+    """What the budget of our program says that its shards take; None if it does not say it."""
+    command = (row.commands[OURS][0], "budget", "--json")
+    try:
+        roles = bench.run_json(command, None)["roles"]
+    except (NotBuilt, RunFailed, KeyError):
+        return None
+    return float(sum(role["total"] * role["shards_max"] for role in roles)) / (1 << 20)
 
 
 def wait_until_quiet(bench: Bench) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import catalogue
-from .catalogue import MessageRow, TcpRow
+from .catalogue import TcpRow
 from .draw import Table
 from .machine import Place
 from .measure import Series
 from .record import Record
+from .rows import CAF, CONTENDERS, ERLANG, OURS, PROBE, MessageRow
 
 
 def median(series: Series, key: str) -> float | None:
@@ -41,49 +42,77 @@ def _word(held: bool | None) -> str:
     return "-" if held is None else "held" if held else "MISSED"
 
 
-def message_record(row: MessageRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
+def message_record(
+    row: MessageRow, outcome: dict[str, Series], declared_mib: float | None
+) -> tuple[tuple[str, ...], Record]:
     """The cells and the record of one message benchmark."""
-    medians = {name: median(series, "ns_per_message") for name, series in outcome.items()}
-    ours, peer, floor = medians[catalogue.OURS], medians["erlang"], medians["probe"]
-    limit = row.target_ns
-    if floor is not None:
-        limit = max(limit, row.target_ns / row.floor_ns * floor)
-    verdict = _word(None if ours is None else ours <= limit)
+    medians = {name: median(series, "ns_per_operation") for name, series in outcome.items()}
+    ours, floor = medians[OURS], medians.get(PROBE)
+    limit = row.demand.limit(floor)
+    held = None if ours is None or limit is None else ours <= limit
+    demand = row.demand.text()
+    if limit is not None and limit != row.demand.ns:
+        demand += f" = {limit:.1f}" if row.demand.floor_ns is None else f" (or {limit:.1f})"
+    peak_kib = median(outcome[OURS], "peak_kib")
+    peak_mib = None if peak_kib is None else peak_kib / 1024
     cells = (
         row.title,
-        *(_cell(outcome[name], medians[name]) for name in outcome),
-        _ratio(ours, peer),
+        *(_contender(outcome, medians, name) for name in CONTENDERS),
+        _ratio(ours, medians.get(ERLANG)),
+        _ratio(ours, medians.get(CAF)),
         _ratio(ours, floor),
-        f"<= {row.target_ns:g}" + (f" (or {limit:.1f})" if limit > row.target_ns else ""),
-        verdict,
+        demand,
+        _word(held),
+        "-" if peak_mib is None else f"{peak_mib:.0f}",
+        "-" if declared_mib is None else f"{declared_mib:.1f}",
     )
     values = {
-        "ns_per_message": medians,
-        "target_ns": row.target_ns,
+        "ns_per_operation": medians,
+        "demand": row.demand.text(),
         "limit_ns": limit,
+        "peak_mib": peak_mib,
+        "declared_mib": declared_mib,
         "samples": _samples(outcome),
         "problems": _problems(outcome),
     }
-    return cells, Record(row.name, verdict, values)
+    return cells, Record(row.name, _word(held), values)
 
 
-def message_table(rows: Sequence[tuple[str, ...]]) -> Table:
+def _contender(outcome: dict[str, Series], medians: dict[str, float | None], name: str) -> str:
+    return _cell(outcome[name], medians[name]) if name in outcome else "-"
+
+
+def message_table(rows: Sequence[tuple[str, ...]], cache_line_ns: float | None) -> Table:
     """The table of the message benchmarks."""
+    notes = [
+        "held: at most the target, or (in brackets) the target scaled by what the probe takes now; "
+        "present memory is the whole process's, declared what its shards take by their budget"
+    ]
+    if cache_line_ns is not None:
+        notes.append(
+            f"a cache line's round trip between the two processors: {cache_line_ns:.0f} ns"
+        )
     return Table(
-        "messages on one shard, ns per delivered message (medians)",
-        ("workload", "tina", "Erlang", "probe", "of Erlang", "of probe", "target", ""),
+        "messages, ns per operation (medians)",
+        (
+            "workload",
+            *CONTENDERS,
+            "of Erlang",
+            "of CAF",
+            "of probe",
+            "target",
+            "",
+            "MiB present",
+            "declared",
+        ),
         tuple(rows),
-        ("held: at most the target, or the target scaled by today's probe over the prototype's",),
+        tuple(notes),
     )
 
 
 def better_raw(outcome: dict[str, Series]) -> float | None:
     """Requests per second of the better raw server, None if neither ran."""
-    raws = [
-        median(series, "requests_per_s")
-        for name, series in outcome.items()
-        if name != catalogue.OURS
-    ]
+    raws = [median(series, "requests_per_s") for name, series in outcome.items() if name != OURS]
     known = [value for value in raws if value is not None]
     return max(known) if known else None
 
@@ -91,7 +120,7 @@ def better_raw(outcome: dict[str, Series]) -> float | None:
 def tcp_record(row: TcpRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
     """The cells and the record of one closed-loop TCP row."""
     medians = {name: median(series, "requests_per_s") for name, series in outcome.items()}
-    ours, raw = medians[catalogue.OURS], better_raw(outcome)
+    ours, raw = medians[OURS], better_raw(outcome)
     held: bool | None = None
     demands = []
     if row.requests_per_s is not None:
@@ -175,11 +204,11 @@ def open_loop_table(rate: float, outcome: dict[str, Series]) -> tuple[Table, Rec
         name: {key: median(series, f"latency_us.{key}") for key in keys}
         for name, series in outcome.items()
     }
-    ours = figures[catalogue.OURS]["p999"]
+    ours = figures[OURS]["p999"]
     raws = [
         value["p999"]
         for name, value in figures.items()
-        if name != catalogue.OURS and value["p999"] is not None
+        if name != OURS and value["p999"] is not None
     ]
     best = min((value for value in raws if value is not None), default=None)
     held = None if ours is None or best is None else ours <= catalogue.OPEN_LOOP_P999_MAX * best
@@ -188,7 +217,7 @@ def open_loop_table(rate: float, outcome: dict[str, Series]) -> tuple[Table, Rec
             name,
             *(_cell(outcome[name], figures[name][key]) for key in keys),
             _ratio(figures[name]["p999"], best),
-            _word(held) if name == catalogue.OURS else "",
+            _word(held) if name == OURS else "",
         )
         for name in outcome
     )

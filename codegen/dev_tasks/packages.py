@@ -55,6 +55,7 @@ PACKAGES: tuple[Package, ...] = (
     Package("clang-19", Group.SECOND_COMPILER, "the second compiler"),
     Package("libclang-rt-19-dev", Group.SECOND_COMPILER, "AddressSanitizer, ThreadSanitizer"),
     Package("erlang-base", Group.BENCHMARKS, "the Erlang peer"),
+    Package("libcaf-dev", Group.BENCHMARKS, "the CAF peer"),
 )
 
 _VENV_PACKAGE = Package("python3-venv", Group.NEEDED, "makes .venv with the system's Python")

@@ -19,7 +19,8 @@ _BANNED_PAIRS = frozenset(
 # In prose `common` is an ordinary word; in a name it says nothing.
 _BANNED_IN_NAMES = _BANNED | {"common"}
 _STANDARD_NAMES = frozenset({"common_type", "common_type_t", "common_reference", "common_with"})
-_FOREIGN = re.compile(r"\b(importlib\.util|CMakePackageConfigHelpers)\b")  # names that others gave
+# Names that others gave.
+_FOREIGN = re.compile(r"\b(importlib\.util|CMakePackageConfigHelpers|caf::\w+)\b")
 _ACTOR_ALLOWED_ONCE = "README.md"
 
 _TEXT = (".h", ".cc", ".c", ".py", ".md", ".tina", ".j2", ".cmake", ".txt", ".toml", ".json", "dev")
