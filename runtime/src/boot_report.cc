@@ -245,8 +245,34 @@ void print_role_budget_json(const RoleTable& role) {
                 region.offset == 0 ? "" : ",", owner_of(role, region), name(region.part),
                 region.offset, region.size);
   });
-  std::printf("],\"total\":%zu,\"limit\":%llu}", arena_size(role),
+  std::printf("],\"idle\":{");
+  const char* separator = "";
+  for (const TypeTable& type : role.types) {
+    if (type.slots == 0) continue;
+    std::printf("%s\"%s\":{", std::exchange(separator, ","), type.name);
+    const char* comma = "";
+    for_each_idle_part(role, type, [&comma](const char* part, std::size_t bytes) {
+      if (bytes != 0) std::printf("%s\"%s\":%zu", std::exchange(comma, ","), part, bytes);
+    });
+    std::printf("}");
+  }
+  std::printf("},\"total\":%zu,\"limit\":%llu}", arena_size(role),
               static_cast<unsigned long long>(role.memory_limit));
+}
+
+/// What isolates cost that rest, beyond what they declare: a line for each type, part by part.
+void print_idle(const RoleTable& role) {
+  std::printf("\n  an isolate that rests, beyond what it declares: bytes by part\n");
+  for (const TypeTable& type : role.types) {
+    if (type.slots == 0) continue;
+    std::size_t sum = 0;
+    std::printf("  %-24s", type.name);
+    for_each_idle_part(role, type, [&sum](const char* part, std::size_t bytes) {
+      if (bytes != 0) std::printf(" %s %zu,", part, bytes);
+      sum += bytes;
+    });
+    std::printf(" in all %zu\n", sum);
+  }
 }
 
 void print_role_budget(const RoleTable& role) {
@@ -260,6 +286,7 @@ void print_role_budget(const RoleTable& role) {
   std::printf("\n  %-54s %12zu\n  %-54s %12llu\n  %-54s %12llu\n", "total with canaries", total,
               "limit (memory <=)", static_cast<unsigned long long>(role.memory_limit), "headroom",
               static_cast<unsigned long long>(role.memory_limit - total));
+  print_idle(role);
 }
 
 }  // namespace

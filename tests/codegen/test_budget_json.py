@@ -17,6 +17,15 @@ from specs import ECHO, ROOT
 from tina_gen.cli import main
 
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "budget.schema.json").read_text("utf-8"))
+# Parts of an isolate that rests which are regions of their own.
+REGIONS = {
+    "slot meta": "slot meta",
+    "slot record": "slot records",
+    "ready ring": "ready ring",
+    "free ring": "free ring",
+    "watch list": "watch lists",
+    "heard": "heard",
+}
 SPECS = [
     ECHO,
     Path(__file__).with_name("budget_everything.tina"),
@@ -41,6 +50,9 @@ def adds_up(role: Any) -> None:
     for isolate in role["isolates"]:
         assert sum(isolate["bytes"].values()) == isolate["total"]
         assert isolate["stride"] >= isolate["state"]
+        mine = {r["part"]: r["bytes"] for r in role["regions"] if r["owner"] == isolate["isolate"]}
+        for part, region in REGIONS.items():
+            assert isolate["idle"].get(part, 0) * isolate["slots"] == mine.get(region, 0)
     for mailbox in role["mailboxes"]:
         assert mailbox["worst"] <= mailbox["capacity"]
         for call in mailbox["calls"]:

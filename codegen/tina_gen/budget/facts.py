@@ -44,8 +44,13 @@ def role_numbers(model: Model, system: System, role: Role) -> RoleNumbers:
     scope = Scope(model, model.root)
     pool = role.receive_buffers
     tree = list(model.below(role.root))
+    members = [member for supervisor in tree for member in supervisor.members]
+    static = {m.isolate for m in members if not isinstance(m, (DynamicGroup, Nested))}
     return RoleNumbers(
-        types=tuple(_type(scope, isolate, isolate.qualified in runs) for isolate in model.isolates),
+        types=tuple(
+            _type(scope, isolate, isolate.qualified in runs, isolate.qualified in static)
+            for isolate in model.isolates
+        ),
         receive_buffers=pool.count if pool else 0,
         receive_buffer_size=pool.size if pool else 0,
         blobs=tuple((blobs.count, blobs.size) for blobs in role.blobs),
@@ -64,7 +69,7 @@ def _records(supervisor: Supervisor) -> int:
     return sum(1 if isinstance(m, groups) else how_many(m) for m in supervisor.members)
 
 
-def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
+def _type(scope: Scope, isolate: Isolate, runs: bool, static: bool) -> TypeNumbers:
     told = dict(type_table(scope, isolate).members)
 
     def number(member: str) -> int:
@@ -90,4 +95,5 @@ def _type(scope: Scope, isolate: Isolate, runs: bool) -> TypeNumbers:
         number("kept"),
         "news" in told,
         isolate.budget.weight,
+        static,
     )

@@ -63,6 +63,7 @@ class TypeNumbers:
     kept: int  # buffers and blobs that a state keeps at once
     news: bool  # lists news of other shards
     weight: int  # its share of a pass
+    static: bool  # the tree has it as a static child, which has a record of its own
 
     @property
     def stride(self) -> int:
@@ -75,6 +76,21 @@ class TypeNumbers:
     def entry(self) -> int:
         """Bytes of one place of the mailbox."""
         return round_up(SIZES["EntryHeader"] + self.payload, 8)
+
+    @property
+    def idle(self) -> dict[str, int]:
+        """What one costs that rests, beyond what its spec declares: bytes by part."""
+        parts = {
+            "slot meta": SIZES["SlotMeta"],
+            "slot record": SIZES["SlotRecord"],
+            "ready ring": _NUMBER,
+            "free ring": _NUMBER,
+            "rounding": self.stride - self.state,
+            "watch list": SIZES["WatchRecord"] if self.watched or self.monitors else 0,
+            "heard": SIZES["HeardRecord"] if self.news else 0,
+            "child": SIZES["kChildRecordSize"] if self.static else 0,
+        }
+        return {part: size for part, size in parts.items() if size}
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,4 +129,5 @@ def _type(name: str, row: tuple[int, ...]) -> TypeNumbers:
         kept,
         bool(watched & 2),
         watched >> 8,
+        bool(watched & 4),
     )

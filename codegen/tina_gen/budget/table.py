@@ -63,8 +63,19 @@ def text(budget: RoleBudget, bounds: Sequence[str] = ()) -> str:
         for type_, cells in made
     ]
     lines += _aligned([head, *rows])
+    lines += ["", *_aligned(_idle([type_ for type_, _ in made]))]
     lines += ["", *_aligned([["the shard", "bytes"], *_summary(budget)])]
     return "\n".join([*lines, *([""] if bounds else []), *bounds])
+
+
+def _idle(types: Sequence[TypeNumbers]) -> list[list[str]]:
+    """What an isolate costs that rests, beyond what its spec declares: a column for each part."""
+    parts = dict.fromkeys(part for type_ in types for part in type_.idle)
+    rows = [["one that rests, beyond what it declares", *parts, "sum"]]
+    for type_ in types:
+        cells = [type_.idle.get(part, 0) for part in parts]
+        rows.append([type_.name, *map(_number, [*cells, sum(cells)])])
+    return rows
 
 
 def _summary(budget: RoleBudget) -> list[list[str]]:
@@ -127,5 +138,6 @@ def _isolate(budget: RoleBudget, type_: TypeNumbers) -> dict[str, Any]:
         "stride": type_.stride,
         "weight": type_.weight,
         "bytes": cells,
+        "idle": type_.idle,
         "total": sum(cells.values()),
     }

@@ -48,7 +48,7 @@ struct BudgetType {
   std::uint32_t calls;
   std::uint32_t open;
   std::uint32_t monitors;
-  std::uint32_t watched;  ///< 1: by some isolate; 2: lists news of shards
+  std::uint32_t watched;  ///< 1: by some isolate; 2: lists news of shards; 4: a static child
   std::uint32_t result_size;
   std::uint32_t kept;
 };
@@ -132,23 +132,23 @@ consteval auto budget_block() {
                   texts.role};
   for (std::size_t i = 0; i < kTypes; ++i) {
     const TypeTable& type = role.types[i];
-    block.types[i] = {
-        .name = texts.types[i],
-        .slots = type.slots,
-        .mailbox = type.mailbox,
-        .state_size = type.state_size,
-        .init_size = type.init_size,
-        .payload_size = type.payload_size,
-        .records = type.records,
-        .ios = static_cast<std::uint32_t>(type.ios.size()),
-        .timers = timers_per_slot(type),
-        .defers = type.defers,
-        .calls = type.calls,
-        .open = type.open,
-        .monitors = type.monitors,
-        .watched = (type.watched ? 1u : 0u) | (type.news != 0 ? 2u : 0u) | type.weight << 8,
-        .result_size = type.result_size,
-        .kept = type.kept};
+    block.types[i] = {.name = texts.types[i],
+                      .slots = type.slots,
+                      .mailbox = type.mailbox,
+                      .state_size = type.state_size,
+                      .init_size = type.init_size,
+                      .payload_size = type.payload_size,
+                      .records = type.records,
+                      .ios = static_cast<std::uint32_t>(type.ios.size()),
+                      .timers = timers_per_slot(type),
+                      .defers = type.defers,
+                      .calls = type.calls,
+                      .open = type.open,
+                      .monitors = type.monitors,
+                      .watched = (type.watched ? 1u : 0u) | (type.news != 0 ? 2u : 0u) |
+                                 (is_static_child(role, type) ? 4u : 0u) | type.weight << 8,
+                      .result_size = type.result_size,
+                      .kept = type.kept};
   }
   std::size_t at = 0;
   for_each_region(role, [&](const Region& region) {

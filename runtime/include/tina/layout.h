@@ -219,6 +219,32 @@ constexpr std::size_t inbound_size(const RoleTable& role) {
   return size;
 }
 
+/// Whether the tree of a role has the type as a static child, which then has a record of its own.
+constexpr bool is_static_child(const RoleTable& role, const TypeTable& type) {
+  bool found = false;
+  for_each_supervisor(role, root_index(role), [&](std::size_t index) {
+    for (const ChildTable& child : role.supervisors[index].children) {
+      const bool alone = !child.dynamic && child.supervisor == kNoSupervisor;
+      found = found || (alone && child.type == type.id);
+    }
+  });
+  return found;
+}
+
+/// Calls `visit(part's name, bytes)` for each thing that an isolate costs while it rests, beyond
+/// what its spec declares: state, mailbox, init, I/O objects, timers, calls, monitors, kept blocks.
+template <class Visit>
+constexpr void for_each_idle_part(const RoleTable& role, const TypeTable& type, Visit visit) {
+  visit("slot meta", sizeof(SlotMeta));
+  visit("slot record", sizeof(SlotRecord));
+  visit("ready ring", sizeof(std::uint32_t));
+  visit("free ring", sizeof(std::uint32_t));
+  visit("rounding", state_stride(type.state_size) - type.state_size);
+  visit("watch list", has_watches(type) ? sizeof(WatchRecord) : 0);
+  visit("heard", type.news == 0 ? 0 : sizeof(HeardRecord));
+  visit("child", is_static_child(role, type) ? kChildRecordSize : 0);
+}
+
 /// Calls `visit(Region)` for every region in order and returns the arena's size in bytes. Empty
 /// parts are left out. Cost: O(types). Any thread; also at compile time.
 template <class Visit>
