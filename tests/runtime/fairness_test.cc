@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clerk.h"
+#include "doomed.h"
 #include "fair.system.h"
 #include "hand_platform.h"
 #include "heavy.h"
@@ -25,6 +26,7 @@ using fair::counts;
 using fair::Go;
 using fair::Step;
 using fair::contract::kClerk;
+using fair::contract::kDoomed;
 using fair::contract::kHeavy;
 using fair::contract::kInsistent;
 using fair::contract::kLight;
@@ -71,15 +73,17 @@ class Fairness : public ::testing::Test {
     }
     return work;
   }
+  template <class Message>
+  std::uint16_t tag_of(TypeId to) {
+    const std::span<const char* const> taken = at(0).types[index(to)].table->messages;
+    const std::string name = std::is_same_v<Message, Go> ? "Go" : "Step";
+    return static_cast<std::uint16_t>(std::find(taken.begin(), taken.end(), name) - taken.begin());
+  }
   /// Sends to an isolate of shard 0 as a handler of shard `from` would.
   template <class Message>
   SendResult send(TypeId to, std::uint32_t slot, unsigned from = 0) {
-    const std::span<const char* const> taken = at(from).types[index(to)].table->messages;
-    const std::string name = std::is_same_v<Message, Go> ? "Go" : "Step";
-    const auto tag =
-        static_cast<std::uint16_t>(std::find(taken.begin(), taken.end(), name) - taken.begin());
     const SendResult result =
-        send_local(at(from), to, Handle::make(ShardId{0}, slot, 1), tag, Message{});
+        send_local(at(from), to, Handle::make(ShardId{0}, slot, 1), tag_of<Message>(to), Message{});
     set_phase(at(from), Phase::kRuntime);
     return result;
   }
@@ -222,6 +226,27 @@ TEST_F(Fairness, ControlIsHandledInThePassInWhichItComes) {
   ask_shutdown(at(0), at(0).types[index(kClerk)], 1);
   one_pass();
   EXPECT_EQ(counts.downs, 1u) << "a shutdown, and the Down of who watched";
+}
+
+TEST_F(Fairness, ACrashLoopOfOneRefusesNobodyElsesMessages) {
+  boot();
+  TypeBlock& type = at(0).types[index(kDoomed)];
+  for (std::uint64_t i = 1; i <= 2'000; ++i) {
+    const Handle doomed = Handle::make(ShardId{0}, 0, type.meta[0].generation);
+    while (send_local(at(0), kDoomed, doomed, tag_of<Go>(kDoomed), Go{}) == SendResult::kQueued) {
+    }
+    set_phase(at(0), Phase::kRuntime);
+    for (int n = 0; n < 4; ++n) queued(send<Step>(kDoomed, 1));  // all of its places
+    while (one_pass() > 0) {
+    }
+    while (at(0).log.peek() != nullptr) at(0).log.pop();
+    platform_.now += 2'000'000;
+    ASSERT_EQ(counts.doomed_steps, 4 * i) << "an index out of range reads nothing";
+    ASSERT_EQ(type.count.crashed, i);
+  }
+  EXPECT_EQ(type.count.stale, 2'000u * 3) << "what else was in the mailbox of the one that crashed";
+  EXPECT_EQ(type.count.restarted, 2'000u);
+  EXPECT_EQ(type.meta[1].generation, 1u);
 }
 
 TEST_F(Fairness, AFloodFromAnotherShardLeavesRoomToNeighboursAndToOtherShards) {

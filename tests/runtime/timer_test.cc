@@ -102,5 +102,22 @@ TEST_F(NamedTimers, NothingFiresAfterTheIsolateHasEnded) {
   EXPECT_EQ(seen("worker.alarm"), 0);
 }
 
+TEST_F(NamedTimers, AHundredThousandCrashesLeaveNoTimerBehind) {
+  boot();
+  const std::uint32_t before = shard->parts.wheel->live_count();
+  for (int i = 0; i < 100'000; ++i) {
+    const auto worker = spawn_worker();
+    queued(order_worker(worker, Act::ARM, 1'000));
+    queued(order_worker(worker, Act::CRASH));
+    run();
+    if (i % 100 == 0) run_for(1);
+    crash_reasons();
+  }
+  EXPECT_EQ(type(kWorker).count.crashed, 100'000u);
+  EXPECT_EQ(shard->parts.wheel->live_count(), before);
+  run_for(2'000);
+  EXPECT_EQ(seen("worker.alarm"), 0);
+}
+
 }  // namespace
 }  // namespace tina::internal

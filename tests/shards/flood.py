@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _LIMIT_S = 40
 _SHARDS = 3
@@ -68,12 +69,16 @@ class Server:
         lines = [line for line in self.said.split("\n") if f"event={event} " in line]
         return sum(int(m[1]) for line in lines if (m := re.search(rf" {field}=(\d+)", line)))
 
-    def shards(self, role: str) -> list[dict[str, int]]:
-        """The counters of a role's shards, with the sums over their isolate types among them."""
+    def page_now(self) -> Any:
+        """The counters of all shards."""
         command = [self.program, "counters", self.page.name, "--json"]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return json.loads(text)["shards"]
+
+    def shards(self, role: str) -> list[dict[str, int]]:
+        """The counters of a role's shards, with the sums over their isolate types among them."""
         found = []
-        for shard in json.loads(text)["shards"]:
+        for shard in self.page_now():
             if shard["role"] == role:
                 sums = Counter[str]()
                 for type_ in shard.pop("types").values():
@@ -137,14 +142,24 @@ def sample(flood: str, far: str) -> None:
         for one in shards:
             parts = ("delivered", "rejected", "expired", "stale", "waiting", "queued")
             equal("accepted", one["accepted"], total([one], *parts))
-            parts = ("accepted", "shed", "rejected", "notes")
-            taken = total([one], *(f"remote_{part}" for part in parts))
+            ends = ("accepted", "shed", "rejected", "notes")
+            taken = total([one], *(f"remote_{end}" for end in ends))
             equal("taken from rings", one["remote_taken"], taken)
         looks += total(shards, "remote_taken") > taken_before
         taken_before = total(shards, "remote_taken")
         return looks >= 40 and total(shards, "remote_shed") > 0
 
     server.until(looked_often)
+    equal("exit status", server.stop(), 0)
+
+
+def weights(fair: str, far: str) -> None:
+    """On three real shards, types that always have messages share calls by their weights."""
+    server = Server(fair, "--run")
+    server.until(lambda: all(s["types"]["Light"]["delivered"] > 200_000 for s in server.page_now()))
+    for shard in server.page_now():
+        light, heavy = (shard["types"][name]["delivered"] for name in ("Light", "Heavy"))
+        assert abs(heavy - 3 * light) < 0.05 * heavy, f"{heavy} to {light}"
     equal("exit status", server.stop(), 0)
 
 
@@ -208,7 +223,7 @@ def configure(flood: str, far: str) -> None:
         for text, words in (
             (
                 "burst = 1\nbrust = 2\n",
-                ":2: the program has no config value `brust`; it has burst, fault, work",
+                ":2: the program has no config value `brust`; it has broken, burst, fault, work",
             ),
             ("burst = many\n", ":1: `burst` cannot be `many`"),
             ("burst\n", ":1: `burst` is not of the form `name = value`"),
@@ -230,6 +245,19 @@ def contain(flood: str, far: str) -> None:
     equal("quarantined", server.said.count("event=shard_quarantined "), 2)
     # Both mills of a shard may fault before it stops.
     assert 8 <= len(re.findall(r"event=crash .*signal=SIGSEGV", server.said)) <= 16
+
+
+def fail_to_boot(flood: str, far: str) -> None:
+    """One shard that cannot start says why and ends the program at once, the others with it."""
+    begun = time.monotonic()
+    command = [flood, "run", "--broken", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LIMIT_S)
+    assert time.monotonic() - begun < 5, "it took its time"
+    assert done.returncode == 1, f"status {done.returncode}:\n{done.stderr}"
+    crashes = [line for line in done.stderr.split("\n") if "event=crash" in line]
+    assert crashes and all("shard=2 " in line and "told not to start" in line for line in crashes)
+    assert "path=BackRoot.Mill#0" in crashes[0] and "message=init" in crashes[0]
+    assert "event=ended status=1" in done.stderr
 
 
 def simulate(flood: str, far: str) -> None:
@@ -297,9 +325,11 @@ _PARTS: dict[str, Callable[[str, str], None]] = {
     for part in (
         account,
         sample,
+        weights,
         place,
         configure,
         contain,
+        fail_to_boot,
         simulate,
         route,
         route_crashes,

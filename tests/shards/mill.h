@@ -18,6 +18,7 @@ struct Mill : MillBase {
     work = init.work;
     fault = init.fault;
     if (init.part + 1 != tina::index(ctx.shard()) || init.index > 1) return crash("not my number");
+    if (init.broken == init.part + 1) return crash("told not to start");
     return ok();
   }
   Effect on_job(const Job& job, Context& ctx) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "clerk.h"
+#include "doomed.h"
 #include "fair.system.h"
 #include "heavy.h"
 #include "insistent.h"

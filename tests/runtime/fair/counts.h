@@ -12,7 +12,8 @@ namespace fair {
 struct Counts {
   std::array<std::uint64_t, 2> light, heavy, insisted, insistent_steps;
   std::array<std::uint64_t, 3> clerk_steps;
-  std::uint64_t yields, yielder_steps, bells, steps_at_bell, downs, inits, queued, full;
+  std::uint64_t yields, yielder_steps, bells, steps_at_bell, doomed_steps, downs, inits, queued,
+      full;
 };
 inline Counts counts{};
 /// The test's clock, if it has one, and what each message costs on it.
