@@ -66,6 +66,56 @@ TEST(Bytes, TakesWhatFitsAndNothingElse) {
   EXPECT_DEATH(static_cast<void>(data[2]), "");
 }
 
+TEST(String, BehavesAsAStdString) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Random random(seed);
+    String<11> text;
+    std::string model;
+    for (int step = 0; step < 1000; ++step) {
+      const std::string piece(random() % 14, static_cast<char>('a' + random() % 26));
+      switch (random() % 4) {
+        case 0:
+          ASSERT_EQ(text.try_assign(piece), piece.size() <= 11) << seed;
+          if (piece.size() <= 11) model = piece;
+          break;
+        case 1:
+          text.clear();
+          model.clear();
+          break;
+        default:
+          ASSERT_EQ(text.try_append(piece), model.size() + piece.size() <= 11) << seed;
+          if (model.size() + piece.size() <= 11) model += piece;
+      }
+      ASSERT_EQ(text, model) << seed;
+      ASSERT_EQ(text.view() < piece, model < piece) << seed;
+      for (std::size_t index = 0; index < model.size(); ++index) {
+        ASSERT_EQ(text[index], model[index]) << seed;
+      }
+      ASSERT_EQ(bytes_of(text), bytes_of(String<11>(model))) << seed;
+    }
+  }
+}
+
+TEST(Bytes, BehaveAsAVectorOfBytes) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Random random(seed);
+    Bytes<9> data;
+    std::vector<std::byte> model;
+    for (int step = 0; step < 1000; ++step) {
+      const std::vector<std::byte> piece(random() % 7, static_cast<std::byte>(random()));
+      if (random() % 3 == 0) {
+        data.assign(piece);
+        model = piece;
+      } else {
+        ASSERT_EQ(data.try_append(piece), model.size() + piece.size() <= 9) << seed;
+        if (model.size() + piece.size() <= 9) model.insert(model.end(), piece.begin(), piece.end());
+      }
+      const auto bytes = data.bytes();
+      ASSERT_EQ(std::vector<std::byte>(bytes.begin(), bytes.end()), model) << seed;
+    }
+  }
+}
+
 TEST(List, BehavesAsAVector) {
   Random random(1);
   List<std::uint32_t, 5> list;
