@@ -55,7 +55,7 @@ ROWS: tuple[Row, ...] = (
     Row("call", "call", "calls", 50_000, 150_000, "call"),
     Row("cross_trip", "cross", "messages", 10_000, 30_000, "round trip"),
     Row("cross_stream", "cross", "messages", 100_000, 300_000, "delivered message", ("--stream",)),
-    Row("spawn", "spawn", "lives", 64_000, 192_000, "life"),
+    Row("spawn", "spawn", "lives", 51_200, 153_600, "life"),
     Row("crash", "crash", "crashes", 51_200, 102_400, "crash"),
 )
 

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the benchmarks' runner and the gate on instructions make of figures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+sys.path.insert(0, str(BENCH))
+
+from instructions import gate  # noqa: E402
+from runner.measure import Series  # noqa: E402
+from runner.report import message_record  # noqa: E402
+from runner.rows import CAF, ERLANG, MESSAGE_ROWS, OURS, PROBE, Demand, MessageRow  # noqa: E402
+
+
+def test_a_floor_that_is_slower_today_allows_as_much_more() -> None:
+    demand = Demand(8, floor_ns=5)
+    assert demand.limit(5) == 8
+    assert demand.limit(10) == 16
+    assert demand.limit(1) == 8
+    assert demand.limit(None) == 8
+
+
+def test_a_limit_in_terms_of_the_probe_needs_the_probe() -> None:
+    trip = Demand(factor=1.5, plus_ns=150)
+    assert trip.limit(200) == 350
+    assert trip.limit(1000) == 1500
+    assert trip.limit(None) is None
+    assert trip.text() == "<= max(1.5 x probe, probe + 150)"
+    assert Demand(15, factor=2).limit(4) == 15
+    assert Demand(factor=1.6).text() == "<= 1.6 x probe"
+
+
+def samples(ns: float, **more: float) -> Series:
+    """A contender that took so long each time."""
+    return Series([{"ns_per_operation": ns, **more}] * 3)
+
+
+@pytest.mark.parametrize(("ours", "verdict"), [(9.0, "held"), (11.0, "MISSED")])
+def test_a_row_is_held_at_its_limit_and_missed_above(ours: float, verdict: str) -> None:
+    row = MessageRow("row", "a row", Demand(8, floor_ns=4), {})
+    outcome = {
+        OURS: samples(ours, peak_kib=2048),
+        ERLANG: samples(90),
+        CAF: Series(problem="not installed"),
+        PROBE: samples(5),
+    }
+    cells, record = message_record(row, outcome, 1.5)
+    assert record.verdict == verdict
+    assert record.values["limit_ns"] == 10
+    assert "not installed" in cells
+    assert cells[-2:] == ("2", "1.5")
+
+
+def test_every_row_runs_beside_a_probe() -> None:
+    assert [row.name for row in MESSAGE_ROWS if PROBE not in row.commands] == []
+
+
+@pytest.mark.parametrize("row", gate.ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    ("change", "word"), [(1.0, ""), (1.02, ""), (0.98, ""), (1.04, "more"), (0.96, "fewer")]
+)
+def test_the_gate_closes_in_both_directions(row: gate.Row, change: float, word: str) -> None:
+    right, sentence = gate.judge(row, "GNU 12", 100.0 * change, 100.0)
+    assert right is (word == "")
+    assert row.name in sentence
+    assert ("--update" in sentence) is (word != "")
+    assert word in sentence
+
+
+def test_the_gate_wants_a_row_that_the_table_lacks() -> None:
+    right, sentence = gate.judge(gate.ROWS[0], "GNU 12", 100.0, None)
+    assert not right
+    assert "no such row" in sentence
