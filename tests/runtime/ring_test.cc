@@ -203,6 +203,63 @@ TEST(Ring, AgreesWithAQueueOverRandomHistories) {
   }
 }
 
+TEST(Ring, KeepsEveryPromiseOverRandomHistories) {
+  struct Sent {
+    std::uint64_t value;
+    bool answer;
+  };
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto answer_slots = static_cast<std::uint32_t>(1 + seed % 3);
+    const auto answer_bytes = static_cast<std::uint32_t>((answer_slots - 1) * kCacheLine + 8);
+    const auto promises = static_cast<std::uint32_t>(1 + random() % 6);
+    Channel channel(64, promises * answer_slots + answer_slots - 1);
+    std::deque<Sent> sent;  // the model: what is committed and not popped
+    std::size_t published = 0;
+    std::uint32_t promised = 0;  // until the answer has been read
+    std::uint32_t owed = 0;      // those that are not written yet
+    std::uint64_t shed = 0;
+    for (std::uint64_t step = 0; step < 2'000; ++step) {
+      const auto draw = random() % 8;
+      if (draw < 3) {
+        const auto size_bytes = static_cast<std::uint32_t>(random() % 200);
+        if (channel.send(step, size_bytes)) sent.push_back({step, false});
+      } else if (draw == 3 && promised < promises) {
+        ++promised;
+        ++owed;
+      } else if (draw == 4 && owed > 0) {
+        std::byte* const place = channel.ring->try_reserve_promised(answer_bytes);
+        ASSERT_NE(place, nullptr) << "seed " << seed << ", step " << step;
+        Channel::fill(place, step, answer_bytes);
+        channel.ring->commit();
+        sent.push_back({step, true});
+        --owed;
+      } else if (draw == 5) {
+        ASSERT_EQ(channel.ring->publish(), published < sent.size());
+        published = sent.size();
+      } else if (draw > 5) {
+        std::uint32_t answers = 0;
+        for (; published > 0 && random() % 4 != 0; --published) {
+          const Ring::Message message = channel.ring->peek();
+          ASSERT_TRUE(message);
+          ASSERT_TRUE(Channel::holds(message, sent.front().value)) << "seed " << seed;
+          answers += sent.front().answer ? 1 : 0;
+          sent.pop_front();
+          channel.ring->pop();
+          if (random() % 5 == 0) {
+            channel.ring->count_shed();
+            ++shed;
+          }
+        }
+        channel.ring->release();
+        promised -= answers;
+        ASSERT_EQ(channel.ring->shed(), shed);
+      }
+      ASSERT_EQ(channel.ring->count_unread(), sent.size());
+    }
+  }
+}
+
 constexpr std::uint64_t kStressMessages = 200'000;
 constexpr std::chrono::seconds kHung{20};
 

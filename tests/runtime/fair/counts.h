@@ -15,7 +15,8 @@ struct Counts {
   std::uint64_t yields, yielder_steps, bells, steps_at_bell, doomed_steps, downs, inits, queued,
       full;
 };
-inline Counts counts{};
+/// Of this shard, where shards have threads.
+inline thread_local Counts counts{};
 /// The test's clock, if it has one, and what each message costs on it.
 inline std::uint64_t* clock_ns = nullptr;
 inline std::uint64_t cost_ns = 0;
