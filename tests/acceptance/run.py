@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import claims_bench
 import claims_check
 import claims_door
 import claims_language
@@ -26,7 +27,15 @@ from dev_tasks.console import ROOT
 from dev_tasks.echo_server import Trouble
 
 # The modules put their claims on the register in this order.
-_GROUPS = (claims_check, claims_language, claims_serve, claims_refuse, claims_simulate, claims_door)
+_GROUPS = (
+    claims_check,
+    claims_language,
+    claims_serve,
+    claims_refuse,
+    claims_simulate,
+    claims_door,
+    claims_bench,
+)
 
 
 def main() -> int:
