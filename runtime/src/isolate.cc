@@ -27,8 +27,7 @@ void set_yield_next(ResultRecord& record, std::uint64_t next) {
 }
 
 void release_slot(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
-  SlotMeta& meta = type.meta[slot];
-  meta.flags = without(meta.flags, kDraining);
+  const SlotMeta& meta = type.meta[slot];
   shard.tree.touch();
   if (meta.generation == 0) {  // wrapped: the slot is retired, so that no old handle fits again
     ++shard.counters.slots_retired;
@@ -271,12 +270,15 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
     if ((type.table->owning >> entry->tag() & 1) != 0) drop_message(shard, type, entry);
   });
   if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
-  if (shard.reactor.close_objects(shard, type, slot)) {
-    release_slot(shard, type, slot);
-  } else {
-    meta.flags |= kDraining;
-  }
+  meta.flags |= kDraining;
+  if (shard.reactor.close_objects(shard, type, slot)) let_go(shard, type, slot, kDraining);
   shard.tree.child_ended(shard, child, exit, started);
+}
+
+void let_go(ShardParts& shard, TypeBlock& type, std::uint32_t slot, SlotFlag why) {
+  SlotMeta& meta = type.meta[slot];
+  meta.flags = without(meta.flags, why);
+  if ((meta.flags & (kDraining | kTelling)) == 0) release_slot(shard, type, slot);
 }
 
 void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault) {
@@ -330,7 +332,7 @@ void ask_shutdown(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
 
 void on_completion(ShardParts& shard, Token token, std::int32_t value) {
   if (shard.reactor.complete(shard, token, value) == Completed::kDrained) {
-    release_slot(shard, shard.types[token.type()], token.slot());
+    let_go(shard, shard.types[token.type()], token.slot(), kDraining);
   }
 }
 

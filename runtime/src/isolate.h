@@ -55,7 +55,9 @@ struct ShardParts : ShardCore {
   MonitorRecord* monitors = nullptr;
   std::uint32_t free_watcher = kNoPlace;     ///< places for watchers on other shards
   std::uint32_t ending_monitors = kNoPlace;  ///< ended, and their shard is not told yet
-  std::uint64_t first_yield = kNoYield;      ///< list of slots to run in the next pass
+  std::uint64_t first_telling = kNoYield;    ///< list of ended slots whose watchers are told
+  std::uint64_t last_telling = kNoYield;
+  std::uint64_t first_yield = kNoYield;  ///< list of slots to run in the next pass
   std::uint64_t last_yield = kNoYield;
   std::uint64_t looked_ns = 0;         ///< when dispatch last looked at the clock
   std::uint32_t first_ring = 0;        ///< with which the draining of rings begins
@@ -103,6 +105,9 @@ Reserved take_slot(ShardParts& shard, TypeId type, std::uint32_t child);
 void begin_running(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
 /// Ends an isolate now: its handle is dead when this returns, its slot follows its last completion.
 void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit);
+/// What kept an ended isolate's slot, kDraining or kTelling, is over. The slot is free if that was
+/// the last of it.
+void let_go(ShardParts& shard, TypeBlock& type, std::uint32_t slot, SlotFlag why);
 /// Ends an isolate as crashed and writes its report.
 void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault);
 /// Ends the isolate that was running when `shard.trap.fault` happened.

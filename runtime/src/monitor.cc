@@ -98,6 +98,35 @@ void end_record(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uin
   free_record(shard, watch.free, number);
 }
 
+/// Tells some watchers of an ended slot. Returns how many.
+std::uint32_t tell_some(ShardParts& shard, TypeBlock& type, std::uint32_t slot,
+                        std::uint32_t most) {
+  const auto why = static_cast<sys::Why>(type.records[slot].exit);
+  WatchRecord& watch = type.watches[slot];
+  std::uint32_t told = 0;
+  for (; told < most && watch.first_watcher != kNoPlace; ++told) {
+    const std::uint32_t number = watch.first_watcher;
+    const MonitorRecord& record = at(shard, number);
+    watch.first_watcher = record.next;
+    if (record.next != kNoPlace) at(shard, record.next).previous = kNoPlace;
+    if (record.owner == kNoRecord) {
+      send_down(shard, record.other, record.type, record.number, {record.serial, why, {}});
+      free_record(shard, shard.free_watcher, number);
+    } else {
+      TypeBlock& watcher = shard.types[record.owner];
+      push_down(shard, watcher, slot_of(watcher, number), number, why);
+    }
+  }
+  return told;
+}
+
+/// Slots that are telling are chained through the list of Downs, of which an ended one has none.
+void set_telling_next(ShardParts& shard, std::uint64_t place, std::uint64_t next) {
+  WatchRecord& watch = shard.types[place >> 32].watches[static_cast<std::uint32_t>(place)];
+  watch.first_down = static_cast<std::uint32_t>(next);
+  watch.last_down = static_cast<std::uint32_t>(next >> 32);
+}
+
 }  // namespace
 
 void start_monitors(ShardParts& shard, MonitorRecord* records) {
@@ -141,25 +170,39 @@ bool take_down(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
 }
 
 void end_watches(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
-  const auto why = static_cast<sys::Why>(exit);
   WatchRecord& watch = type.watches[slot];
-  while (watch.first_watcher != kNoPlace) {
-    const std::uint32_t number = watch.first_watcher;
-    const MonitorRecord& record = at(shard, number);
-    watch.first_watcher = record.next;
-    if (record.owner == kNoRecord) {
-      send_down(shard, record.other, record.type, record.number, {record.serial, why, {}});
-      free_record(shard, shard.free_watcher, number);
-    } else {
-      TypeBlock& watcher = shard.types[record.owner];
-      push_down(shard, watcher, slot_of(watcher, number), number, why);
-    }
-  }
   for (std::uint32_t n = 0; n < type.table->monitors; ++n) {
     const MonitorStatus status = at(shard, first_of(type, slot) + n).status;
     if (status != MonitorStatus::kWatching && status != MonitorStatus::kDown) continue;
     end_record(shard, type, slot, first_of(type, slot) + n);
   }
+  type.records[slot].exit = exit;
+  tell_some(shard, type, slot, kToldAtOnce);
+  if (watch.first_watcher == kNoPlace) return;
+  type.meta[slot].flags |= kTelling;
+  const std::uint64_t place = std::uint64_t{index(type.table->id)} << 32 | slot;
+  if (shard.first_telling == kNoYield) {
+    shard.first_telling = place;
+  } else {
+    set_telling_next(shard, shard.last_telling, place);
+  }
+  shard.last_telling = place;
+  set_telling_next(shard, place, kNoYield);
+}
+
+std::uint32_t tell_watchers(ShardParts& shard, std::uint32_t most) {
+  std::uint32_t told = 0;
+  while (shard.first_telling != kNoYield && told < most) {
+    TypeBlock& type = shard.types[shard.first_telling >> 32];
+    const auto slot = static_cast<std::uint32_t>(shard.first_telling);
+    WatchRecord& watch = type.watches[slot];
+    told += 1 + tell_some(shard, type, slot, most - told);
+    if (watch.first_watcher != kNoPlace) break;
+    shard.first_telling = std::uint64_t{watch.last_down} << 32 | watch.first_down;
+    watch.first_down = watch.last_down = kNoPlace;
+    let_go(shard, type, slot, kTelling);
+  }
+  return told;
 }
 
 void watch_for(ShardParts& shard, unsigned type, Handle target, const MonitorMessage& message) {
@@ -211,17 +254,16 @@ void down_from(ShardParts& shard, unsigned watcher_type, Handle watcher, std::ui
   push_down(shard, type, watcher.slot(), place, message.why);
 }
 
-void end_monitors_towards(ShardParts& shard, ShardId peer) {
-  for (unsigned i = 0; i < shard.type_count; ++i) {
-    TypeBlock& type = shard.types[i];
-    const std::uint32_t count = type.slots * type.table->monitors;
-    for (std::uint32_t n = 0; n < count; ++n) {
-      const MonitorRecord& record = at(shard, type.monitor_base + n);
-      if (record.status != MonitorStatus::kWatching || record.other.shard() != peer) continue;
-      push_down(shard, type, slot_of(type, type.monitor_base + n), type.monitor_base + n,
-                sys::Why::kQuarantined);
-    }
+bool end_monitors_towards(ShardParts& shard, ShardId peer, std::uint32_t& next) {
+  const auto records = static_cast<std::uint32_t>(own_monitors(*shard.role));
+  for (std::uint32_t left = kToldPerPass; next < records; ++next, --left) {
+    if (left == 0) return true;
+    const MonitorRecord& record = at(shard, next);
+    if (record.status != MonitorStatus::kWatching || record.other.shard() != peer) continue;
+    TypeBlock& type = shard.types[record.owner];
+    push_down(shard, type, slot_of(type, next), next, sys::Why::kQuarantined);
   }
+  return false;
 }
 
 std::uint32_t send_ending(ShardParts& shard) {

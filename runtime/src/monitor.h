@@ -31,7 +31,13 @@ static_assert(sizeof(DownMessage) == 8);
 void start_monitors(ShardParts& shard, MonitorRecord* records);
 /// Takes the slot's next Down into `shard.down`; false: there is none.
 bool take_down(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
-/// Tells all watchers of a slot that it has ended and ends its own monitors. O(both).
+/// Watchers that the end of one isolate tells at once, and that one pass tells of all ends.
+inline constexpr std::uint32_t kToldAtOnce = 256;
+inline constexpr std::uint32_t kToldPerPass = 4096;
+inline constexpr std::uint32_t kTellAll = ~0U;
+
+/// Tells the watchers of a slot that it has ended and ends its own monitors. If there are many
+/// watchers, the slot is kept (kTelling) until later passes have told the rest. O(own monitors).
 void end_watches(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit);
 
 /// Another shard's watcher begins or ends.
@@ -40,8 +46,11 @@ void unwatch_for(ShardParts& shard, unsigned type, Handle target, const MonitorM
 /// News of an isolate of another shard.
 void down_from(ShardParts& shard, unsigned watcher_type, Handle watcher, std::uint16_t number,
                const DownMessage& message);
-/// Monitors of isolates of a shard that has given up: their Downs. O(monitors).
-void end_monitors_towards(ShardParts& shard, ShardId peer);
+/// Goes on to tell the watchers of ended isolates, `most` of them. Returns the work done.
+std::uint32_t tell_watchers(ShardParts& shard, std::uint32_t most);
+/// Monitors of isolates of a shard that has given up: their Downs, a bounded number of records per
+/// call from `next` on. True: there are more.
+bool end_monitors_towards(ShardParts& shard, ShardId peer, std::uint32_t& next);
 /// Sends the ends of monitors that found their ring full; returns how many.
 std::uint32_t send_ending(ShardParts& shard);
 

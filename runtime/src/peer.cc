@@ -72,9 +72,8 @@ std::uint32_t watch_peers(ShardParts& shard) {
       continue;
     }
     const ShardId peer{static_cast<std::uint16_t>(i)};
-    if (!link.ending) end_monitors_towards(shard, peer);
-    link.ending = true;
-    link.ended = !end_calls_towards(shard, peer, link.cursor);
+    link.ended = !end_monitors_towards(shard, peer, link.monitor) &&
+                 !end_calls_towards(shard, peer, link.cursor);
     ++work;
   }
   if (shard.news.telling) {

@@ -72,7 +72,7 @@ struct PeerLink {
   std::uint32_t watches = 0;   ///< at most: the places that the other shard has for them
   StateWord::Value state;      ///< as last seen
   SlotCursor cursor;           ///< how far the end of calls has come, after the peer has given up
-  bool ending = false;         ///< that end has begun
+  std::uint32_t monitor = 0;   ///< before that, of monitors: the next record
   bool ended = false;
   std::array<std::uint32_t, kNewsKinds>
       news{};  ///< serial of its last change of each kind; 0: none

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // See supervisor.h: stopping children in reverse order, each asked first and killed at its limit.
 #include "src/isolate.h"
+#include "src/monitor.h"
 #include "src/supervisor.h"
 
 namespace tina::internal {
@@ -60,6 +61,7 @@ void SupervisionTree::restart(ShardParts& shard, RestartCause cause) {
 /// Everything of before has ended: whoever holds a reference, a call or a monitor knows it.
 void SupervisionTree::start_anew(ShardParts& shard) {
   phase_ = TreePhase::kBooting;
+  tell_watchers(shard, kTellAll);
   say_restarted(shard);
   begin_start(root_);
 }

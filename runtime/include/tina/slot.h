@@ -47,6 +47,7 @@ enum SlotFlag : std::uint8_t {
   kStarting = 8,   ///< its init has not run
   kShutdown = 16,  ///< has been asked to end
   kDraining = 32,  ///< ended; waits for its last completion
+  kTelling = 64,   ///< ended; those who watched it are still being told
 };
 
 /// The 8 bytes that a send reads and writes. `pending` belongs to the slot, not to the incarnation:
