@@ -17,9 +17,9 @@ constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
 
 /// Calls in a row for ready slots, and then for messages, while both wait.
 constexpr std::uint32_t kTurn = 32;
-/// Calls that go ahead of a message because they waited for its isolate. More than a slot has
-/// places for results; only an isolate that makes itself new ones with each, as by a call that is
-/// refused at once, comes to this.
+/// Results and Downs that go ahead of a message because they waited for its isolate, besides one
+/// Down for each of its monitors. More than a slot has places for; only an isolate that makes
+/// itself a new one with each, as by a call that is refused at once, comes to this.
 constexpr std::uint32_t kAheadMax = 512;
 
 bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
@@ -92,9 +92,9 @@ ReadyWork mailbox_turn(ShardParts& shard, TypeBlock& type, std::uint32_t& slot) 
   type.ahead_of = type.head;
   const SlotMeta& meta = type.meta[slot];
   if ((meta.flags & kReady) != 0 && meta.generation == entry->generation() &&
-      type.ahead < kAheadMax) {
-    ++type.ahead;
+      type.ahead < kAheadMax + type.table->monitors) {
     const ReadyWork work = next_work(shard, type, slot);
+    if (work.kind != ReadyWork::Kind::kDeferred) ++type.ahead;  // what was deferred comes to an end
     if (work.kind != ReadyWork::Kind::kNothing) return work;
   }
   type.ahead = 0;

@@ -169,7 +169,7 @@ void publish(CounterPage& page, const ShardCore& core, const ShardCounters& coun
   version.fetch_add(1, std::memory_order_release);
 }
 
-void read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& copy) {
+bool read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& copy) {
   const CounterPage::ShardRow& row = page.shard[shard];
   const std::size_t words = (sizeof row - (kTypesMax - page.types) * sizeof(CounterPage::TypeRow)) /
                             sizeof(std::uint64_t);
@@ -186,8 +186,9 @@ void read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& co
     const std::uint64_t before = word(kVersion, std::memory_order_acquire);
     // acquire: none of these is read after the second look at the version.
     for (std::size_t n = 0; n < words; ++n) out[n] = word(n, std::memory_order_acquire);
-    if (before % 2 == 0 && word(kVersion, std::memory_order_relaxed) == before) return;
+    if (before % 2 == 0 && word(kVersion, std::memory_order_relaxed) == before) return true;
   }
+  return false;
 }
 
 }  // namespace tina::internal

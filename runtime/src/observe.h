@@ -153,9 +153,9 @@ struct CounterPage {
   }
 };
 
-/// Copies a shard's row while nobody writes it: all its counts are of one moment. Any process;
-/// O(types).
-void read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& copy);
+/// Copies a shard's row while nobody writes it: all its counts are of one moment. False: it was
+/// written each time, or left half written, and is copied as it is. Any process; O(types).
+bool read_row(const CounterPage& page, unsigned shard, CounterPage::ShardRow& copy);
 
 /// Copies a shard's counters to its row. O(types). Shard's thread.
 void publish(CounterPage& page, const ShardCore& core, const ShardCounters& counters);

@@ -13,6 +13,7 @@
 #include "fair.system.h"
 #include "hand_platform.h"
 #include "heavy.h"
+#include "hoarder.h"
 #include "insistent.h"
 #include "light.h"
 #include "neighbour.h"
@@ -28,6 +29,7 @@ using fair::Step;
 using fair::contract::kClerk;
 using fair::contract::kDoomed;
 using fair::contract::kHeavy;
+using fair::contract::kHoarder;
 using fair::contract::kInsistent;
 using fair::contract::kLight;
 using fair::contract::kNeighbour;
@@ -76,7 +78,9 @@ class Fairness : public ::testing::Test {
   template <class Message>
   std::uint16_t tag_of(TypeId to) {
     const std::span<const char* const> taken = at(0).types[index(to)].table->messages;
-    const std::string name = std::is_same_v<Message, Go> ? "Go" : "Step";
+    const std::string name = std::is_same_v<Message, Go>     ? "Go"
+                             : std::is_same_v<Message, Step> ? "Step"
+                                                             : "Item";
     return static_cast<std::uint16_t>(std::find(taken.begin(), taken.end(), name) - taken.begin());
   }
   /// Sends to an isolate of shard 0 as a handler of shard `from` would.
@@ -205,6 +209,25 @@ TEST_F(Fairness, WhosesoeverTurnItIsAnIsolatesResultsGoBeforeItsMessages) {
     EXPECT_EQ(counts.bells, before.bells + 1);
     EXPECT_EQ(counts.steps_at_bell, before.clerk_steps[0]) << "at turn " << turn;
   }
+}
+
+TEST_F(Fairness, DeferredMessagesGoBeforeLaterOnesHoweverManyTheyAre) {
+  boot();
+  const auto item = [this](std::uint32_t slot, std::uint64_t number) {
+    queued(send_local(at(0), kHoarder, Handle::make(ShardId{0}, slot, 1),
+                      tag_of<fair::Item>(kHoarder), fair::Item{.number = number}));
+    set_phase(at(0), Phase::kRuntime);
+  };
+  for (std::uint64_t n = 0; n < 1'500; ++n) item(0, n);
+  one_pass();
+  ASSERT_EQ(at(0).types[index(kHoarder)].count.waiting, 1'500u);
+  queued(send<Go>(kHoarder, 0));
+  queued(send<Go>(kHoarder, 1));
+  for (std::uint64_t n = 0; n < 400; ++n) item(0, 1'500 + n);
+  for (std::uint64_t n = 0; n < 900; ++n) item(1, n);
+  for (int i = 0; i < 5; ++i) one_pass();
+  EXPECT_EQ(counts.in_order, 2'800u);
+  EXPECT_EQ(counts.out_of_order, 0u);
 }
 
 TEST_F(Fairness, ControlIsHandledInThePassInWhichItComes) {

@@ -45,8 +45,9 @@ TEST_F(Page, ARowIsOfOneMomentThoughItIsWrittenAllTheTime) {
   });
   auto row = std::make_unique<CounterPage::ShardRow>();
   std::uint64_t newest = 0;
-  for (int looks = 0; looks < 2'000 || newest == 0; ++looks) {
-    read_row(page(), 0, *row);
+  for (int looks = 0; looks < 2'000 || newest == 0;) {
+    if (!read_row(page(), 0, *row)) continue;
+    ++looks;
     const std::uint64_t value = row->count.passes;
     EXPECT_EQ(row->count.remote_lost, value);
     EXPECT_EQ(row->types[0].count.accepted, value);
@@ -63,7 +64,7 @@ TEST_F(Page, ARowThatWasLeftHalfWrittenIsReadAllTheSame) {
   write(3);
   ++page().shard[0].version;
   auto row = std::make_unique<CounterPage::ShardRow>();
-  read_row(page(), 0, *row);
+  EXPECT_FALSE(read_row(page(), 0, *row));
   EXPECT_EQ(row->count.passes, 3u);
 }
 

@@ -7,6 +7,7 @@
 #include "doomed.h"
 #include "fair.system.h"
 #include "heavy.h"
+#include "hoarder.h"
 #include "insistent.h"
 #include "light.h"
 #include "neighbour.h"

@@ -44,7 +44,7 @@ struct alignas(kCacheLine) TypeBlock {
   std::uint32_t ready_head, ready_count;
   std::uint32_t share;  ///< calls of a full round that are this type's
   std::uint32_t turns;  ///< calls while both ready slots and messages waited
-  std::uint32_t ahead;  ///< calls that went ahead of the message at `ahead_of`
+  std::uint32_t ahead;  ///< results that went ahead of the message at `ahead_of`
   std::uint32_t ahead_of;
   std::uint32_t* free;  ///< first in, first out, so that generations age evenly
   std::uint32_t free_head, free_count;

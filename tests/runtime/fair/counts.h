@@ -12,8 +12,8 @@ namespace fair {
 struct Counts {
   std::array<std::uint64_t, 2> light, heavy, insisted, insistent_steps;
   std::array<std::uint64_t, 3> clerk_steps;
-  std::uint64_t yields, yielder_steps, bells, steps_at_bell, doomed_steps, downs, inits, queued,
-      full;
+  std::uint64_t yields, yielder_steps, bells, steps_at_bell, doomed_steps, in_order, out_of_order,
+      downs, inits, queued, full;
 };
 /// Of this shard, where shards have threads.
 inline thread_local Counts counts{};
