@@ -115,7 +115,7 @@ Reserved take_slot(ShardParts& shard, TypeId id, std::uint32_t child) {
   record.in_flight = 0;
   record.exit = Exit::kNormal;
   record.child = child;
-  record.first_deferred = record.last_deferred = kNoPlace;
+  record.last_deferred = kNoPlace;
   record.owns_init = false;
   begin_news(shard, type, slot);
   ++type.count.spawned;
@@ -136,7 +136,7 @@ void adopt_descriptor(ShardCore& core, TypeId id, std::uint32_t slot, unsigned i
 }
 
 Handle resolve_child(const ShardCore& core, ChildAddress address) noexcept {
-  return static_cast<const ShardParts&>(core).tree.resolve(address.place, address.index);
+  return static_cast<const ShardParts&>(core).tree.resolve(core, address.place, address.index);
 }
 
 SendResult send_elsewhere(ShardCore& core, TypeId id, Handle to, std::uint16_t tag,

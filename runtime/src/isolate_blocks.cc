@@ -217,11 +217,14 @@ void count_slot(const ShardParts& shard, TypeBlock& type, std::uint32_t slot, Fo
     if (busy && result.buffer != kNoBuffer) ++found.operations;
   }
   if (!type.table->defers || (type.meta[slot].flags & kLive) == 0) return;
-  for (std::uint32_t at = type.records[slot].first_deferred; at != kNoPlace;
-       at = type.deferred_at(at)->next) {
+  const std::uint32_t last = type.records[slot].last_deferred;
+  if (last == kNoPlace) return;
+  std::uint32_t at = last;
+  do {
+    at = type.deferred_at(at)->next;
     const auto* const entry = reinterpret_cast<const EntryHeader*>(type.deferred_at(at) + 1);
     count_message(shard, type, entry->tag(), payload(entry), found);
-  }
+  } while (at != last);
 }
 
 }  // namespace

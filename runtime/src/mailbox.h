@@ -6,6 +6,8 @@
 // thread.
 #pragma once
 
+#include <utility>
+
 #include "tina/shard_core.h"
 
 namespace tina::internal {
@@ -108,50 +110,49 @@ inline void append_deferred(TypeBlock& type, std::uint32_t slot, const EntryHead
   TINA_ASSERT(place != kNoPlace);
   DeferredHeader* const header = type.deferred_at(place);
   type.deferred_free = header->next;
-  header->next = kNoPlace;
   __builtin_memcpy(header + 1, entry, type.entry_stride);
-  SlotRecord& record = type.records[slot];
-  if (record.first_deferred == kNoPlace) {
-    record.first_deferred = place;
+  std::uint32_t& last = type.records[slot].last_deferred;
+  if (last == kNoPlace) {
+    header->next = place;
   } else {
-    type.deferred_at(record.last_deferred)->next = place;
+    header->next = std::exchange(type.deferred_at(last)->next, place);
   }
-  record.last_deferred = place;
+  last = place;
   ++type.count.waiting;
 }
 
 /// Takes the first deferred message that the slot's state does not defer, or null. Its place is
 /// free at once, and is written again by the next append only. O(deferred messages of the slot).
 inline EntryHeader* take_deferred(TypeBlock& type, std::uint32_t slot) {
-  SlotRecord& record = type.records[slot];
+  std::uint32_t& last = type.records[slot].last_deferred;
+  if (last == kNoPlace) return nullptr;
   const std::uint64_t deferred = type.table->states[type.meta[slot].state].deferred;
-  std::uint32_t previous = kNoPlace;
-  for (std::uint32_t at = record.first_deferred; at != kNoPlace;) {
+  for (std::uint32_t previous = last;;) {
+    const std::uint32_t at = type.deferred_at(previous)->next;
     DeferredHeader* const header = type.deferred_at(at);
     auto* const entry = reinterpret_cast<EntryHeader*>(header + 1);
     if ((deferred >> entry->tag() & 1) != 0) {
+      if (at == last) return nullptr;
       previous = at;
-      at = header->next;
       continue;
     }
-    (previous == kNoPlace ? record.first_deferred : type.deferred_at(previous)->next) =
-        header->next;
-    if (record.last_deferred == at) record.last_deferred = previous;
+    type.deferred_at(previous)->next = header->next;
+    if (last == at) last = previous == at ? kNoPlace : previous;
     header->next = type.deferred_free;
     type.deferred_free = at;
     --type.meta[slot].pending;
     --type.count.waiting;
     return entry;
   }
-  return nullptr;
 }
 
 /// Frees what an ended isolate had deferred, counted as stale; `drop(entry)` is called for each.
 /// O(deferred messages of the slot).
 template <class Drop>
 void drop_deferred(TypeBlock& type, std::uint32_t slot, Drop drop) {
-  SlotRecord& record = type.records[slot];
-  for (std::uint32_t at = record.first_deferred; at != kNoPlace;) {
+  const std::uint32_t last = std::exchange(type.records[slot].last_deferred, kNoPlace);
+  if (last == kNoPlace) return;
+  for (std::uint32_t at = std::exchange(type.deferred_at(last)->next, kNoPlace); at != kNoPlace;) {
     DeferredHeader* const header = type.deferred_at(at);
     const std::uint32_t next = header->next;
     drop(reinterpret_cast<const EntryHeader*>(header + 1));
@@ -162,7 +163,6 @@ void drop_deferred(TypeBlock& type, std::uint32_t slot, Drop drop) {
     --type.count.waiting;
     at = next;
   }
-  record.first_deferred = record.last_deferred = kNoPlace;
 }
 
 /// Whether every message that was taken is accounted for.
@@ -184,7 +184,7 @@ inline bool calls_add_up(const TypeCounters& count) {
 /// Whether the slot has results, Downs or deferred messages, whether its state wants them or not.
 inline bool has_waiting(const TypeBlock& type, std::uint32_t slot) {
   const SlotRecord& record = type.records[slot];
-  return record.first_result != kNoRecord || record.first_deferred != kNoPlace ||
+  return record.first_result != kNoRecord || record.last_deferred != kNoPlace ||
          (type.table->monitors > 0 && type.watches[slot].first_down != kNoPlace);
 }
 

@@ -60,7 +60,7 @@ void SupervisionTree::number(const RoleTable& role, std::size_t index, std::uint
       ChildRecord& child = children_[children++];
       child.supervisor = static_cast<std::uint16_t>(index);
       child.place = place;
-      child.next = kNoChild;
+      child.next = child.slot = kNoChild;
     }
   }
   supervisor.count = children - supervisor.first;
@@ -72,12 +72,15 @@ std::uint32_t SupervisionTree::record_of(std::uint16_t place, std::uint32_t inde
   return index < child_records(table(first)) ? places_[place] + index : kNoChild;
 }
 
-Handle SupervisionTree::resolve(std::uint16_t place, std::uint32_t index) const {
+Handle SupervisionTree::resolve(const ShardCore& core, std::uint16_t place,
+                                std::uint32_t index) const {
   const std::uint32_t record = record_of(place, index);
-  if (record == kNoChild || children_[record].live == 0 || table(children_[record]).dynamic) {
-    return Handle{};
-  }
-  return children_[record].current;
+  if (record == kNoChild || children_[record].live == 0) return Handle{};
+  const ChildRecord& child = children_[record];
+  const ChildTable& row = table(child);
+  if (row.dynamic || row.supervisor != kNoSupervisor) return Handle{};
+  const TypeBlock& type = core.types[tina::index(row.type)];
+  return Handle::make(core.shard, child.slot, type.meta[child.slot].generation);
 }
 
 std::uint32_t SupervisionTree::restarts_left(std::uint32_t record, std::uint64_t now) const {
@@ -103,7 +106,7 @@ SpawnStatus SupervisionTree::admit(std::uint32_t record) const {
 
 void SupervisionTree::child_added(std::uint32_t record, Handle handle) {
   ++children_[record].live;
-  children_[record].current = handle;
+  children_[record].slot = handle.slot();
 }
 
 void SupervisionTree::child_started(std::uint32_t record) {
@@ -171,12 +174,12 @@ void SupervisionTree::fail(ShardParts& shard, ChildRecord& child) {
   SupervisorRecord& supervisor = supervisors_[child.supervisor];
   const std::uint32_t at = record - supervisor.first;
   const Strategy strategy = tables_[child.supervisor].strategy;
-  child.due_ns = now + backoff(child, now);
+  child.at_ns = now + backoff(child, now);
   if (strategy != Strategy::kOneForOne) {
     const std::uint32_t floor = strategy == Strategy::kOneForAll ? 0 : at;
     const bool stopping = supervisor.phase == SupervisorPhase::kStopping;
     supervisor.floor = stopping && supervisor.floor < floor ? supervisor.floor : floor;
-    if (!stopping || supervisor.start_ns < child.due_ns) supervisor.start_ns = child.due_ns;
+    if (!stopping || supervisor.start_ns < child.at_ns) supervisor.start_ns = child.at_ns;
     if (stopping) return;
     supervisor.phase = SupervisorPhase::kStopping;
     supervisor.starts_again = true;
@@ -211,7 +214,7 @@ bool SupervisionTree::exceeds_intensity(std::uint16_t of, std::uint64_t now) {
 std::uint64_t SupervisionTree::backoff(ChildRecord& child, std::uint64_t now) const {
   const SupervisorTable& table = tables_[child.supervisor];
   if (table.backoff_min_ns == 0) return 0;
-  if (now - child.started_ns > static_cast<std::uint64_t>(table.window_ns)) {
+  if (now - child.at_ns > static_cast<std::uint64_t>(table.window_ns)) {
     child.restarts_in_row = 0;
   }
   const auto shortest = static_cast<std::uint64_t>(table.backoff_min_ns);

@@ -29,19 +29,20 @@ enum class ChildPhase : std::uint8_t { kIdle, kWaiting, kStarting, kRunning, kAs
 /// One static child, one nested supervisor, or one dynamic group, at run time. Those of a
 /// supervisor lie together, in start order.
 struct ChildRecord {
-  Handle current;            ///< the incarnation; of isolates
-  std::uint64_t due_ns;      ///< waiting: not started before; asked: killed then
-  std::uint64_t started_ns;  ///< when it was started last
-  std::uint32_t live;        ///< isolates under this place; 1 for a supervisor that is not off
-  std::uint32_t restarts;    ///< since boot
-  std::uint32_t next;        ///< in its supervisor's list of waiting children
-  std::uint32_t scan;        ///< while stopping a group: the next slot to look at
+  /// Starting or running: when it was started. Waiting: not started before. Asked: killed then.
+  std::uint64_t at_ns;
+  std::uint32_t slot;      ///< of the last incarnation; kNoChild: there was none
+  std::uint32_t live;      ///< isolates under this place; 1 for a supervisor that is not off
+  std::uint32_t restarts;  ///< since boot
+  /// In its supervisor's list of waiting children. Of a group, which never waits: while it is
+  /// stopped, the next slot to look at.
+  std::uint32_t next;
   std::uint16_t supervisor;  ///< whose child it is
   std::uint16_t place;       ///< its row among the tables
   std::uint8_t restarts_in_row;
   ChildPhase phase;
 };
-static_assert(sizeof(ChildRecord) == 48);
+static_assert(sizeof(ChildRecord) == 32);
 
 enum class SupervisorPhase : std::uint8_t { kOff, kStarting, kRunning, kStopping };
 
@@ -106,7 +107,7 @@ class SupervisionTree {
   /// The record of child `index` of a place; kNoChild if this role has no such child.
   std::uint32_t record_of(std::uint16_t place, std::uint32_t index) const;
   /// The current incarnation of a static child; the zero handle while there is none.
-  Handle resolve(std::uint16_t place, std::uint32_t index) const;
+  Handle resolve(const ShardCore& core, std::uint16_t place, std::uint32_t index) const;
   /// Restarts that the supervisor of a child still has at `now_ns` before it gives up.
   std::uint32_t restarts_left(std::uint32_t record, std::uint64_t now_ns) const;
 

@@ -26,8 +26,8 @@ void SupervisionTree::start_some(ShardParts& shard, std::uint16_t of) {
         child.phase == ChildPhase::kEnded) {
       continue;
     }
-    if (child.phase == ChildPhase::kWaiting && shard.now.ns < child.due_ns) {
-      return wake_at(supervisor, child.due_ns);
+    if (child.phase == ChildPhase::kWaiting && shard.now.ns < child.at_ns) {
+      return wake_at(supervisor, child.at_ns);
     }
     if (child.phase != ChildPhase::kStarting && !start_child(shard, child)) return;
     if (supervisor.ahead <= supervisor.cursor) supervisor.ahead = supervisor.cursor + 1;
@@ -66,9 +66,9 @@ void SupervisionTree::start_waiting(ShardParts& shard, std::uint16_t of) {
     ChildRecord& child = children_[record];
     supervisor.waiting_first = child.next;
     --supervisor.waiting_count;
-    const bool due = shard.now.ns >= child.due_ns;
+    const bool due = shard.now.ns >= child.at_ns;
     if (due && start_child(shard, child)) continue;
-    if (!due) wake_at(supervisor, child.due_ns);
+    if (!due) wake_at(supervisor, child.at_ns);
     child.next = kNoChild;
     (supervisor.waiting_count++ == 0 ? supervisor.waiting_first
                                      : children_[supervisor.waiting_last].next) = record;
@@ -82,7 +82,7 @@ bool SupervisionTree::start_child(ShardParts& shard, ChildRecord& child) {
   if (row.supervisor == kNoSupervisor) return start_isolate(shard, child, row);
   set_phase(child, ChildPhase::kStarting);
   child.live = 1;
-  child.started_ns = shard.now.ns;
+  child.at_ns = shard.now.ns;
   begin_start(row.supervisor);
   return true;
 }
@@ -92,10 +92,10 @@ bool SupervisionTree::start_isolate(ShardParts& shard, ChildRecord& child, const
   set_phase(child, ChildPhase::kWaiting);
   // What the incarnation before left in the kernel comes to its end first, also if there is another
   // slot: a listener's port is free only then.
-  const std::uint32_t before = child.current.slot();
-  const bool drains = child.started_ns != 0 && (type.meta[before].flags & kDraining) != 0;
+  const std::uint32_t before = child.slot;
+  const bool drains = before != kNoChild && (type.meta[before].flags & kDraining) != 0;
   if (type.free_count == 0 || drains) {
-    child.due_ns = shard.now.ns;
+    child.at_ns = shard.now.ns;
     supervisors_[child.supervisor].blocked = true;  // the last completion touches us
     return false;
   }
@@ -104,7 +104,7 @@ bool SupervisionTree::start_isolate(ShardParts& shard, ChildRecord& child, const
   TINA_ASSERT(reserved.status == SpawnStatus::kSpawned);
   row.make_init(shard.facts_of(record - places_[child.place]), type.init(reserved.slot));
   set_phase(child, ChildPhase::kStarting);
-  child.started_ns = shard.now.ns;
+  child.at_ns = shard.now.ns;
   enqueue_init(shard, row.type, reserved.slot);
   return true;
 }

@@ -117,11 +117,11 @@ bool SupervisionTree::stop_isolates(ShardParts& shard, SupervisorRecord& supervi
     }
     if (asked.live == 0) continue;
     set_phase(asked, ChildPhase::kAsked);
-    asked.due_ns = shard.now.ns + static_cast<std::uint64_t>(row.shutdown_ns);
-    ask_shutdown(shard, type, asked.current.slot());
+    asked.at_ns = shard.now.ns + static_cast<std::uint64_t>(row.shutdown_ns);
+    ask_shutdown(shard, type, asked.slot);
   }
-  if (asks && (child.phase != ChildPhase::kAsked || shard.now.ns < child.due_ns)) {
-    if (child.phase == ChildPhase::kAsked) wake_at(supervisor, child.due_ns);
+  if (asks && (child.phase != ChildPhase::kAsked || shard.now.ns < child.at_ns)) {
+    if (child.phase == ChildPhase::kAsked) wake_at(supervisor, child.at_ns);
     return false;
   }
   if (!may_act()) {
@@ -130,7 +130,7 @@ bool SupervisionTree::stop_isolates(ShardParts& shard, SupervisorRecord& supervi
   }
   const bool all = phase_ == TreePhase::kQuarantining || phase_ == TreePhase::kRestarting;
   if (!all) log_killed(shard, child);
-  end_isolate(shard, type, child.current.slot(), Exit::kKilled);
+  end_isolate(shard, type, child.slot, Exit::kKilled);
   return true;
 }
 
@@ -140,32 +140,32 @@ bool SupervisionTree::stop_group(ShardParts& shard, SupervisorRecord& supervisor
   TypeBlock& type = shard.types[index(row.type)];
   if (child.phase != ChildPhase::kAsked) {
     child.phase = ChildPhase::kAsked;
-    child.due_ns = shard.now.ns + static_cast<std::uint64_t>(row.shutdown_ns);
-    child.scan = 0;
+    child.at_ns = shard.now.ns + static_cast<std::uint64_t>(row.shutdown_ns);
+    child.next = 0;
   }
-  if (supervisor.kills || shard.now.ns >= child.due_ns) {
-    if (child.scan >= type.slots) child.scan = 0;
+  if (supervisor.kills || shard.now.ns >= child.at_ns) {
+    if (child.next >= type.slots) child.next = 0;
     kill_some(shard, child);
     return child.live == 0;
   }
   const auto record = static_cast<std::uint32_t>(&child - children_);
-  for (std::uint32_t n = 0; n < kSlotsPerPass && child.scan < type.slots; ++n, ++child.scan) {
-    const SlotMeta& meta = type.meta[child.scan];
-    if ((meta.flags & kLive) == 0 || type.records[child.scan].child != record) continue;
-    ask_shutdown(shard, type, child.scan);
+  for (std::uint32_t n = 0; n < kSlotsPerPass && child.next < type.slots; ++n, ++child.next) {
+    const SlotMeta& meta = type.meta[child.next];
+    if ((meta.flags & kLive) == 0 || type.records[child.next].child != record) continue;
+    ask_shutdown(shard, type, child.next);
   }
-  if (child.scan < type.slots) queue(child.supervisor);
-  wake_at(supervisor, child.due_ns);
+  if (child.next < type.slots) queue(child.supervisor);
+  wake_at(supervisor, child.at_ns);
   return false;
 }
 
 void SupervisionTree::kill_some(ShardParts& shard, ChildRecord& child) {
   const auto record = static_cast<std::uint32_t>(&child - children_);
   TypeBlock& type = shard.types[index(table(child).type)];
-  for (std::uint32_t n = 0; n < kSlotsPerPass && child.scan < type.slots; ++n, ++child.scan) {
-    const SlotMeta& meta = type.meta[child.scan];
-    if ((meta.flags & kLive) == 0 || type.records[child.scan].child != record) continue;
-    end_isolate(shard, type, child.scan, Exit::kKilled);
+  for (std::uint32_t n = 0; n < kSlotsPerPass && child.next < type.slots; ++n, ++child.next) {
+    const SlotMeta& meta = type.meta[child.next];
+    if ((meta.flags & kLive) == 0 || type.records[child.next].child != record) continue;
+    end_isolate(shard, type, child.next, Exit::kKilled);
   }
   if (child.live > 0) queue(child.supervisor);
 }
@@ -176,17 +176,17 @@ void SupervisionTree::stop_nested(ShardParts& shard, SupervisorRecord& superviso
   SupervisorRecord& below = supervisors_[row.supervisor];
   if (child.phase != ChildPhase::kAsked) {
     set_phase(child, ChildPhase::kAsked);
-    child.due_ns =
+    child.at_ns =
         row.shutdown_ns == 0 ? 0 : shard.now.ns + static_cast<std::uint64_t>(row.shutdown_ns);
     begin_stop(row.supervisor, Exit::kShutdown);
   }
-  const bool late = child.due_ns != 0 && shard.now.ns >= child.due_ns;
+  const bool late = child.at_ns != 0 && shard.now.ns >= child.at_ns;
   if ((supervisor.kills || late) && !below.kills) {
     if (late) log_killed(shard, child);
     below.kills = true;
     queue(row.supervisor);
   }
-  if (child.due_ns != 0 && !late) wake_at(supervisor, child.due_ns);
+  if (child.at_ns != 0 && !late) wake_at(supervisor, child.at_ns);
 }
 
 /// How a child waits while it is stopped: for a new start, unless it is temporary and has had its

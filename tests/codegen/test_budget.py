@@ -125,6 +125,18 @@ def test_columns_add_up_to_the_total(capsys: pytest.CaptureFixture[str]) -> None
     assert not role["exact"]
 
 
+def test_one_that_rests_costs_at_most_64_bytes_beyond_its_parts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["budget", str(spec(tmp_path)), "--format", "json"]) == 0
+    (static,) = json.loads(capsys.readouterr().out)["roles"][0]["isolates"]
+    assert sum(static["idle"].values()) <= 64
+    assert main(["budget", str(ECHO), "--format", "json"]) == 0
+    _, dynamic = json.loads(capsys.readouterr().out)["roles"][0]["isolates"]
+    assert "child" in static["idle"] and "child" not in dynamic["idle"]
+    assert sum(dynamic["idle"].values()) <= 32
+
+
 def test_the_table_names_isolates_parts_and_limit(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["budget", str(ECHO)]) == 0
     said = capsys.readouterr().out

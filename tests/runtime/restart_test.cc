@@ -39,7 +39,7 @@ TEST_F(Restart, EndsCallsMonitorsAndReferencesAndIsTold) {
   order(from, {.act = Act::SLOW, .value = 1, .server = to});
   order(watcher, {.act = Act::WATCH, .server = to});
   run_both();
-  const Handle keeper = at(1).tree.resolve(at(1).tree.child(0).place, 0);
+  const Handle keeper = at(1).tree.resolve(at(1), at(1).tree.child(0).place, 0);
   fault(1);
   EXPECT_EQ(at(1).tree.phase(), TreePhase::kRunning);
   EXPECT_EQ(restarts(1), 1u);

@@ -119,7 +119,7 @@ class FarPath : public Path {
   /// An order to a child of shard 0 or 1.
   void order_at(unsigned i, const char* name, Act act, std::uint32_t value = 0) {
     ShardParts& parts = shards_[i]->parts;
-    const Handle to = parts.tree.resolve(place(*parts.role->root, name), 0);
+    const Handle to = parts.tree.resolve(parts, place(*parts.role->root, name), 0);
     EXPECT_EQ(send_local(parts, kNode, to, 0, tree::Order{.act = act, .value = value}),
               SendResult::kQueued);
     set_phase(parts, Phase::kRuntime);

@@ -90,8 +90,8 @@ class TreeShard : public ::testing::Test {
   /// The current incarnation of a child, by `Supervisor.child`; the zero handle if there is none.
   Handle child(const std::string& path, std::uint32_t which = 0) const {
     const std::size_t dot = path.find('.');
-    return shard->parts.tree.resolve(place(supervisor(path.substr(0, dot)), path.substr(dot + 1)),
-                                     which);
+    return shard->parts.tree.resolve(
+        shard->parts, place(supervisor(path.substr(0, dot)), path.substr(dot + 1)), which);
   }
   bool lives(const std::string& path, std::uint32_t which = 0) const {
     return child(path, which) != Handle{};

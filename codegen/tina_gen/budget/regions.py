@@ -16,7 +16,7 @@ CACHE_LINE = 64
 CANARY = CACHE_LINE
 SIZES = {
     "SlotMeta": 8,
-    "SlotRecord": 20,
+    "SlotRecord": 16,
     "ResultRecord": 32,
     "IoObject": 8,
     "CallRecord": 24,
@@ -29,7 +29,7 @@ SIZES = {
     "DeferredHeader": 8,
     "BlockRecord": 16,
     "kTimerNodeSize": 24,
-    "kChildRecordSize": 48,
+    "kChildRecordSize": 32,
     "kSupervisorRecordSize": 80,
     "kTypeBlockSize": 512,
     "kLogRecords": 2048,

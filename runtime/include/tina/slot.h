@@ -69,15 +69,14 @@ struct SlotRecord {
   std::uint8_t last_result;
   std::uint8_t in_flight;  ///< operations that the backend has not completed
   Exit exit;
-  std::uint32_t child;           ///< its record in the supervision tree
-  std::uint32_t first_deferred;  ///< FIFO of deferred messages, by place; kNoPlace ends it
-  std::uint32_t last_deferred;
-  std::uint8_t calls;      ///< outstanding: sent, or ended and not yet handled
-  std::uint8_t free_call;  ///< first result record that no call uses; kNoRecord: none
-  std::uint8_t free_open;  ///< first place of an open call that is free; kNoRecord: none
-  bool owns_init;          ///< blocks in its init arguments wait for `on_init`
+  std::uint32_t child;          ///< its record in the supervision tree
+  std::uint32_t last_deferred;  ///< ring of deferred messages, by place: the first follows the last
+  std::uint8_t calls;           ///< outstanding: sent, or ended and not yet handled
+  std::uint8_t free_call;       ///< first result record that no call uses; kNoRecord: none
+  std::uint8_t free_open;       ///< first place of an open call that is free; kNoRecord: none
+  bool owns_init;               ///< blocks in its init arguments wait for `on_init`
 };
-static_assert(sizeof(SlotRecord) == 20);
+static_assert(sizeof(SlotRecord) == 16);
 
 /// kParked: a receive waits for a buffer, a connect or a close for what its object still has in the
 /// backend. kAbandoned: in the backend, and its completion is dropped.
