@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstring>
-#include <memory>
+#include <new>
 #include <span>
 #include <type_traits>
 
@@ -64,7 +64,7 @@ class Scratch {
     newest_ = static_cast<std::uint32_t>(at + bytes);
     used_ = newest_ + internal::kScratchGuardSize;
     T* const first = reinterpret_cast<T*>(memory);
-    std::uninitialized_value_construct_n(first, count);
+    for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(first + i)) T();
     return {first, count};
   }
 

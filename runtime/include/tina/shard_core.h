@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
 #include "tina/handle.h"
@@ -199,9 +198,9 @@ namespace internal {
 /// stores around a handler; the fences keep the compiler from moving work across them (a signal
 /// handler on the same thread is the only reader).
 inline void set_phase(ShardCore& core, Phase phase) {
-  std::atomic_signal_fence(std::memory_order_seq_cst);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
   core.phase = phase;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
 /// Takes the entry at the queue's `tail`, header and payload written, into the mailbox behind
