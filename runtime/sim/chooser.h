@@ -5,6 +5,7 @@
 // Invariant: integers only, the same on every machine. Owned by the simulation's thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <unordered_map>
 
@@ -39,9 +40,26 @@ constexpr std::uint64_t mix(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
+inline constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+
+/// What a word is in `absorb`. Most words are small, and theirs are known.
+constexpr std::uint64_t spread(std::uint64_t word);
+inline constexpr auto kSmallSpread = [] {
+  std::array<std::uint64_t, 256> table{};
+  for (std::uint64_t word = 0; word < table.size(); ++word) table[word] = mix(word + kGolden);
+  return table;
+}();
+constexpr std::uint64_t spread(std::uint64_t word) {
+  return word < kSmallSpread.size() ? kSmallSpread[word] : mix(word + kGolden);
+}
+
+/// Absorbs one more word, already spread, into a hash.
+constexpr std::uint64_t absorb(std::uint64_t hash, std::uint64_t spread_word) {
+  return mix(hash + kGolden + spread_word);
+}
 /// Absorbs one more word into a hash.
 constexpr std::uint64_t combine(std::uint64_t hash, std::uint64_t word) {
-  return mix(hash + 0x9e3779b97f4a7c15 + mix(word + 0x9e3779b97f4a7c15));
+  return absorb(hash, spread(word));
 }
 
 /// How often something happens among its chances. 0 of 1: never.
@@ -60,28 +78,42 @@ class Chooser {
  public:
   explicit Chooser(std::uint64_t seed) : seed_(seed) {}
 
+  /// What has been drawn about one entity in one domain. Stays where it is as long as the chooser.
+  struct Entity {
+    std::uint64_t base;  ///< hash of seed, domain and entity
+    std::uint64_t drawn = 0;
+  };
+
   /// A number in 0 .. n-1, each about equally likely (off by less than n / 2^32). n is 1 .. 2^32.
   std::uint64_t choose(Domain domain, std::uint64_t entity, std::uint64_t n) {
-    return (draw(domain, entity) >> 32) * n >> 32;
+    return choose(prepare(domain, entity), n);
   }
   /// True as often as `ratio` says, on average. Draws nothing if that is never.
   bool chance(Domain domain, std::uint64_t entity, Ratio ratio) {
-    return ratio.numerator != 0 && choose(domain, entity, ratio.denominator) < ratio.numerator;
+    return ratio.numerator != 0 && chance(prepare(domain, entity), ratio);
   }
-  /// Makes room for an entity's count, so that its draws allocate nothing. Changes no draw.
-  void prepare(Domain domain, std::uint64_t entity) { drawn_.try_emplace(key(domain, entity), 0); }
+  /// Makes room for an entity's count, so that its draws allocate nothing, and for those who draw
+  /// often neither look it up. Changes no draw.
+  Entity& prepare(Domain domain, std::uint64_t entity) {
+    const auto found = entities_.find(key(domain, entity));
+    if (found != entities_.end()) return found->second;
+    const std::uint64_t base = combine(combine(seed_, static_cast<std::uint64_t>(domain)), entity);
+    return entities_.emplace(key(domain, entity), Entity{base}).first->second;
+  }
+  static bool chance(Entity& entity, Ratio ratio) {
+    return ratio.numerator != 0 && choose(entity, ratio.denominator) < ratio.numerator;
+  }
 
  private:
   static constexpr std::uint64_t key(Domain domain, std::uint64_t entity) {
     return (static_cast<std::uint64_t>(domain) << 48) ^ entity;
   }
-  std::uint64_t draw(Domain domain, std::uint64_t entity) {
-    const std::uint64_t nth = drawn_[key(domain, entity)]++;
-    return combine(combine(combine(seed_, static_cast<std::uint64_t>(domain)), entity), nth);
+  static std::uint64_t choose(Entity& entity, std::uint64_t n) {
+    return (combine(entity.base, entity.drawn++) >> 32) * n >> 32;
   }
 
   std::uint64_t seed_;
-  std::unordered_map<std::uint64_t, std::uint64_t> drawn_;  ///< looked up only, never walked
+  std::unordered_map<std::uint64_t, Entity> entities_;  ///< looked up only, never walked
 };
 
 }  // namespace tina::sim

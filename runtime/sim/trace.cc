@@ -4,8 +4,6 @@
 
 #include <cstdio>
 
-#include "sim/chooser.h"
-
 namespace tina::sim {
 namespace {
 
@@ -63,26 +61,23 @@ std::string describe(const TraceEvent& event) {
   return line;
 }
 
-Trace::Trace(const Trace* earlier) : earlier_(earlier) {
+Trace::Trace(const Trace* earlier)
+    : earlier_(earlier), same_until_(earlier == nullptr ? 0 : earlier->chains_.size()) {
   if (earlier != nullptr) return;
   events_.reserve(kEventsKept);
   chains_.reserve(kChainsKept);
 }
 
-void Trace::record(std::uint64_t time_ns, TraceKind kind, std::array<std::uint64_t, 6> field) {
-  const TraceEvent event{kind, time_ns, field};
-  chain_ = combine(combine(chain_, static_cast<std::uint64_t>(kind)), time_ns);
-  for (const std::uint64_t value : field) chain_ = combine(chain_, value);
-  const std::uint64_t index = size_++;
+/// Of the first run: what is compared later. Of the second: an event that nothing was compared
+/// with, or that is another one.
+void Trace::keep(std::uint64_t index, const TraceEvent& event) {
   if (earlier_ == nullptr) {
     if (events_.size() < kEventsKept) events_.push_back(event);
     if (chains_.size() < kChainsKept) chains_.push_back(chain_);
     return;
   }
   if (parted_at_ != kNowhere) return;
-  const bool beyond = index >= earlier_->size_;
-  if (!beyond && index >= earlier_->chains_.size()) return;
-  if (!beyond && earlier_->chains_[index] == chain_) return;
+  if (index >= same_until_ && index < earlier_->size_) return;
   parted_at_ = index;
   parted_with_ = event;
 }

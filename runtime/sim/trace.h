@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/chooser.h"
+
 namespace tina::sim {
 
 enum class TraceKind : std::uint8_t {
@@ -56,8 +58,20 @@ class Trace {
   /// later comparison instead.
   explicit Trace(const Trace* earlier);
 
-  /// Allocates nothing: its memory is reserved, and present once it is used.
-  void record(std::uint64_t time_ns, TraceKind kind, std::array<std::uint64_t, 6> field);
+  /// Allocates nothing: its memory is reserved, and present once it is used. Inline: one for each
+  /// handler call, and what a run costs.
+  void record(std::uint64_t time_ns, TraceKind kind, const std::array<std::uint64_t, 6>& field) {
+    if (time_ns != time_ns_) {
+      time_ns_ = time_ns;
+      spread_time_ = spread(time_ns);
+    }
+    std::uint64_t chain = absorb(combine(chain_, static_cast<std::uint64_t>(kind)), spread_time_);
+    for (const std::uint64_t value : field) chain = combine(chain, value);
+    chain_ = chain;
+    const std::uint64_t index = size_++;
+    if (earlier_ != nullptr && index < same_until_ && earlier_->chains_[index] == chain) return;
+    keep(index, {kind, time_ns, field});
+  }
 
   std::uint64_t hash() const { return chain_; }
   std::uint64_t size() const { return size_; }
@@ -72,9 +86,13 @@ class Trace {
   static constexpr std::size_t kChainsKept = std::size_t{1} << 23;
   static constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
 
+  void keep(std::uint64_t index, const TraceEvent& event);
+
   const Trace* earlier_;
   std::uint64_t chain_ = 0x74696e61;
   std::uint64_t size_ = 0;
+  std::uint64_t time_ns_ = 0, spread_time_ = spread(0);  ///< of the last event
+  std::uint64_t same_until_ = 0;  ///< events whose chains are compared with the earlier run's
   std::vector<TraceEvent> events_;
   std::vector<std::uint64_t> chains_;
   std::uint64_t parted_at_ = kNowhere;

@@ -90,7 +90,7 @@ bool World::build(const void* config) {
     node->shard = shards_[i].get();
     node->platform = std::make_unique<SimPlatform>(clock_, network_, real_clock_, i);
     for (unsigned type = 0; type < parts_[i]->type_count; ++type) {
-      chooser_.prepare(Domain::kCrash, crash_entity(i, type));
+      node->crashes.push_back(&chooser_.prepare(Domain::kCrash, crash_entity(i, type)));
     }
     parts_[i]->hook = on_dispatch;
     parts_[i]->hook_data = node.get();
@@ -301,20 +301,18 @@ bool World::static_crash_fits(const Node& node, std::uint32_t child) const {
          tree.restarts_left(child, clock_.now_ns()) > kRestartsLeft;
 }
 
-bool World::wants_crash(Node& node) {
+bool World::wants_crash(const Node& node, internal::Running running) {
+  Chooser::Entity& drawn = *node.crashes[running.type];
+  const bool declared = !options_.crashes.empty();
+  if (declared && !Chooser::chance(drawn, options_.crashes[running.type])) return false;
   const ShardParts& shard = node.shard->parts;
-  const internal::Running running = shard.running.get();
   const std::uint32_t record = shard.types[running.type].records[running.slot].child;
   const internal::ChildTable& child = shard.tree.table(shard.tree.child(record));
-  const std::uint64_t entity = crash_entity(index(shard.shard), running.type);
-  if (!options_.crashes.empty()) {
-    return chooser_.chance(Domain::kCrash, entity, options_.crashes[running.type]) &&
-           (child.restart == internal::Restart::kTemporary || static_crash_fits(node, record));
-  }
-  if (child.dynamic) return chooser_.chance(Domain::kCrash, entity, options_.crash_dynamic);
-  if (child.restart == internal::Restart::kTemporary) return false;
-  return chooser_.chance(Domain::kCrash, entity, options_.crash_static) &&
-         static_crash_fits(node, record);
+  const bool temporary = child.restart == internal::Restart::kTemporary;
+  if (declared) return temporary || static_crash_fits(node, record);
+  if (child.dynamic) return Chooser::chance(drawn, options_.crash_dynamic);
+  if (temporary) return false;
+  return Chooser::chance(drawn, options_.crash_static) && static_crash_fits(node, record);
 }
 
 // Allocates nothing: the clock may still be closed from the handler before.
@@ -329,7 +327,7 @@ void World::on_dispatch(ShardCore& core, void* data) {
   world.trace_.record(world.clock_.now_ns(), TraceKind::kDispatch,
                       {index(core.shard), running.type, running.slot, meta.generation, meta.state,
                        (static_cast<std::uint64_t>(running.event) << 16) | running.tag});
-  const bool crash = world.wants_crash(node);
+  const bool crash = world.wants_crash(node, running);
   if (crash && running.event == internal::Event::kResult) put_in_transit(core, type);
   world.real_clock_.close();
   internal::set_phase(core, internal::Phase::kHandler);
