@@ -7,11 +7,11 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from . import catalogue
 from .draw import Table
 from .limits import LimitRow
 from .measure import Bench, Series, take
 from .record import Record
+from .rows import OURS
 
 _PICKS: dict[str, Callable[[Iterable[float]], float]] = {
     "median": statistics.median,
@@ -51,16 +51,16 @@ def limit_of(row: LimitRow, figures: dict[str, float | None]) -> float | None:
 def limit_record(row: LimitRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
     """The cells and the record of one row."""
     figures = {name: _figure(row, series) for name, series in outcome.items()}
-    ours, limit = figures[catalogue.OURS], limit_of(row, figures)
+    ours, limit = figures[OURS], limit_of(row, figures)
     verdict = "-"
     if ours is not None and limit is not None:
         verdict = "held" if (ours >= limit if row.at_least else ours <= limit) else "MISSED"
-    other = next((name for name in figures if name != catalogue.OURS), "")
+    other = next((name for name in figures if name != OURS), "")
     beside = figures.get(other)
     sign = ">=" if row.at_least else "<="
     cells = (
         row.title,
-        f"{ours:.4g} {row.unit}" if ours is not None else outcome[catalogue.OURS].problem,
+        f"{ours:.4g} {row.unit}" if ours is not None else outcome[OURS].problem,
         f"{other} {beside:.4g}" if beside is not None else outcome[other].problem if other else "",
         f"{sign} {limit:.4g}" if limit is not None else "-",
         verdict,

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .catalogue import OURS, SERVER_CPU, Command
+from .catalogue import SERVER_CPU
+from .rows import OURS, Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +126,61 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
         versus="at the peak",
         factor=0.9,
         at_least=True,
+    ),
+    LimitRow(
+        "simulated",
+        "simulated messages, g++",
+        "/s",
+        "messages_per_s",
+        {OURS: ("python3", "{tools}/simulated.py", "{program:bench_simulated}", "messages")},
+        target=20e6,
+        at_least=True,
+    ),
+    LimitRow(
+        "start",
+        "echo server, from its start to its first connection, without pre-faulting",
+        "ms",
+        "ms",
+        {OURS: ("python3", "{tools}/start.py", "{program:tcp_echo}")},
+        target=50,
+        cpu=None,
+    ),
+    LimitRow(
+        "size",
+        "echo server, stripped",
+        "KiB",
+        "kib",
+        {OURS: ("python3", "{tools}/size.py", "{program:tcp_echo}")},
+        target=400,
+        cpu=None,
+        rounds_max=1,
+    ),
+    LimitRow(
+        "size_type",
+        "each further isolate type, stripped",
+        "KiB",
+        "kib",
+        {
+            OURS: (
+                "python3",
+                "{tools}/size.py",
+                "{program:bench_few_types}",
+                "{program:bench_many_types}",
+                "16",
+            )
+        },
+        target=8,
+        cpu=None,
+        rounds_max=1,
+    ),
+    LimitRow(
+        "compile",
+        "a handler file compiles, processor time",
+        "s",
+        "seconds",
+        {OURS: ("python3", "{tools}/compile.py", "{build}", "examples/tcp_echo/connection.cc")},
+        target=0.5,
+        cpu=None,
+        rounds_max=3,
     ),
 )

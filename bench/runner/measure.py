@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,10 @@ from typing import Any
 from . import catalogue
 from .catalogue import Effort, TcpRow
 from .rows import OURS, TWO_CPUS, Command, MessageRow
+
+# A further program of the build among a command's words.
+_PROGRAM = re.compile(r"\{program:(\w+)\}")
+_TOOLS = Path(__file__).resolve().parents[1] / "tools"
 
 Sample = dict[str, Any]
 Note = Callable[[str], None]
@@ -76,7 +81,13 @@ class Bench:
 
     def words(self, command: Command, cpu: int | str | None, **values: object) -> list[str]:
         """A command of the catalogue with its program found, its values filled in, and pinned."""
-        filled = [word.format(cpu=cpu, erlang=self.erlang_dir, **values) for word in command[1:]]
+        known = {"erlang": self.erlang_dir, "build": self.build_dir, "tools": _TOOLS}
+        filled = [
+            self.program(found[1])
+            if (found := _PROGRAM.fullmatch(word))
+            else word.format(cpu=cpu, **known, **values)
+            for word in command[1:]
+        ]
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
         return [*pin, self.program(command[0]), *filled]
 
