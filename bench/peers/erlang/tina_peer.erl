@@ -67,7 +67,7 @@ run(call, Messages) -> calls(?PAIRS, Messages div 2);
 run(cross_trip, Messages) -> cross_trip(Messages div 5);
 run(cross_stream, Messages) -> cross_stream(Messages);
 run(spawn, Messages) -> lives(Messages div ?LIVES_AT_ONCE div 2);
-run(crash, _) -> crashes(2048).
+run(crash, _) -> crashes(1024).
 
 %% Two processes pass one number to and fro.
 ping_pong(Messages) ->
@@ -172,10 +172,12 @@ calls(Pairs, Messages) ->
     Each = max(Messages div Pairs, 1),
     Clients = [spawn_link(fun() ->
         {ok, Server} = gen_server:start_link(?MODULE, counter, []),
+        Parent ! ready,
         receive go -> call_all(Server, 0, Each) end,
         Parent ! done,
         gen_server:stop(Server)
     end) || _ <- lists:seq(1, Pairs)],
+    lists:foreach(fun(_) -> receive ready -> ok end end, Clients),
     Start = erlang:monotonic_time(nanosecond),
     lists:foreach(fun(Client) -> Client ! go end, Clients),
     lists:foreach(fun(_) -> receive done -> ok end end, Clients),
