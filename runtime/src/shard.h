@@ -102,7 +102,7 @@ std::uint32_t pass(ShardParts& shard, P& platform) {
   // acquire: pairs with the release of the main thread's order to stop.
   if (shard.stop_order.load(std::memory_order_acquire)) shard.tree.stop();
   if (shard.tree.step(shard)) ++work;
-  work += tell_watchers(shard, kToldPerPass);
+  if (shard.first_telling != kNoYield) work += tell_watchers(shard, kToldPerPass);
   if (shard.tree.ended()) {
     tell_watchers(shard, kTellAll);
     const bool stopped = shard.tree.phase() == TreePhase::kStopped;
