@@ -304,8 +304,9 @@ void close_books(const Program& program) {
     }
     while (dispatch_ready(shard) > 0) {
     }
-    publish_counters(shard);
   }
+  // All have told by now what they shed of the others'.
+  for (const auto& thread : program.threads) publish_counters(thread->shard->parts);
 }
 
 /// Says why the shards that cannot serve cannot: the first of them speaks for all. True if all can.

@@ -17,6 +17,7 @@ import time
 import claims_bench
 import claims_check
 import claims_door
+import claims_fair
 import claims_language
 import claims_refuse
 import claims_serve
@@ -31,6 +32,7 @@ _GROUPS = (
     claims_check,
     claims_language,
     claims_serve,
+    claims_fair,
     claims_refuse,
     claims_simulate,
     claims_door,

@@ -99,12 +99,20 @@ def equal(what: str, one: int, other: int) -> None:
 
 def account(flood: str, far: str) -> None:
     """Each job and each answer is found again, though most of them find no place."""
-    server = Server(flood)
+    _account(Server(flood), 1)
 
+
+def ten_million(wide: str, far: str) -> None:
+    """The same for ten million jobs put into rings, whose receivers are slow."""
+    _account(Server(wide, "--burst", "2000", "--work", "2000"), 10_000_000)
+
+
+def _account(server: Server, jobs: int) -> None:
     def flooded() -> bool:
         front, back = server.shards("front"), server.shards("back")
         refused = total(front, "ring_refused") and total(back, "refused_full")
-        return bool(refused) and total(back, "delivered") > 1000
+        enough = total(front, "remote_sent") >= jobs and total(back, "delivered") > 1000
+        return bool(refused) and enough
 
     server.until(flooded)
     equal("exit status", server.stop(), 0)
@@ -324,6 +332,7 @@ _PARTS: dict[str, Callable[[str, str], None]] = {
     part.__name__: part
     for part in (
         account,
+        ten_million,
         sample,
         weights,
         place,
