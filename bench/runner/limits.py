@@ -49,6 +49,11 @@ def _pass_row(name: str, title: str, *options: str) -> LimitRow:
     return LimitRow(name, title, "ns", "ns", commands, versus="of ten", factor=1.05, pick="min")
 
 
+def _bytes_row(name: str, key: str, title: str) -> LimitRow:
+    ours = ("python3", "{tools}/bytes.py", "{program:bench_idle}")
+    return LimitRow(name, title, "B", key, {OURS: ours}, target=64, cpu=None, rounds_max=1)
+
+
 LIMIT_ROWS: tuple[LimitRow, ...] = (
     LimitRow(
         "timer_arm",
@@ -183,4 +188,6 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
         cpu=None,
         rounds_max=3,
     ),
+    _bytes_row("bytes", "dynamic", "bytes of an idle isolate beyond the declared parts, dynamic"),
+    _bytes_row("bytes_child", "static", "bytes of an idle isolate beyond them, static child"),
 )

@@ -19,6 +19,7 @@ import claims_check
 import claims_door
 import claims_fair
 import claims_language
+import claims_limits
 import claims_refuse
 import claims_serve
 import claims_simulate
@@ -36,6 +37,7 @@ _GROUPS = (
     claims_refuse,
     claims_simulate,
     claims_door,
+    claims_limits,
     claims_bench,
 )
 
