@@ -2,6 +2,7 @@
 // See call.h. What the contract calls on the server's side (tina/serve.h) is here too.
 #include "src/call.h"
 
+#include <atomic>
 #include <bit>
 #include <cstring>
 
@@ -34,6 +35,16 @@ Handle callee(ShardParts& shard, const CallStart& start) {
   return child == Handle{} ? nobody : child;
 }
 
+/// Arms a call's limit, unless its timer is armed already and fires no later: then that finds out
+/// what is left. So a caller that calls again and again, as most do, touches the wheel once in a
+/// limit. No division, for it costs more than the rest.
+void arm_limit(ShardParts& shard, std::uint32_t timer, std::uint64_t deadline_ns) {
+  const TimerNode& node = shard.timers[timer];
+  const auto tick_ns = static_cast<std::uint64_t>(shard.role->tick_ns);
+  if (node.place != 0 && node.expires_tick * tick_ns <= deadline_ns) return;
+  shard.wheel->arm(timer, shard.tick_from(deadline_ns));
+}
+
 void free_record(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
   SlotRecord& mine = type.records[slot];
   type.result(slot, record).next = mine.free_call;
@@ -45,12 +56,8 @@ void free_record(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 /// The record's call has ended; its handler is to be told.
 void end_record(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
                 Failure why) {
-  CallRecord& call = type.call(slot, record);
-  ++call.correlation;
-  call.failure = static_cast<std::uint8_t>(why);
-  const unsigned end = why == kNoFailure ? 0 : (why == Failure::kTimeout ? 1 : 2);
-  type.result(slot, record).completion = static_cast<std::uint8_t>(call.first_bit + end);
-  push_result(shard, type, slot, record);
+  const std::uint8_t end = why == kNoFailure ? 0 : (why == Failure::kTimeout ? 1 : 2);
+  end_record(shard, type, slot, record, static_cast<std::uint8_t>(why), end);
 }
 
 std::uint64_t& counter_of(TypeCounters& count, Failure why) {
@@ -83,6 +90,44 @@ Failure why_dead(const ShardParts& shard, const TypeBlock& type, std::uint32_t s
              : Failure::kDead;
 }
 
+/// Takes the next place of a mailbox of this shard for a call: its header is to be written there,
+/// and the request behind it. Null: `why`.
+CallHeader* take_place(ShardParts& shard, unsigned number, Handle to, std::uint16_t tag,
+                       Failure& why) {
+  if (number >= shard.type_count) {
+    why = Failure::kDead;
+    return nullptr;
+  }
+  TypeBlock& type = shard.types[number];
+  if (!type.lives(to)) [[unlikely]] {
+    ++type.count.refused_dead;
+    why = why_dead(shard, type, to.slot());
+    return nullptr;
+  }
+  SlotMeta& meta = type.meta[to.slot()];
+  if (meta.pending >= type.mailbox) [[unlikely]] {
+    ++type.count.refused_full;
+    why = Failure::kFull;
+    return nullptr;
+  }
+  const std::uint32_t tail = type.tail;
+  EntryHeader* const entry = type.entry(tail);
+  *entry = EntryHeader::of(to.bits ^ shard.home, tag);
+  append_entry(shard, type, number, tail, meta);
+  return reinterpret_cast<CallHeader*>(entry + 1);
+}
+
+/// Copies `size` bytes, most often a word or two, and what is left of the last word: both ends are
+/// made of whole words. Word by word, for fields that were stored just before would hold up a wider
+/// load until they have reached the cache.
+void copy_words(void* to, const std::byte* from, std::uint32_t size) {
+  auto* at = static_cast<std::byte*>(to);
+  for (std::uint32_t done = 0; done < size; done += 8) {
+    std::memcpy(at + done, from + done, 8);
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // or a compiler makes it wide again
+  }
+}
+
 void free_open(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned place) {
   OpenCall& open = type.open_call(slot, place);
   shard.wheel->cancel(open_timer(type, slot, place));
@@ -96,23 +141,11 @@ void free_open(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned 
 
 Failure queue_call(ShardParts& shard, unsigned to_type, Handle to, std::uint16_t tag,
                    const CallHeader& header, const std::byte* request, std::uint32_t size) {
-  if (to_type >= shard.type_count) return Failure::kDead;
-  TypeBlock& type = shard.types[to_type];
-  if (!type.lives(to)) {
-    ++type.count.refused_dead;
-    return why_dead(shard, type, to.slot());
-  }
-  if (type.meta[to.slot()].pending >= type.mailbox) {
-    ++type.count.refused_full;
-    return Failure::kFull;
-  }
-  const std::uint32_t tail = type.tail;
-  EntryHeader* const entry = type.entry(tail);
-  *entry = EntryHeader::of(to.bits ^ shard.home, tag);
-  auto* const payload = reinterpret_cast<std::byte*>(entry + 1);
-  std::memcpy(payload, &header, sizeof header);
-  if (size > 0) std::memcpy(payload + sizeof header, request, size);
-  append_entry(shard, type, to_type, tail, type.meta[to.slot()]);
+  Failure why = kNoFailure;
+  CallHeader* const place = take_place(shard, to_type, to, tag, why);
+  if (place == nullptr) return why;
+  *place = header;
+  copy_words(place + 1, request, size);
   return kNoFailure;
 }
 
@@ -122,40 +155,60 @@ bool start_call(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Ca
   const std::uint8_t record = mine.free_call;
   if (record == kNoRecord) return false;
   ResultRecord& result = type.result(slot, record);
-  CallRecord& call = type.call(slot, record);
+  CallRecord& call = TypeBlock::call_of(result);
   mine.free_call = result.next;
   ++mine.calls;
   ++type.count.calls;
   ++type.count.outstanding;
   result.status = RecordStatus::kInFlight;
   call.tag = start.tag;
-  call.server = callee(shard, start);
+  call.deadline_ns = shard.now.ns + static_cast<std::uint64_t>(start.limit_ns);
+  call.server = start.by_path ? callee(shard, start) : start.to;
   call.first_bit = start.first_bit;
-  const CallHeader header{Handle::make(shard.shard, slot, type.meta[slot].generation),
-                          shard.now.ns + static_cast<std::uint64_t>(start.limit_ns),
-                          call.correlation,
-                          record,
-                          static_cast<std::uint8_t>(index(type.table->id)),
-                          0};
-  const bool here = call.server.shard() == shard.shard;
-  const Failure refused =
-      here ? queue_call(shard, start.type, call.server, start.message, header, request, start.size)
-           : send_call(shard, start, header, request);
+  const Handle caller{shard.home | std::uint64_t{slot} << 32 | type.meta[slot].generation};
+  const auto number = static_cast<std::uint8_t>(type.number);
+  Failure refused = kNoFailure;
+  if (call.server.shard() == shard.shard) {
+    CallHeader* const place = take_place(shard, start.type, call.server, start.message, refused);
+    if (place != nullptr) {
+      *place = {caller, call.deadline_ns, call.correlation, record, number, 0};
+      copy_words(place + 1, request, start.size);
+    }
+  } else {
+    refused = send_call(shard, start,
+                        {caller, call.deadline_ns, call.correlation, record, number, 0}, request);
+  }
   if (refused != kNoFailure) {
     end_record(shard, type, slot, record, refused);
     return true;
   }
-  shard.wheel->arm(call_timer(type, slot, record - type.table->first_call),
-                   tick_after(shard, start.limit_ns));
+  arm_limit(shard, call_timer(type, slot, record - type.table->first_call), call.deadline_ns);
   return true;
 }
 
-void take_call_end(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
-  ++counter_of(type.count, static_cast<Failure>(type.call(slot, record).failure));
-  free_record(type, slot, record);
+bool start_calls(ShardCore& core, TypeBlock& type, std::uint32_t slot, const StartList& starts,
+                 unsigned count) noexcept {
+  ShardParts& shard = parts(core);
+  for (unsigned i = 0; i < count; ++i) {
+    const std::byte* const call = starts.calls + std::size_t{i} * starts.call_stride;
+    const auto* const start = reinterpret_cast<const CallStart*>(call);
+    const std::byte* const request = call + sizeof *start;
+    if (!start->by_route) [[likely]] {
+      if (start_call(shard, type, slot, *start, request)) continue;
+    } else if (start_call(shard, type, slot, routed(shard, *start), request)) {
+      continue;
+    }
+    crash_isolate(shard, type, slot, Fault{"calls_busy", 0, {}, 0});
+    return false;
+  }
+  return true;
 }
 
-void abandon_calls(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint64_t listed) {
+void count_call_end(TypeCounters& count, std::uint8_t failure) noexcept {
+  ++counter_of(count, static_cast<Failure>(failure));
+}
+
+void abandon_calls(TypeBlock& type, std::uint32_t slot, std::uint64_t listed) {
   for (unsigned i = 0; i < type.table->calls && type.records[slot].calls > 0; ++i) {
     const auto record = static_cast<std::uint8_t>(type.table->first_call + i);
     ResultRecord& result = type.result(slot, record);
@@ -165,7 +218,6 @@ void abandon_calls(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::
     if (result.status == RecordStatus::kReady) {
       unlink_result(type, slot, record);
     } else {
-      shard.wheel->cancel(call_timer(type, slot, i));
       ++call.correlation;
       result.status = RecordStatus::kIdle;
     }
@@ -176,7 +228,13 @@ void abandon_calls(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::
 
 void call_limit_passed(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned call) {
   const auto record = static_cast<std::uint8_t>(type.table->first_call + call);
-  TINA_ASSERT(type.result(slot, record).status == RecordStatus::kInFlight);
+  const ResultRecord& result = type.result(slot, record);
+  if (result.status != RecordStatus::kInFlight) return;  // armed for a call that has ended
+  const std::uint64_t deadline_ns = TypeBlock::call_of(result).deadline_ns;
+  if (deadline_ns > shard.now.ns) {
+    shard.wheel->arm(call_timer(type, slot, call), shard.tick_from(deadline_ns));
+    return;
+  }
   end_record(shard, type, slot, record, Failure::kTimeout);
 }
 
@@ -193,7 +251,10 @@ void end_calls(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit
     shard.serving = nullptr;
     fail_call(shard, call, why);
   }
-  abandon_calls(shard, type, slot, 0);
+  abandon_calls(type, slot, 0);
+  for (unsigned call = 0; call < type.table->calls; ++call) {
+    shard.wheel->cancel(call_timer(type, slot, call));
+  }
   for (unsigned place = 0; place < type.table->open; ++place) {
     if (!type.open_call(slot, place).taken) continue;
     const CallHeader call = type.open_call(slot, place).call;
@@ -208,7 +269,7 @@ std::byte* reply_place(ShardParts& shard, const CallHeader& header) {
   const std::uint32_t slot = header.caller.slot();
   const unsigned number = header.record - type.table->first_call;
   TINA_ASSERT(slot < type.slots && number < type.table->calls);
-  CallRecord& call = type.call(slot, header.record);
+  CallRecord& call = TypeBlock::call_of(type.result(slot, header.record));
   // A correlation is used once in the life of its record, so this alone is enough; the generation
   // says that the caller is the same, too.
   const bool waits = call.correlation == header.correlation &&
@@ -225,7 +286,6 @@ bool finish_call(ShardParts& shard, const CallHeader& header, Failure why) {
   }
   TypeBlock& type = shard.types[header.caller_type];
   const std::uint32_t slot = header.caller.slot();
-  shard.wheel->cancel(call_timer(type, slot, header.record - type.table->first_call));
   end_record(shard, type, slot, header.record, why);
   return true;
 }
@@ -253,7 +313,6 @@ bool end_calls_towards(ShardParts& shard, ShardId peer, SlotCursor& cursor) {
         const auto record = static_cast<std::uint8_t>(type.table->first_call + call);
         if (type.result(slot, record).status != RecordStatus::kInFlight) continue;
         if (type.call(slot, record).server.shard() != peer) continue;
-        shard.wheel->cancel(call_timer(type, slot, call));
         end_record(shard, type, slot, record, Failure::kQuarantined);
       }
     }
@@ -263,34 +322,24 @@ bool end_calls_towards(ShardParts& shard, ShardId peer, SlotCursor& cursor) {
 
 // What the contract and handlers call.
 
-bool serve(ShardCore& core, TypeBlock& type, const EntryHeader* entry) noexcept {
-  const auto* const call = reinterpret_cast<const CallHeader*>(entry + 1);
-  if (call->deadline_ns < core.now.ns) [[unlikely]] {
-    ++type.count.expired;
-    fail_call(parts(core), *call, Failure::kTimeout);
-    return false;
-  }
-  core.serving = call;
-  return true;
+void expire_call(ShardCore& core, TypeBlock& type, const CallHeader& call) noexcept {
+  ++type.count.expired;
+  fail_call(parts(core), call, Failure::kTimeout);
 }
 
 void reject_dead(ShardCore& core, const EntryHeader* entry) noexcept {
   fail_call(parts(core), *reinterpret_cast<const CallHeader*>(entry + 1), Failure::kDead);
 }
 
-void answer_serving(ShardCore& core, const void* results, std::uint32_t size) noexcept {
-  set_phase(core, Phase::kRuntime);
-  const CallHeader* const call = core.serving;
-  core.serving = nullptr;
+void answer_elsewhere(ShardCore& core, const CallHeader& call, const void* results,
+                      std::uint32_t size) noexcept {
   ShardParts& shard = parts(core);
-  if (call->caller.shard() == core.shard) [[likely]] {
-    std::byte* const place = reply_place(shard, *call);
-    if (place != nullptr) std::memcpy(place, results, size);
-    finish_call(shard, *call, kNoFailure);
-  } else {
-    reserve_answer(shard, *call, kNoFailure, results, size);
-    commit_answer(shard, *call);
+  if (call.caller.shard() == core.shard) {
+    ++shard.types[call.caller_type].count.late;
+    return;
   }
+  reserve_answer(shard, call, kNoFailure, results, size);
+  commit_answer(shard, call);
 }
 
 void reject_serving(ShardCore& core, TypeBlock& type) noexcept {

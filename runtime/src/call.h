@@ -16,10 +16,8 @@ namespace tina::internal {
 /// False: all of the isolate's call records are in use.
 [[nodiscard]] bool start_call(ShardParts& shard, TypeBlock& type, std::uint32_t slot,
                               const CallStart& start, const std::byte* request);
-/// The end of a call goes to its handler: frees its record and counts the end.
-void take_call_end(TypeBlock& type, std::uint32_t slot, std::uint8_t record);
 /// Abandons the calls of which `listed` lacks an end. O(calls of the slot).
-void abandon_calls(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
+void abandon_calls(TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
 /// The limit of the slot's call number `call` has passed.
 void call_limit_passed(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned call);
 /// The limit of the slot's open call `place` has passed: nobody can answer it any more.
@@ -35,7 +33,7 @@ std::byte* reply_place(ShardParts& shard, const CallHeader& call);
 /// place. False: too late; an answer that comes too late is counted.
 bool finish_call(ShardParts& shard, const CallHeader& call, Failure why);
 /// The failure of a call that has a reply.
-inline constexpr auto kNoFailure = static_cast<Failure>(0xff);
+inline constexpr auto kNoFailure = static_cast<Failure>(kReplied);
 
 /// Queues a call for an isolate of this shard. Anything but kNoFailure: it was not.
 Failure queue_call(ShardParts& shard, unsigned type, Handle to, std::uint16_t tag,

@@ -192,7 +192,7 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
     return false;
   }
   if (moves && type.records[slot].calls > 0) {
-    abandon_calls(shard, type, slot, type.table->states[target].listed);
+    abandon_calls(type, slot, type.table->states[target].listed);
   }
   if (moves && type.table->connects) {
     shard.reactor.give_up_connects(shard, type, slot, type.table->states[target].listed);
@@ -207,14 +207,7 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
     crash_isolate(shard, type, slot, Fault{name(result), 0, {}, 0});
     return false;
   }
-  for (unsigned i = 0; i < head.calls(); ++i) {
-    const std::byte* const call = starts.calls + std::size_t{i} * starts.call_stride;
-    const auto* const start = reinterpret_cast<const CallStart*>(call);
-    const CallStart found = start->by_route ? routed(shard, *start) : *start;
-    if (start_call(shard, type, slot, found, call + sizeof *start)) continue;
-    crash_isolate(shard, type, slot, Fault{"calls_busy", 0, {}, 0});
-    return false;
-  }
+  if (head.calls() > 0 && !start_calls(core, type, slot, starts, head.calls())) return false;
   if (!moves) return false;
   if (started) begin_running(shard, type, slot);
   cancel_after(shard, type, slot, 0);

@@ -15,8 +15,6 @@ constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
   return static_cast<std::uint8_t>(flags & ~bits);
 }
 
-/// Calls in a row for ready slots, and then for messages, while both wait.
-constexpr std::uint32_t kTurn = 32;
 /// Results and Downs that go ahead of a message because they waited for its isolate, besides one
 /// Down for each of its monitors. More than a slot has places for; only an isolate that makes
 /// itself a new one with each, as by a call that is refused at once, comes to this.
@@ -36,8 +34,10 @@ bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   return true;
 }
 
-/// What a slot has to run first.
-ReadyWork next_work(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+}  // namespace
+
+ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {
+  ShardParts& shard = parts(core);
   constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0, nullptr};
   SlotMeta& meta = type.meta[slot];
   if ((meta.flags & kLive) == 0) return kNothing;
@@ -83,9 +83,9 @@ ReadyWork next_work(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   return kNothing;
 }
 
-/// The turn of the queue's first message, after what waits for its isolate. That slot keeps its
-/// place in the ready ring and is found there with less to do, or nothing.
-ReadyWork mailbox_turn(ShardParts& shard, TypeBlock& type, std::uint32_t& slot) {
+// What waits for the first message's isolate goes first. That slot keeps its place in the ready
+// ring and is found there with less to do, or nothing.
+ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
   const EntryHeader* const entry = type.entry(type.head);
   slot = entry->slot();
   if (type.ahead_of != type.head) type.ahead = 0;
@@ -93,22 +93,12 @@ ReadyWork mailbox_turn(ShardParts& shard, TypeBlock& type, std::uint32_t& slot) 
   const SlotMeta& meta = type.meta[slot];
   if ((meta.flags & kReady) != 0 && meta.generation == entry->generation() &&
       type.ahead < kAheadMax + type.table->monitors) {
-    const ReadyWork work = next_work(shard, type, slot);
+    const ReadyWork work = next_work(core, type, slot);
     if (work.kind != ReadyWork::Kind::kDeferred) ++type.ahead;  // what was deferred comes to an end
     if (work.kind != ReadyWork::Kind::kNothing) return work;
   }
   type.ahead = 0;
   return {ReadyWork::Kind::kMailbox, 0, nullptr};
-}
-
-}  // namespace
-
-ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
-  ShardParts& shard = parts(core);
-  if (type.head != type.tail && (type.turns++ & kTurn) != 0) return mailbox_turn(shard, type, slot);
-  fetch_ready(type);
-  slot = pop_ready(type);
-  return next_work(shard, type, slot);
 }
 
 void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept {

@@ -57,7 +57,7 @@ std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   const std::uint8_t target = started ? type.table->initial : head.target();
   if (moves) {
     const std::uint64_t listed = type.table->states[leaf_of(type.table->states, target)].listed;
-    if (type.records[slot].calls > 0) abandon_calls(shard, type, slot, listed);
+    if (type.records[slot].calls > 0) abandon_calls(type, slot, listed);
     if (type.table->connects) shard.reactor.give_up_connects(shard, type, slot, listed);
   }
   apply_effect(core, type, slot, head.staying_in(head.target()), starts, false);

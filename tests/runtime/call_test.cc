@@ -20,7 +20,25 @@ TEST_F(Calls, AReplyComesBackWithItsResultsAndItsTag) {
   EXPECT_EQ(values("reply.tag"), Values{7});
   EXPECT_EQ(count(kClient).replied, 1u);
   EXPECT_EQ(count(kClient).outstanding, 0u);
-  EXPECT_EQ(at(0).wheel->live_count(), 0u) << "a reply cancels the limit";
+}
+
+TEST_F(Calls, AReplyEndsTheLimitThoughItsTimerStaysArmed) {
+  boot();
+  const auto to = server();
+  const auto from = client();
+  order(from, {.act = Act::GET, .value = 7, .server = to});
+  run();
+  EXPECT_EQ(at(0).wheel->live_count(), 1u) << "it waits for the next call";
+  run_for(15);
+  poke(to, Act::LOCK);
+  run();
+  order(from, {.act = Act::GET, .value = 8, .server = to});
+  run();
+  run_for(8);
+  EXPECT_EQ(values("timeout"), Values{}) << "the timer of the first fires, with time left";
+  run_for(15);
+  EXPECT_EQ(values("timeout"), Values{8}) << "its own limit";
+  EXPECT_EQ(count(kClient).timed_out, 1u);
 }
 
 TEST_F(Calls, SeveralCallsOfOneEffectEndEach) {

@@ -19,7 +19,7 @@ SIZES = {
     "SlotRecord": 16,
     "ResultRecord": 32,
     "IoObject": 8,
-    "CallRecord": 24,
+    "CallRecord": 32,
     "OpenCall": 32,
     "WatchRecord": 16,
     "HeardRecord": 8,

@@ -18,6 +18,7 @@ from tina_gen.emit.numbering import (
     defers,
     group_place,
     listed_news,
+    numbering,
     owning_tags,
     served_tags,
 )
@@ -135,8 +136,12 @@ def _owning(model: Model, isolate: Isolate) -> Block:
 
 
 def _traits(isolate: Isolate) -> Block:
-    nests = ["  static constexpr bool kNests = true;"] if isolate.nests else []
-    return [*nests, *(["  static constexpr bool kNews = true;"] if listed_news(isolate) else [])]
+    said = {
+        "kNests": isolate.nests,
+        "kResults": numbering(isolate).records > 0,
+        "kNews": listed_news(isolate) != 0,
+    }
+    return [f"  static constexpr bool {name} = true;" for name, holds in said.items() if holds]
 
 
 def _dispatch(isolates: Sequence[Isolate]) -> Block:

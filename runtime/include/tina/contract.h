@@ -138,7 +138,7 @@ const Call& request_in(const std::byte* payload) {
 template <class Record, class AnswerType>
 Record answered(ShardCore& core, const AnswerType& answer) {
   if (answer.record().head.next() != Next::kCrash) {
-    answer_serving(core, &answer.result(), sizeof(typename AnswerType::Result));
+    answer_serving(core, answer.result());
   }
   return answer.record();
 }

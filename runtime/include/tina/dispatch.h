@@ -8,6 +8,7 @@
 
 #include "tina/effect.h"
 #include "tina/owned.h"
+#include "tina/ready.h"
 #include "tina/serve.h"
 
 namespace tina::internal {
@@ -45,8 +46,11 @@ struct ReadyWork {
 /// Takes the next slot off the type's ready ring with the first thing it may run: control before
 /// results, results in order of completion as far as the state lists them. While messages wait too,
 /// half of the calls are theirs (kMailbox); what waits for the isolate of such a message is still
-/// taken before it.
-ReadyWork take_ready(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept;
+/// What a slot of the ready ring has to run first: control before results, results in order of
+/// completion as far as the state lists them.
+ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept;
+/// The turn of the queue's first message, or of what waits for its isolate.
+ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept;
 /// Keeps a message that the slot's state defers, in its place in the order. O(size).
 void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept;
 /// Puts the slot back if it has more to run, and reclaims what the handler left in its message.
@@ -83,6 +87,10 @@ inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, 
 template <class C>
 concept Nests = requires { C::kNests; };
 
+/// A contract whose isolate has results of its own actions.
+template <class C>
+concept HasResults = requires { C::kResults; };
+
 /// A contract that lists news of other shards.
 template <class C>
 concept HearsNews = requires { C::kNews; };
@@ -93,6 +101,12 @@ inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                    const typename C::Record& effect, bool started) {
   if (effect.head.quiet() && !started) [[likely]]
     return;
+  if constexpr (C::Base::Shape::kCalls > 0) {
+    if (effect.head.only_calls() && !started) [[likely]] {
+      start_calls(core, type, slot, effect.starts(), effect.head.calls());
+      return;
+    }
+  }
   const auto enter = [&](std::uint8_t state) {
     return run_handler<C>(core, slot, state, Event::kEnter,
                           [&] { return C::enter(core, slot, state); });
@@ -132,12 +146,35 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   }
 }
 
-/// Runs one piece of control, one result, or one message that was deferred. False: it is the
-/// mailbox's turn.
+/// After a handler that was not for a message of the queue: puts the slot back if it has more to
+/// run, and reclaims what the handler left in its message.
 template <class C>
-inline bool run_ready(ShardCore& core, TypeBlock& type) {
-  std::uint32_t slot = 0;
-  const ReadyWork work = take_ready(core, type, slot);
+inline void finish(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint32_t generation) {
+  if constexpr (!C::kDefers && !C::kMonitors && !HearsNews<C>) {
+    const SlotMeta& meta = type.meta[slot];
+    const bool more = (meta.flags & kShutdown) != 0 || type.records[slot].first_result != kNoRecord;
+    if (!more && core.transit_descriptor < 0 && core.held == kNoBuffer) [[likely]]
+      return;
+  }
+  finish_ready(core, type, slot, generation);
+}
+
+/// Runs the handler of a result.
+template <class C>
+inline void run_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t number) {
+  const SlotMeta& meta = type.meta[slot];
+  const std::uint32_t generation = meta.generation;
+  ResultRecord& record = type.result(slot, number);
+  settle<C>(core, type, slot,
+            run_handler<C>(core, slot, record.completion, Event::kResult,
+                           [&] { return C::result(core, slot, meta.state, record); }),
+            false);
+  finish<C>(core, type, slot, generation);
+}
+
+/// Runs what `work` says. False: it is the mailbox's turn.
+template <class C>
+bool run_work(ShardCore& core, TypeBlock& type, std::uint32_t slot, const ReadyWork& work) {
   SlotMeta& meta = type.meta[slot];
   const std::uint32_t generation = meta.generation;
   switch (work.kind) {
@@ -165,14 +202,9 @@ inline bool run_ready(ShardCore& core, TypeBlock& type) {
                   false);
       }
       break;
-    case ReadyWork::Kind::kResult: {
-      ResultRecord& record = type.result(slot, work.record);
-      settle<C>(core, type, slot,
-                run_handler<C>(core, slot, record.completion, Event::kResult,
-                               [&] { return C::result(core, slot, meta.state, record); }),
-                false);
-      break;
-    }
+    case ReadyWork::Kind::kResult:
+      if constexpr (HasResults<C>) run_result<C>(core, type, slot, work.record);
+      return true;
     case ReadyWork::Kind::kDown:
       if constexpr (C::kMonitors) {
         settle<C>(core, type, slot,
@@ -187,8 +219,31 @@ inline bool run_ready(ShardCore& core, TypeBlock& type) {
       }
       break;
   }
-  finish_ready(core, type, slot, generation);
+  finish<C>(core, type, slot, generation);
   return true;
+}
+
+/// Calls in a row for ready slots, and then for messages, while both wait.
+inline constexpr std::uint32_t kTurn = 32;
+
+/// Runs one piece of control, one result, or one message that was deferred. False: it is the
+/// mailbox's turn.
+template <class C>
+inline bool run_ready(ShardCore& core, TypeBlock& type) {
+  std::uint32_t slot = 0;
+  if (type.head != type.tail && (type.turns++ & kTurn) != 0) {
+    const ReadyWork work = mailbox_turn(core, type, slot);
+    return run_work<C>(core, type, slot, work);
+  }
+  fetch_ready(type);
+  slot = pop_ready(type);
+  if constexpr (HasResults<C>) {
+    if (const std::uint8_t record = take_first_result(type, slot); record != kNoRecord) [[likely]] {
+      run_result<C>(core, type, slot, record);
+      return true;
+    }
+  }
+  return run_work<C>(core, type, slot, next_work(core, type, slot));
 }
 
 /// How far ahead the queue's receivers are prefetched, entries.

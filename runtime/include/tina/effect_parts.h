@@ -8,7 +8,7 @@
 #include <bit>
 #include <concepts>
 #include <cstdint>
-#include <cstring>
+#include <new>
 #include <type_traits>
 
 #include "tina/child.h"
@@ -48,6 +48,8 @@ class EffectHead {
   }
   /// Neither a transition nor an operation: nothing to carry out.
   constexpr bool quiet() const { return word_ == 0; }
+  /// Calls to start, and nothing else.
+  constexpr bool only_calls() const { return (word_ & 0xffff'ffff) == 0; }
   constexpr Next next() const { return static_cast<Next>(word_ & 0xff); }
   constexpr std::uint8_t target() const { return static_cast<std::uint8_t>(word_ >> 8); }
   constexpr unsigned ops() const { return static_cast<std::uint16_t>(word_ >> 16); }
@@ -154,7 +156,7 @@ struct CallOp {
     auto& place = effect.call.place[at.call++];
     static_assert(sizeof(Request) <= sizeof(place.request));
     place.start = start;
-    std::memcpy(place.request, &request, sizeof(Request));
+    ::new (place.request) Request(request);  // field by field, as send_local says
   }
 };
 

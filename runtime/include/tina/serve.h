@@ -6,16 +6,63 @@
 #pragma once
 
 #include "tina/call.h"
-#include "tina/shard_core.h"
+#include "tina/ready.h"
 
 namespace tina::internal {
 
+/// The limit of a request has passed before it was handled.
+void expire_call(ShardCore& core, TypeBlock& type, const CallHeader& call) noexcept;
 /// A request is about to be handled. False: its limit has passed, and it is not.
-[[nodiscard]] bool serve(ShardCore& core, TypeBlock& type, const EntryHeader* entry) noexcept;
+[[nodiscard]] inline bool serve(ShardCore& core, TypeBlock& type, const EntryHeader* entry) {
+  const auto* const call = reinterpret_cast<const CallHeader*>(entry + 1);
+  if (call->deadline_ns < core.now.ns) [[unlikely]] {
+    expire_call(core, type, *call);
+    return false;
+  }
+  core.serving = call;
+  return true;
+}
+/// Starts calls that a handler has returned. False: its isolate had no record for one, and crashed.
+bool start_calls(ShardCore& core, TypeBlock& type, std::uint32_t slot, const StartList& starts,
+                 unsigned count) noexcept;
 /// The isolate that a request was for has ended.
 void reject_dead(ShardCore& core, const EntryHeader* entry) noexcept;
-/// Answers the call being handled.
-void answer_serving(ShardCore& core, const void* results, std::uint32_t size) noexcept;
+/// Answers the call being handled, whose caller is on another shard or has gone on.
+void answer_elsewhere(ShardCore& core, const CallHeader& call, const void* results,
+                      std::uint32_t size) noexcept;
+/// Ends a call in its caller's record, by the results that stand there (kReplied) or a failure.
+inline void end_record(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                       std::uint8_t failure, std::uint8_t end) {
+  ResultRecord& result = type.result(slot, record);
+  CallRecord& call = type.call_of(result);
+  ++call.correlation;
+  call.failure = failure;
+  result.completion = static_cast<std::uint8_t>(call.first_bit + end);
+  push_result(core, type, slot, record);
+}
+
+/// Answers the call being handled. Cost on one shard: a copy of the results into the caller's
+/// record, which stands in the ready ring then.
+template <class Results>
+[[gnu::always_inline]] inline void answer_serving(ShardCore& core, const Results& results) {
+  set_phase(core, Phase::kRuntime);
+  const CallHeader& call = *core.serving;
+  core.serving = nullptr;
+  const std::uint64_t local = call.caller.bits ^ core.home;
+  if (local >> (32 + Handle::kSlotBits) == 0) [[likely]] {
+    TypeBlock& type = core.types[call.caller_type];
+    const auto slot = static_cast<std::uint32_t>(local >> 32);
+    TINA_DCHECK(call.caller_type < core.type_count && slot < type.slots);
+    CallRecord& record = type.call_of(type.result(slot, call.record));
+    // A correlation is used once in the life of its record: nobody else can wait under it.
+    if (record.correlation == call.correlation) [[likely]] {
+      ::new (&record + 1) Results(results);
+      end_record(core, type, slot, call.record, kReplied, 0);
+      return;
+    }
+  }
+  answer_elsewhere(core, call, &results, sizeof results);
+}
 /// Rejects it, because the state says so.
 void reject_serving(ShardCore& core, TypeBlock& type) noexcept;
 

@@ -63,6 +63,8 @@ struct alignas(kCacheLine) TypeBlock {
   HeardRecord* heard;
   std::uint32_t call_stride;
   std::uint32_t monitor_base;  ///< first of the type's records among the shard's monitors
+  std::uint32_t results_per_slot;
+  std::uint32_t number;  ///< of the type
   const TypeTable* table;
 
   EntryHeader* entry(std::uint32_t offset) {
@@ -88,15 +90,19 @@ struct alignas(kCacheLine) TypeBlock {
   std::byte* state(std::uint32_t slot) { return states + std::size_t{slot} * state_stride; }
   std::byte* init(std::uint32_t slot) { return inits + std::size_t{slot} * init_stride; }
   ResultRecord& result(std::uint32_t slot, unsigned record) {
-    return results[std::size_t{slot} * table->records + record];
+    return results[std::size_t{slot} * results_per_slot + record];
   }
   IoObject& object(std::uint32_t slot, unsigned io) {
     return objects[std::size_t{slot} * table->ios.size() + io];
   }
   /// The call behind result record `record` of a slot.
   CallRecord& call(std::uint32_t slot, unsigned record) {
-    const std::size_t number = std::size_t{slot} * table->calls + (record - table->first_call);
-    return *reinterpret_cast<CallRecord*>(calls + number * call_stride);
+    const std::size_t place = std::size_t{slot} * table->calls + (record - table->first_call);
+    return *reinterpret_cast<CallRecord*>(calls + place * call_stride);
+  }
+  /// The same of a result record that is a call's.
+  static CallRecord& call_of(const ResultRecord& result) {
+    return *reinterpret_cast<CallRecord*>(const_cast<std::byte*>(result.data));
   }
   OpenCall& open_call(std::uint32_t slot, unsigned place) {
     return open_calls[std::size_t{slot} * table->open + place];

@@ -174,16 +174,20 @@ struct CallHeader {
 };
 static_assert(sizeof(CallHeader) == 24);
 
+/// CallRecord::failure of a call that has its results.
+inline constexpr std::uint8_t kReplied = 0xff;
+
 /// The caller's side of one call, beside its result record. The results follow when they are there.
 struct CallRecord {
   std::uint64_t tag;
+  std::uint64_t deadline_ns;  ///< its timer may fire before: it stays armed when the call ends
   Handle server;
   std::uint32_t correlation;  ///< grows with each end, so that a late answer is known as such
   std::uint8_t first_bit;
   std::uint8_t failure;  ///< tina::Failure, if it did not end by a reply
   std::uint16_t reserved;
 };
-static_assert(sizeof(CallRecord) == 24);
+static_assert(sizeof(CallRecord) == 32);
 
 /// The server's side of a call that was taken to be answered later.
 struct OpenCall {

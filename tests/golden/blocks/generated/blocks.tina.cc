@@ -70,6 +70,7 @@ struct LineContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x1;
+  static constexpr bool kResults = true;
   using Base = LineBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -160,7 +161,7 @@ static_assert(ListenerHandlesInit<Listener>,
 static_assert(ListenerHandlesServerAccepted<Listener>,
               "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
-#line 164 "blocks.tina.cc"
+#line 165 "blocks.tina.cc"
 
 tina::SpawnResult<Line> ListenerBase::Context::spawn(LineInit&& init) {
   return tina::internal::spawn<Line>(core(), contract::kLine, 0, std::move(init),
@@ -176,6 +177,7 @@ struct ListenerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = ListenerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -262,7 +264,7 @@ static_assert(DeskHandlesParcelInOpen<Desk>,
 static_assert(DeskHandlesOrderInClosed<Desk>,
               "[E0401] add to Desk: Then<Stay<Closed>, Open> on_order(in<Closed>, const Order&, "
               "Context&);");
-#line 266 "blocks.tina.cc"
+#line 268 "blocks.tina.cc"
 
 tina::SpawnResult<Holder> DeskBase::Context::spawn(HolderInit&& init) {
   return tina::internal::spawn_owning<Holder>(core(), contract::kHolder, 1, std::move(init));
@@ -278,6 +280,7 @@ struct DeskContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x2;
+  static constexpr bool kResults = true;
   using Base = DeskBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -400,7 +403,7 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 404 "blocks.tina.cc"
+#line 407 "blocks.tina.cc"
 
 namespace {
 
@@ -412,6 +415,7 @@ struct HolderContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x6;
+  static constexpr bool kResults = true;
   using Base = HolderBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

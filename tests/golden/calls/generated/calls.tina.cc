@@ -99,6 +99,7 @@ struct ServerContract {
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0xe;
+  static constexpr bool kResults = true;
   using Base = ServerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -276,7 +277,7 @@ static_assert(PlainHandlesKvSlow<Plain>,
 #line 59 "tests/runtime/calls/calls.tina"
 static_assert(PlainHandlesKvPut<Plain>,
               "[E0401] add to Plain: Effect on_kv_put(const Kv::Put&, Context&);");
-#line 280 "calls.tina.cc"
+#line 281 "calls.tina.cc"
 
 namespace {
 
@@ -510,7 +511,7 @@ static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 514 "calls.tina.cc"
+#line 515 "calls.tina.cc"
 
 namespace {
 
@@ -521,6 +522,7 @@ struct ClientContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = true;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   static constexpr bool kNews = true;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
@@ -794,7 +796,7 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 798 "calls.tina.cc"
+#line 800 "calls.tina.cc"
 
 namespace {
 
@@ -805,6 +807,7 @@ struct HolderContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = HolderBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -894,7 +897,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 898 "calls.tina.cc"
+#line 901 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));

@@ -59,6 +59,7 @@ struct ListenerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = ListenerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -151,7 +152,7 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 155 "echo.tina.cc"
+#line 156 "echo.tina.cc"
 
 namespace {
 
@@ -162,6 +163,7 @@ struct ConnectionContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = ConnectionBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

@@ -74,6 +74,7 @@ struct ClientContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -225,7 +226,7 @@ static_assert(WorkerHandlesRightSentInBusy<Worker>,
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
               "[E0401] add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 229 "features.tina.cc"
+#line 230 "features.tina.cc"
 
 namespace {
 
@@ -236,6 +237,7 @@ struct WorkerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = WorkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

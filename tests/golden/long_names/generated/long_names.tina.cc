@@ -67,6 +67,7 @@ struct CoordinatorOfEverythingContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = CoordinatorOfEverythingBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -175,7 +176,7 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 179 "long_names.tina.cc"
+#line 180 "long_names.tina.cc"
 
 namespace {
 
@@ -187,6 +188,7 @@ struct ParticipantInProceedingsContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = ParticipantInProceedingsBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

@@ -152,6 +152,7 @@ struct WalkerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
+  static constexpr bool kResults = true;
   using Base = WalkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -468,7 +469,7 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 472 "nested.tina.cc"
+#line 473 "nested.tina.cc"
 
 namespace {
 
@@ -480,6 +481,7 @@ struct StreamerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
+  static constexpr bool kResults = true;
   using Base = StreamerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -656,7 +658,7 @@ static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
 #line 129 "tests/runtime/nested/nested.tina"
 static_assert(AskerHandlesEnterInHasty<Asker>,
               "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
-#line 660 "nested.tina.cc"
+#line 662 "nested.tina.cc"
 
 namespace {
 
@@ -668,6 +670,7 @@ struct AskerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
+  static constexpr bool kResults = true;
   using Base = AskerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -824,7 +827,7 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 828 "nested.tina.cc"
+#line 831 "nested.tina.cc"
 
 namespace {
 
@@ -921,7 +924,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 925 "nested.tina.cc"
+#line 928 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -949,6 +952,7 @@ struct GuideContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = GuideBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

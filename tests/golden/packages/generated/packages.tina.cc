@@ -86,6 +86,7 @@ struct FrontContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
+  static constexpr bool kResults = true;
   using Base = FrontBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -201,7 +202,7 @@ static_assert(StoreHandlesKvLogForgetInMachine<Store>,
 static_assert(StoreHandlesKvLogGetInOpen<Store>,
               "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
               "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
-#line 205 "packages.tina.cc"
+#line 206 "packages.tina.cc"
 
 namespace {
 
@@ -212,6 +213,7 @@ struct StoreContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
+  static constexpr bool kResults = true;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

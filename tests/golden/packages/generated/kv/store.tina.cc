@@ -83,6 +83,7 @@ struct StoreContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
+  static constexpr bool kResults = true;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
