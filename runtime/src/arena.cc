@@ -147,6 +147,10 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
   type.timer_base = timer_base;
   type.results_per_slot = table.records;
   type.number = static_cast<std::uint32_t>(index(table.id));
+  // A result record is that of a timer, a call, an operation or `yield`.
+  type.owns_nothing = table.records == 0 && table.open == 0 && table.served == 0 && !table.defers &&
+                      type.watches == nullptr && table.ios.empty() && table.blocks.empty() &&
+                      table.kept == 0;
   type.free_count = table.slots;
   const std::uint32_t places = deferred_places(table);
   type.deferred_free = places == 0 ? kNoPlace : 0;

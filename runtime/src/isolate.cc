@@ -210,9 +210,11 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
   if (head.calls() > 0 && !start_calls(core, type, slot, starts, head.calls())) return false;
   if (!moves) return false;
   if (started) begin_running(shard, type, slot);
-  cancel_after(shard, type, slot, 0);
   meta.state = target;
-  arm_after(shard, type, slot, type.table->states[target], 0);
+  if (type.table->afters > 0) {
+    cancel_after(shard, type, slot, 0);
+    arm_after(shard, type, slot, type.table->states[target], 0);
+  }
   recheck_held(core, type, slot);
   return type.table->states[target].enter;
 }
@@ -220,7 +222,7 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
 void begin_running(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   SlotMeta& meta = type.meta[slot];
   meta.flags = without(meta.flags, kStarting);
-  start_periodic_timers(shard, type, slot);
+  if (!type.table->timers.empty()) start_periodic_timers(shard, type, slot);
   shard.tree.child_started(type.records[slot].child);
 }
 
@@ -241,16 +243,9 @@ std::uint32_t resume_yielded(ShardParts& shard) {
   return resumed;
 }
 
-void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
-  SlotMeta& meta = type.meta[slot];
-  TINA_ASSERT((meta.flags & kLive) != 0);
-  const bool started = (meta.flags & kStarting) == 0;
-  const std::uint32_t child = type.records[slot].child;
-  ++meta.generation;
-  meta.flags = static_cast<std::uint8_t>(meta.flags & kReady);
-  --type.live;
-  ++type.count.ended;
-  if (exit == Exit::kCrashed) ++type.count.crashed;
+/// Takes back all that an isolate had: timers, calls, monitors, deferred messages, blocks, I/O.
+/// True: its slot may be used again at once.
+static bool take_back(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
   for (std::uint8_t level = 0; level < type.table->afters; ++level) {
     cancel_after(shard, type, slot, level);
   }
@@ -263,8 +258,23 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
     if ((type.table->owning >> entry->tag() & 1) != 0) drop_message(shard, type, entry);
   });
   if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
+  return shard.reactor.close_objects(shard, type, slot);
+}
+
+void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
+  SlotMeta& meta = type.meta[slot];
+  TINA_ASSERT((meta.flags & kLive) != 0);
+  const bool started = (meta.flags & kStarting) == 0;
+  const std::uint32_t child = type.records[slot].child;
+  ++meta.generation;
+  meta.flags = static_cast<std::uint8_t>(meta.flags & kReady);
+  --type.live;
+  ++type.count.ended;
+  if (exit == Exit::kCrashed) ++type.count.crashed;
   meta.flags |= kDraining;
-  if (shard.reactor.close_objects(shard, type, slot)) let_go(shard, type, slot, kDraining);
+  if (type.owns_nothing || take_back(shard, type, slot, exit)) {
+    let_go(shard, type, slot, kDraining);
+  }
   shard.tree.child_ended(shard, child, exit, started);
 }
 

@@ -65,6 +65,7 @@ struct alignas(kCacheLine) TypeBlock {
   std::uint32_t monitor_base;  ///< first of the type's records among the shard's monitors
   std::uint32_t results_per_slot;
   std::uint32_t number;  ///< of the type
+  bool owns_nothing;     ///< its isolates have nothing that their end must take back
   const TypeTable* table;
 
   EntryHeader* entry(std::uint32_t offset) {
