@@ -2,7 +2,6 @@
 // See call.h. What the contract calls on the server's side (tina/serve.h) is here too.
 #include "src/call.h"
 
-#include <atomic>
 #include <bit>
 #include <cstring>
 
@@ -115,17 +114,6 @@ CallHeader* take_place(ShardParts& shard, unsigned number, Handle to, std::uint1
   *entry = EntryHeader::of(to.bits ^ shard.home, tag);
   append_entry(shard, type, number, tail, meta);
   return reinterpret_cast<CallHeader*>(entry + 1);
-}
-
-/// Copies `size` bytes, most often a word or two, and what is left of the last word: both ends are
-/// made of whole words. Word by word, for fields that were stored just before would hold up a wider
-/// load until they have reached the cache.
-void copy_words(void* to, const std::byte* from, std::uint32_t size) {
-  auto* at = static_cast<std::byte*>(to);
-  for (std::uint32_t done = 0; done < size; done += 8) {
-    std::memcpy(at + done, from + done, 8);
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // or a compiler makes it wide again
-  }
 }
 
 void free_open(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned place) {

@@ -139,13 +139,6 @@ Handle resolve_child(const ShardCore& core, ChildAddress address) noexcept {
   return static_cast<const ShardParts&>(core).tree.resolve(core, address.place, address.index);
 }
 
-SendResult send_elsewhere(ShardCore& core, TypeId id, Handle to, std::uint16_t tag,
-                          const void* payload, std::uint32_t size) noexcept {
-  if (to.shard() != core.shard) return send_remote(core, id, to, tag, payload, size);
-  TypeBlock& type = core.types[index(id)];
-  return refuse_message(type, type.lives(to) ? SendResult::kFull : SendResult::kDead);
-}
-
 SendResult refuse_message(TypeBlock& block, SendResult why) noexcept {
   ++(why == SendResult::kFull ? block.count.refused_full : block.count.refused_dead);
   return why;

@@ -5,11 +5,24 @@
 // the shard's thread.
 #pragma once
 
+#include <atomic>
+#include <cstring>
 #include <utility>
 
 #include "tina/ready.h"
 
 namespace tina::internal {
+
+/// Copies `size` bytes, most often a word or two, and what is left of the last word: both ends are
+/// made of whole words. Word by word, for fields that were stored just before would hold up a wider
+/// load until they have reached the cache.
+inline void copy_words(void* to, const std::byte* from, std::uint32_t size) {
+  auto* at = static_cast<std::byte*>(to);
+  for (std::uint32_t done = 0; done < size; done += 8) {
+    std::memcpy(at + done, from + done, 8);
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // or a compiler makes it wide again
+  }
+}
 
 /// After a change of state: what was held for want of a state that lists it may be wanted now.
 /// O(1).

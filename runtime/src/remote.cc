@@ -89,7 +89,7 @@ Taken deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
   const std::uint32_t tail = type.tail;
   EntryHeader* const entry = type.entry(tail);
   *entry = EntryHeader::of(to.bits ^ shard.home, header.tag);
-  std::memcpy(entry + 1, payload, header.size);
+  copy_words(entry + 1, payload, header.size);
   append_entry(shard, type, header.type, tail, type.meta[to.slot()]);
   return Taken::kAccepted;
 }
@@ -184,11 +184,34 @@ std::byte* write_promised(ShardParts& shard, Handle to, const RemoteHeader& head
 
 }  // namespace
 
-SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept {
-  const auto id = static_cast<std::uint8_t>(index(type));
-  return send_message(core, index(to.shard()), {to.bits, id, RemoteKind::kMessage, tag, 0},
-                      {payload, size});
+RemotePlace reserve_elsewhere(ShardCore& core, TypeId id, Handle to, std::uint16_t tag,
+                              std::uint32_t size) noexcept {
+  ShardParts& shard = parts(core);
+  const unsigned number = index(id);
+  if (to.shard() == core.shard) {
+    TypeBlock& type = core.types[number];
+    return {nullptr, nullptr,
+            refuse_message(type, type.lives(to) ? SendResult::kFull : SendResult::kDead)};
+  }
+  Ring* const ring = ring_to(shard, to);
+  if (ring == nullptr) {  // no such shard, or no channel to it
+    ++shard.types[number].count.refused_dead;
+    return {nullptr, nullptr, SendResult::kDead};
+  }
+  std::byte* const at = ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size);
+  if (at == nullptr) {
+    ++shard.counters.ring_refused;
+    return {nullptr, nullptr, SendResult::kRingFull};
+  }
+  ::new (at)
+      RemoteHeader{to.bits, static_cast<std::uint8_t>(number), RemoteKind::kMessage, tag, size};
+  return {at + sizeof(RemoteHeader), ring, SendResult::kQueued};
+}
+
+void commit_elsewhere(ShardCore& core, Ring& ring) noexcept {
+  set_phase(core, Phase::kRuntime);
+  commit(parts(core), ring);
+  set_phase(core, Phase::kHandler);
 }
 
 SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,

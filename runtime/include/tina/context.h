@@ -61,10 +61,8 @@ void enqueue_init(ShardCore& core, TypeId type, std::uint32_t slot) noexcept;
 /// Gives an I/O object of a reserved slot its descriptor, which leaves transit.
 void adopt_descriptor(ShardCore& core, TypeId type, std::uint32_t slot, unsigned io,
                       std::int32_t descriptor) noexcept;
-/// Queues `size` bytes of a message for an isolate of another shard. O(size).
-SendResult send_remote(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept;
-/// The same for a child of another shard: that shard finds its current incarnation. O(size).
+/// Queues `size` bytes of a message for a child of another shard, which finds its current
+/// incarnation. O(size).
 SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
                        const void* payload, std::uint32_t size) noexcept;
 /// Writes one log record; full ring: counted as lost. Never blocks.
@@ -84,16 +82,30 @@ bool end_monitor(ShardCore& core, TypeId type, Handle target) noexcept;
 /// Counts a refusal. Out of line: the way of a message that is taken stays short.
 SendResult refuse_message(TypeBlock& block, SendResult why) noexcept;
 
-/// Sends what the mailbox of a shard-local isolate does not take: to another shard, or nowhere.
-SendResult send_elsewhere(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                          const void* payload, std::uint32_t size) noexcept;
+class Ring;
 
-/// The same with a copy of its own, so that the message of the usual way needs no address and can
-/// stay in registers.
+/// Where a message to another shard is written; null: what `result` says.
+struct RemotePlace {
+  std::byte* at;
+  Ring* ring;
+  SendResult result;
+};
+/// A place of `size` bytes in the ring to the shard of `to`, or none because nobody of this shard
+/// lives under `to` or its mailbox is full. It counts once it is committed.
+RemotePlace reserve_elsewhere(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                              std::uint32_t size) noexcept;
+void commit_elsewhere(ShardCore& core, Ring& ring) noexcept;
+
+/// Sends what the mailbox of an isolate of this shard does not take. With a copy of its own, so
+/// that the message of the usual way needs no address and can stay in registers.
 template <class Message>
-[[gnu::cold, gnu::noinline]] SendResult send_aside(ShardCore& core, TypeId type, Handle to,
-                                                   std::uint16_t tag, Message message) noexcept {
-  return send_elsewhere(core, type, to, tag, &message, sizeof message);
+[[gnu::noinline]] SendResult send_aside(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+                                        Message message) noexcept {
+  const RemotePlace place = reserve_elsewhere(core, type, to, tag, sizeof message);
+  if (place.at == nullptr) return place.result;
+  ::new (place.at) Message(message);  // a fault here is still the handler's
+  commit_elsewhere(core, *place.ring);
+  return SendResult::kQueued;
 }
 
 /// Queues `message` for `to`. Cost: one entry written, 8 bytes of slot meta read and written.
