@@ -70,7 +70,7 @@ class TypeNumbers:
         """Bytes from one state to the next: small states do not straddle a cache line."""
         if self.state > CACHE_LINE:
             return round_up(self.state, CACHE_LINE)
-        return max(8, 1 << (self.state - 1).bit_length())
+        return 1 << (max(self.state, 1) - 1).bit_length()
 
     @property
     def entry(self) -> int:

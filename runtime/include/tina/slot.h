@@ -256,7 +256,7 @@ static_assert(kNoTag < 1u << Handle::kShardBits);
 /// Bytes from one state to the next: small states do not straddle a cache line.
 constexpr std::size_t state_stride(std::size_t size) {
   if (size > kCacheLine) return round_up(size, kCacheLine);
-  std::size_t stride = 8;
+  std::size_t stride = 1;
   while (stride < size) stride *= 2;
   return stride;
 }
