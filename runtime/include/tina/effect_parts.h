@@ -84,10 +84,27 @@ struct CallPlace<0> {
   CallStart start;
 };
 
+/// Up to so many places cost less to copy than to count.
+inline constexpr unsigned kPlacesCopiedWhole = 3;
+
 /// An effect with the places that its isolate's shape has; those past `head.ops()` and
-/// `head.calls()` are not initialised.
+/// `head.calls()` are not initialised, and where a shape has many (`calls 200`) not copied either.
 template <class Shape>
 struct EffectRecord {
+  EffectRecord() = default;
+  EffectRecord(const EffectRecord&) = default;
+  EffectRecord(const EffectRecord& other)
+    requires(Shape::kOps + Shape::kCalls > kPlacesCopiedWhole)
+      : head(other.head) {
+    if constexpr (Shape::kOps > 0) {
+      __builtin_memcpy(op.place, other.op.place, head.ops() * sizeof(*op.place));
+    }
+    if constexpr (Shape::kCalls > 0) {
+      __builtin_memcpy(call.place, other.call.place, head.calls() * sizeof(*call.place));
+    }
+  }
+  EffectRecord& operator=(const EffectRecord&) = delete;
+
   EffectHead head;
   [[no_unique_address]] Places<OpRecord, Shape::kOps> op;
   [[no_unique_address]] Places<CallPlace<Shape::kRequestBytes>, Shape::kCalls> call;
