@@ -90,6 +90,24 @@ const char* running_name(const Running& running, const TypeTable& table) {
   return "?";
 }
 
+/// Takes back all that an isolate had: timers, calls, monitors, deferred messages, blocks, I/O.
+/// True: its slot may be used again at once.
+bool take_back(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
+  for (std::uint8_t level = 0; level < type.table->afters; ++level) {
+    cancel_after(shard, type, slot, level);
+  }
+  cancel_named_timers(shard, type, slot);
+  end_calls(shard, type, slot, exit);
+  if (type.watches != nullptr) end_watches(shard, type, slot, exit);
+  end_yield(type, slot);
+  drop_deferred(type, slot, [&](const EntryHeader* entry) {
+    if ((type.table->served >> entry->tag() & 1) != 0) reject_dead(shard, entry);
+    if ((type.table->owning >> entry->tag() & 1) != 0) drop_message(shard, type, entry);
+  });
+  if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
+  return shard.reactor.close_objects(shard, type, slot);
+}
+
 }  // namespace
 
 Reserved reserve_slot(ShardCore& core, TypeId id, std::uint16_t place) noexcept {
@@ -234,24 +252,6 @@ std::uint32_t resume_yielded(ShardParts& shard) {
     ++resumed;
   }
   return resumed;
-}
-
-/// Takes back all that an isolate had: timers, calls, monitors, deferred messages, blocks, I/O.
-/// True: its slot may be used again at once.
-static bool take_back(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {
-  for (std::uint8_t level = 0; level < type.table->afters; ++level) {
-    cancel_after(shard, type, slot, level);
-  }
-  cancel_named_timers(shard, type, slot);
-  end_calls(shard, type, slot, exit);
-  if (type.watches != nullptr) end_watches(shard, type, slot, exit);
-  end_yield(type, slot);
-  drop_deferred(type, slot, [&](const EntryHeader* entry) {
-    if ((type.table->served >> entry->tag() & 1) != 0) reject_dead(shard, entry);
-    if ((type.table->owning >> entry->tag() & 1) != 0) drop_message(shard, type, entry);
-  });
-  if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
-  return shard.reactor.close_objects(shard, type, slot);
 }
 
 void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit) {

@@ -160,26 +160,23 @@ tina::Token<Call> take_token(ShardCore& core, unsigned type, std::uint32_t slot)
 }
 
 /// What a result record says of a call's end.
-inline const CallRecord& call_of(const ResultRecord& record) {
-  return *reinterpret_cast<const CallRecord*>(record.data);
-}
 template <class Call>
 Reply<Call> take_reply(ShardCore&, const ResultRecord& record) {
-  const CallRecord& call = call_of(record);
+  const CallRecord& call = TypeBlock::call_of(record);
   return {*reinterpret_cast<const typename Call::Result*>(&call + 1), call.tag};
 }
 template <class Call>
 Timeout<Call> take_timeout(ShardCore&, const ResultRecord& record) {
-  return {call_of(record).tag};
+  return {TypeBlock::call_of(record).tag};
 }
 template <class Call>
 Rejected<Call> take_rejected(ShardCore&, const ResultRecord& record) {
-  const CallRecord& call = call_of(record);
+  const CallRecord& call = TypeBlock::call_of(record);
   return {static_cast<Failure>(call.failure), call.tag};
 }
 template <class Call>
 Failed<Call> take_failed(ShardCore&, const ResultRecord& record) {
-  const CallRecord& call = call_of(record);
+  const CallRecord& call = TypeBlock::call_of(record);
   return {static_cast<Failure>(call.failure), call.tag};
 }
 

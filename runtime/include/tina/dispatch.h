@@ -43,9 +43,6 @@ struct ReadyWork {
   std::uint8_t record;    ///< of a result; the kind of news
   EntryHeader* deferred;  ///< a deferred message, readable until the next one is deferred
 };
-/// Takes the next slot off the type's ready ring with the first thing it may run: control before
-/// results, results in order of completion as far as the state lists them. While messages wait too,
-/// half of the calls are theirs (kMailbox); what waits for the isolate of such a message is still
 /// What a slot of the ready ring has to run first: control before results, results in order of
 /// completion as far as the state lists them.
 ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept;

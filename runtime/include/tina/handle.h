@@ -20,13 +20,16 @@ struct Handle {
   static constexpr unsigned kSlotBits = 22;
   static constexpr std::uint32_t kSlotsMax = 1u << kSlotBits;
 
-  static constexpr Handle make(ShardId shard, std::uint32_t slot, std::uint32_t generation) {
-    return Handle{(std::uint64_t{static_cast<std::uint16_t>(shard)} << (32 + kSlotBits)) |
-                  (std::uint64_t{slot} << 32) | generation};
-  }
   /// What all handles of a shard have in common.
   static constexpr std::uint64_t home(ShardId shard) {
     return std::uint64_t{static_cast<std::uint16_t>(shard)} << (32 + kSlotBits);
+  }
+  /// The handle of a slot of the shard whose handles have `home` in common.
+  static constexpr Handle at(std::uint64_t home, std::uint32_t slot, std::uint32_t generation) {
+    return Handle{home | std::uint64_t{slot} << 32 | generation};
+  }
+  static constexpr Handle make(ShardId shard, std::uint32_t slot, std::uint32_t generation) {
+    return at(home(shard), slot, generation);
   }
   constexpr ShardId shard() const { return static_cast<ShardId>(bits >> (32 + kSlotBits)); }
   constexpr std::uint32_t slot() const {
