@@ -89,30 +89,19 @@ Failure why_dead(const ShardParts& shard, const TypeBlock& type, std::uint32_t s
              : Failure::kDead;
 }
 
-/// Takes the next place of a mailbox of this shard for a call: its header is to be written there,
-/// and the request behind it. Null: `why`.
-CallHeader* take_place(ShardParts& shard, unsigned number, Handle to, std::uint16_t tag,
-                       Failure& why) {
-  if (number >= shard.type_count) {
-    why = Failure::kDead;
+/// A place in a mailbox of this shard for a call: its header is to be written there, and the
+/// request behind it. Null: `why`.
+CallHeader* take_call_place(ShardParts& shard, unsigned number, Handle to, std::uint16_t tag,
+                            Failure& why) {
+  why = Failure::kDead;
+  if (number >= shard.type_count) return nullptr;
+  EntryHeader* const entry = take_place(shard, number, to, tag);
+  const TypeBlock& type = shard.types[number];
+  if (entry == nullptr) [[unlikely]] {
+    why = type.lives(to) ? Failure::kFull : why_dead(shard, type, to.slot());
     return nullptr;
   }
-  TypeBlock& type = shard.types[number];
-  if (!type.lives(to)) [[unlikely]] {
-    ++type.count.refused_dead;
-    why = why_dead(shard, type, to.slot());
-    return nullptr;
-  }
-  SlotMeta& meta = type.meta[to.slot()];
-  if (meta.pending >= type.mailbox) [[unlikely]] {
-    ++type.count.refused_full;
-    why = Failure::kFull;
-    return nullptr;
-  }
-  const std::uint32_t tail = type.tail;
-  EntryHeader* const entry = type.entry(tail);
-  *entry = EntryHeader::of(to.bits ^ shard.home, tag);
-  append_entry(shard, type, number, tail, meta);
+  why = kNoFailure;
   return reinterpret_cast<CallHeader*>(entry + 1);
 }
 
@@ -130,7 +119,7 @@ void free_open(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned 
 Failure queue_call(ShardParts& shard, unsigned to_type, Handle to, std::uint16_t tag,
                    const CallHeader& header, const std::byte* request, std::uint32_t size) {
   Failure why = kNoFailure;
-  CallHeader* const place = take_place(shard, to_type, to, tag, why);
+  CallHeader* const place = take_call_place(shard, to_type, to, tag, why);
   if (place == nullptr) return why;
   *place = header;
   copy_words(place + 1, request, size);
@@ -153,11 +142,12 @@ bool start_call(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Ca
   call.deadline_ns = shard.now.ns + static_cast<std::uint64_t>(start.limit_ns);
   call.server = start.by_path ? callee(shard, start) : start.to;
   call.first_bit = start.first_bit;
-  const Handle caller{shard.home | std::uint64_t{slot} << 32 | type.meta[slot].generation};
+  const Handle caller = Handle::at(shard.home, slot, type.meta[slot].generation);
   const auto number = static_cast<std::uint8_t>(type.number);
   Failure refused = kNoFailure;
   if (call.server.shard() == shard.shard) {
-    CallHeader* const place = take_place(shard, start.type, call.server, start.message, refused);
+    CallHeader* const place =
+        take_call_place(shard, start.type, call.server, start.message, refused);
     if (place != nullptr) {
       *place = {caller, call.deadline_ns, call.correlation, record, number, 0};
       copy_words(place + 1, request, start.size);

@@ -77,20 +77,9 @@ Handle child_of(ShardParts& shard, const RemoteHeader& header) {
 /// Puts a message into its mailbox, or counts why not.
 Taken deliver_message(ShardParts& shard, const RemoteHeader& header, Handle to,
                       const std::byte* payload) {
-  TypeBlock& type = shard.types[header.type];
-  if (!type.lives(to)) {
-    ++type.count.refused_dead;
-    return Taken::kShed;
-  }
-  if (type.meta[to.slot()].pending >= type.mailbox) {
-    ++type.count.refused_full;
-    return Taken::kShed;
-  }
-  const std::uint32_t tail = type.tail;
-  EntryHeader* const entry = type.entry(tail);
-  *entry = EntryHeader::of(to.bits ^ shard.home, header.tag);
+  EntryHeader* const entry = take_place(shard, header.type, to, header.tag);
+  if (entry == nullptr) return Taken::kShed;
   copy_words(entry + 1, payload, header.size);
-  append_entry(shard, type, header.type, tail, type.meta[to.slot()]);
   return Taken::kAccepted;
 }
 
@@ -138,22 +127,22 @@ void kept_promise(ShardParts& shard, unsigned from, RemoteKind kind) {
   if (kind == RemoteKind::kDown) --link.watched;
 }
 
-SendResult send_message(ShardCore& core, unsigned peer, const RemoteHeader& header,
-                        const Payload& payload) {
-  ShardParts& shard = parts(core);
+/// A place for a message in the ring to `peer`, its header written. The caller counts as sent what
+/// it commits.
+RemotePlace reserve_message(ShardParts& shard, unsigned peer, const RemoteHeader& header) {
   Ring* const ring = ring_to(shard, peer);
   if (ring == nullptr) {  // no such shard, or no channel to it
     ++shard.types[header.type].count.refused_dead;
-    return SendResult::kDead;
+    return {nullptr, nullptr, SendResult::kDead};
   }
-  if (write(*ring, Place::kFree, header, payload) == nullptr) {  // a fault is still the handler's
+  const auto size = static_cast<std::uint32_t>(sizeof header) + header.size;
+  std::byte* const at = ring->try_reserve(size);
+  if (at == nullptr) {
     ++shard.counters.ring_refused;
-    return SendResult::kRingFull;
+    return {nullptr, nullptr, SendResult::kRingFull};
   }
-  set_phase(core, Phase::kRuntime);
-  commit(shard, *ring);
-  set_phase(core, Phase::kHandler);
-  return SendResult::kQueued;
+  ::new (at) RemoteHeader(header);
+  return {at + sizeof header, ring, SendResult::kQueued};
 }
 
 /// Sends what will be answered once. kNoFailure: it was sent.
@@ -186,40 +175,28 @@ std::byte* write_promised(ShardParts& shard, Handle to, const RemoteHeader& head
 
 RemotePlace reserve_elsewhere(ShardCore& core, TypeId id, Handle to, std::uint16_t tag,
                               std::uint32_t size) noexcept {
-  ShardParts& shard = parts(core);
-  const unsigned number = index(id);
+  const auto number = static_cast<std::uint8_t>(index(id));
   if (to.shard() == core.shard) {
     TypeBlock& type = core.types[number];
     return {nullptr, nullptr,
             refuse_message(type, type.lives(to) ? SendResult::kFull : SendResult::kDead)};
   }
-  Ring* const ring = ring_to(shard, to);
-  if (ring == nullptr) {  // no such shard, or no channel to it
-    ++shard.types[number].count.refused_dead;
-    return {nullptr, nullptr, SendResult::kDead};
-  }
-  std::byte* const at = ring->try_reserve(static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size);
-  if (at == nullptr) {
-    ++shard.counters.ring_refused;
-    return {nullptr, nullptr, SendResult::kRingFull};
-  }
-  ::new (at)
-      RemoteHeader{to.bits, static_cast<std::uint8_t>(number), RemoteKind::kMessage, tag, size};
-  return {at + sizeof(RemoteHeader), ring, SendResult::kQueued};
+  return reserve_message(parts(core), index(to.shard()),
+                         {to.bits, number, RemoteKind::kMessage, tag, size});
+}
+
+RemotePlace reserve_elsewhere(ShardCore& core, TypeId id, ChildAddress to, std::uint16_t tag,
+                              std::uint32_t size) noexcept {
+  const auto bits = std::bit_cast<std::uint64_t>(to);
+  const auto number = static_cast<std::uint8_t>(index(id));
+  return reserve_message(parts(core), index(to.shard),
+                         {bits, number, RemoteKind::kMessageByPath, tag, size});
 }
 
 void commit_elsewhere(ShardCore& core, Ring& ring) noexcept {
   set_phase(core, Phase::kRuntime);
   commit(parts(core), ring);
   set_phase(core, Phase::kHandler);
-}
-
-SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept {
-  const auto id = static_cast<std::uint8_t>(index(type));
-  const auto bits = std::bit_cast<std::uint64_t>(to);
-  return send_message(core, index(to.shard), {bits, id, RemoteKind::kMessageByPath, tag, 0},
-                      {payload, size});
 }
 
 Failure send_call(ShardParts& shard, const CallStart& start, const CallHeader& call,

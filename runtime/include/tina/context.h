@@ -61,10 +61,6 @@ void enqueue_init(ShardCore& core, TypeId type, std::uint32_t slot) noexcept;
 /// Gives an I/O object of a reserved slot its descriptor, which leaves transit.
 void adopt_descriptor(ShardCore& core, TypeId type, std::uint32_t slot, unsigned io,
                       std::int32_t descriptor) noexcept;
-/// Queues `size` bytes of a message for a child of another shard, which finds its current
-/// incarnation. O(size).
-SendResult send_remote(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
-                       const void* payload, std::uint32_t size) noexcept;
 /// Writes one log record; full ring: counted as lost. Never blocks.
 void log_event(ShardCore& core, Level level, const char* event, const Field* fields,
                unsigned count) noexcept;
@@ -94,12 +90,15 @@ struct RemotePlace {
 /// lives under `to` or its mailbox is full. It counts once it is committed.
 RemotePlace reserve_elsewhere(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
                               std::uint32_t size) noexcept;
+/// The same for a child of another shard, which finds its current incarnation.
+RemotePlace reserve_elsewhere(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
+                              std::uint32_t size) noexcept;
 void commit_elsewhere(ShardCore& core, Ring& ring) noexcept;
 
 /// Sends what the mailbox of an isolate of this shard does not take. With a copy of its own, so
 /// that the message of the usual way needs no address and can stay in registers.
-template <class Message>
-[[gnu::noinline]] SendResult send_aside(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
+template <class To, class Message>
+[[gnu::noinline]] SendResult send_aside(ShardCore& core, TypeId type, To to, std::uint16_t tag,
                                         Message message) noexcept {
   const RemotePlace place = reserve_elsewhere(core, type, to, tag, sizeof message);
   if (place.at == nullptr) return place.result;
@@ -165,7 +164,7 @@ namespace internal {
 template <class Message>
 SendResult send_child(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
                       const Message& message) noexcept {
-  if (to.shard != core.shard) return send_remote(core, type, to, tag, &message, sizeof(Message));
+  if (to.shard != core.shard) return send_aside(core, type, to, tag, message);
   const Handle handle = resolve_child(core, to);
   if (handle == Handle{}) return refuse_message(core.types[index(type)], SendResult::kDead);
   return send_local(core, type, handle, tag, message);
@@ -275,7 +274,7 @@ class ContextBase {
   std::uint32_t slot() const { return slot_; }
   Handle self_handle(TypeId type) const {
     const internal::TypeBlock& block = core_->types[index(type)];
-    return Handle{core_->home | std::uint64_t{slot_} << 32 | block.meta[slot_].generation};
+    return Handle::at(core_->home, slot_, block.meta[slot_].generation);
   }
 
  private:
