@@ -45,6 +45,9 @@ class Row:
     warm: float = 1.1
 
 
+VISITS = ("--mode=0", "--timers=20000", "--settle=1")
+FIRES = ("--mode=1", "--timers=20000", "--settle=10")
+
 ROWS: tuple[Row, ...] = (
     Row("ping_pong", "ping_pong", "messages", 100_000, 300_000, "message"),
     Row("fan_in", "fan_in", "messages", 100_000, 300_000, "delivered message"),
@@ -57,6 +60,9 @@ ROWS: tuple[Row, ...] = (
     Row("cross_stream", "cross", "messages", 100_000, 300_000, "delivered message", ("--stream",)),
     Row("spawn", "spawn", "lives", 51_200, 153_600, "life"),
     Row("crash", "crash", "crashes", 51_200, 102_400, "crash"),
+    # Of each two turns of 105 000 visits, the second cancels and arms at each.
+    Row("timer_arm", "timers", "turns", 4, 8, "visit without and with it", VISITS, 105_000),
+    Row("timer_fire", "timers", "alarms", 200_000, 600_000, "fire", FIRES, 1.0),
 )
 
 

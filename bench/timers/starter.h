@@ -15,13 +15,12 @@ namespace timers {
 
 struct Starter : StarterBase {
   enum Mode : std::uint32_t { kVisit, kFire, kPass };
-  static constexpr std::chrono::milliseconds kSettle{1500};
   static constexpr std::uint32_t kHops = 20;  ///< of each visit in a turn
   static constexpr std::uint64_t kLongNs = 200'000;
 
   std::uint64_t begin_ns = 0;  ///< of the thread: others that share the processor do not count
   std::array<std::uint64_t, 2> elapsed_ns{};  ///< of turns without and with the timers
-  std::uint64_t fired = 0;
+  std::uint64_t fired = 0, alarms = 0;
   std::uint64_t worst_ns = 0, worst_cpu_ns = 0, passes = 0, long_passes = 0;
   std::uint64_t last_ns = 0, last_cpu_ns = 0;
   std::uint32_t mode = 0, holders = 0, turns = 0, turn = 0, ended = 0, measure_ms = 0;
@@ -32,6 +31,7 @@ struct Starter : StarterBase {
     mode = init.mode;
     holders = std::min(init.timers, init.mode == kVisit ? VISITED : HOLDERS);
     turns = init.turns;
+    alarms = init.alarms;
     measure_ms = init.ms;
     for (std::uint32_t i = 0; i < holders; ++i) {
       const auto spawned = ctx.spawn({.starter = ctx.self(), .number = i, .mode = mode});
@@ -39,7 +39,7 @@ struct Starter : StarterBase {
       if (i < VISITED) visited[i] = spawned.ref;
     }
     if (mode == kVisit && !link(ctx)) return crash("link refused");
-    ctx.phase.arm(kSettle);
+    ctx.phase.arm(std::chrono::milliseconds(init.settle));
     return ok();
   }
 
@@ -49,8 +49,8 @@ struct Starter : StarterBase {
     measuring = true;
     begin_ns = cpu_ns();
     fired = 0;
-    ctx.phase.arm(std::chrono::milliseconds(measure_ms));
     if (mode == kFire) return receive();
+    ctx.phase.arm(std::chrono::milliseconds(measure_ms));
     last_ns = ctx.now().ns;
     last_cpu_ns = begin_ns;
     return yield();
@@ -71,7 +71,7 @@ struct Starter : StarterBase {
 
   Effect on_fires(const Fires& fires, Context&) {
     fired += fires.count;
-    return receive();
+    return measuring && fired >= alarms ? finish() : Effect(receive());
   }
 
   Effect on_sys_yielded(const sys::Yielded&, Context& ctx) {
