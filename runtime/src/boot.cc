@@ -2,9 +2,7 @@
 // See boot.h.
 #include "src/boot.h"
 
-#include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -242,30 +240,24 @@ bool all_ended(const Program& program) {
   return true;
 }
 
-/// Waits for signals and ended shards. Returns true if it was told to stop.
-bool supervise(Program& program, int signals) {
+/// Waits for signals and ended shards.
+void supervise(Program& program) {
   bool told = false;
-  pollfd polled[] = {{signals, POLLIN, 0}, {program.main_wake, POLLIN, 0}};
   while (!all_ended(program)) {
-    if (::poll(polled, 2, -1) < 0) continue;
-    if ((polled[0].revents & POLLIN) != 0) {
-      signalfd_siginfo info;
-      if (::read(signals, &info, sizeof info) == sizeof info && info.ssi_signo != SIGHUP) {
-        told = true;
-        order_stop(program);
-      }
+    const bool news = wait_readable(program.main_wake);
+    if (stop_asked()) {
+      told = true;
+      order_stop(program);
     }
-    if ((polled[1].revents & POLLIN) != 0) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t got = ::read(program.main_wake, &count, sizeof count);
-      for (const auto& thread : program.threads) {
-        if (!thread->ended.load() || told) continue;
-        const bool failing = thread->shard->parts.boot_failed || thread->shard->parts.abort_order;
-        if (failing) order_stop(program);
-      }
+    if (!news) continue;
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(program.main_wake, &count, sizeof count);
+    for (const auto& thread : program.threads) {
+      if (!thread->ended.load() || told) continue;
+      const bool failing = thread->shard->parts.boot_failed || thread->shard->parts.abort_order;
+      if (failing) order_stop(program);
     }
   }
-  return told;
 }
 
 int exit_status(const Program& program) {
@@ -349,7 +341,7 @@ void connect_shards(Program& program) {
 }
 
 /// Starts the threads, serves, and stops them. Returns the exit status.
-int run_threads(Program& program, int signals) {
+int run_threads(Program& program) {
   for (const auto& thread : program.threads) {
     if (const int error = start_thread(thread->thread, run_shard, thread.get()); error != 0) {
       refuse("the thread of shard %u cannot be started: %s; %s", index(thread->shard->parts.shard),
@@ -364,7 +356,7 @@ int run_threads(Program& program, int signals) {
   if (!failed) g_allocation_counter.store(&program.page->allocations_after_boot);
   program.go.store(failed ? -1 : 1);
   program.go.notify_all();
-  if (!failed) supervise(program, signals);
+  if (!failed) supervise(program);
   g_allocation_counter.store(nullptr);
   for (const auto& thread : program.threads) ::pthread_join(thread->thread, nullptr);
   if (!failed) close_books(program);
@@ -378,9 +370,8 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
   program->system = &system;
   program->prefault = options.prefault;
   // First of all, so that an early SIGTERM is a drain of what has begun, not a death.
-  const int signals = take_signals();
-  if (signals < 0) {
-    refuse("signals cannot be read here: %s", std::strerror(errno));
+  if (!take_signals()) {
+    refuse("signals cannot be taken here: %s", std::strerror(errno));
     return kExitFailed;
   }
   if (!check_machine(system, config, options, program->plan)) return kExitFailed;
@@ -397,7 +388,7 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
     refuse("the log thread cannot be started: %s; %s", std::strerror(error), kThreadAdvice);
     return kExitFailed;
   }
-  const int status = run_threads(*program, signals);
+  const int status = run_threads(*program);
   if (!program->log.finish(kLogFinishMs))
     std::_Exit(status);  // stderr is blocked: do not wait for it
   print_end(*program, status);
@@ -406,7 +397,6 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
     thread->shard->destroy();
   }
   ::close(program->main_wake);
-  ::close(signals);
   return status;
 }
 

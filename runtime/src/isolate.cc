@@ -17,6 +17,9 @@
 namespace tina::internal {
 namespace {
 
+constexpr std::uint64_t kCanaryWord =
+    std::uint64_t{0x0101'0101'0101'0101} * static_cast<std::uint64_t>(kCanaryByte);
+
 constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
   return static_cast<std::uint8_t>(flags & ~bits);
 }
@@ -106,6 +109,16 @@ bool take_back(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit
   });
   if (!type.table->blocks.empty() || type.table->kept > 0) end_blocks(shard, type, slot);
   return shard.reactor.close_objects(shard, type, slot);
+}
+
+bool whole(const std::byte* canary) {
+  std::uint64_t bad = 0;
+  for (std::size_t at = 0; at < kCanarySize; at += sizeof bad) {
+    std::uint64_t word;
+    std::memcpy(&word, canary + at, sizeof word);
+    bad |= word ^ kCanaryWord;
+  }
+  return bad == 0;
 }
 
 }  // namespace
@@ -341,9 +354,7 @@ bool structures_sound(const ShardParts& shard, const TypeBlock& faulted, std::ui
     if (type.free_count + type.live > type.slots) return false;
   }
   for (std::uint32_t i = 0; i < shard.canary_count; ++i) {
-    for (std::size_t at = 0; at < kCanarySize; ++at) {
-      if (shard.canaries[i][at] != kCanaryByte) return false;
-    }
+    if (!whole(shard.canaries[i])) return false;
   }
   const std::uint32_t first = slot == 0 ? 0 : slot - 1;
   const std::uint32_t last = slot + 1 < faulted.slots ? slot + 1 : slot;

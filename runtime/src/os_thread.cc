@@ -2,15 +2,29 @@
 // See os_thread.h.
 #include "src/os_thread.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 
 namespace tina::internal {
+namespace {
+
+constexpr int kTaken[] = {SIGTERM, SIGINT, SIGHUP};
+
+// relaxed: written by a signal handler on the thread that reads it.
+std::atomic<bool> g_stop_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void on_signal(int signal) {
+  if (signal != SIGHUP) g_stop_asked.store(true, std::memory_order_relaxed);
+}
+
+}  // namespace
 
 std::vector<int> usable_processors() {
   std::vector<int> processors;
@@ -67,17 +81,29 @@ int start_thread(pthread_t& thread, void* (*run)(void*), void* argument) {
   return ::pthread_create(&thread, nullptr, run, argument);
 }
 
-int take_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
-  sigset_t blocked = set;
+bool take_signals() {
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  for (const int signal : kTaken) sigaddset(&blocked, signal);
   sigaddset(&blocked, SIGPIPE);
-  if (::pthread_sigmask(SIG_BLOCK, &blocked, nullptr) != 0) return -1;
-  return ::signalfd(-1, &set, SFD_CLOEXEC);
+  if (::pthread_sigmask(SIG_BLOCK, &blocked, nullptr) != 0) return false;
+  struct sigaction action{};
+  action.sa_handler = on_signal;
+  for (const int signal : kTaken) {
+    if (::sigaction(signal, &action, nullptr) != 0) return false;
+  }
+  return true;
 }
+
+bool wait_readable(int descriptor) {
+  sigset_t blocked;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+  for (const int signal : kTaken) sigdelset(&blocked, signal);
+  pollfd polled{descriptor, POLLIN, 0};
+  return ::ppoll(&polled, 1, nullptr, &blocked) > 0;
+}
+
+bool stop_asked() { return g_stop_asked.exchange(false, std::memory_order_relaxed); }
 
 unsigned long raise_descriptor_limit(unsigned long wanted) {
   rlimit limit{};
