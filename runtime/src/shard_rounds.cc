@@ -25,6 +25,8 @@ std::uint32_t run_round(ShardParts& shard) {
       busy &= ~(std::uint64_t{1} << bit);
       const TypeBlock& type = shard.types[word * 64 + bit];
       calls += run_trapped(shard, type.table->dispatch, std::max(type.share >> shard.pace, 1U));
+      if (shard.tree.halted()) [[unlikely]]
+        return calls;
     }
   }
   return calls;
@@ -44,6 +46,10 @@ void share_out(ShardParts& shard) {
 }
 
 void begin_rounds(ShardParts& shard, std::uint64_t now_ns) {
+  // From its begin to that of the next one, which follows at once.
+  if (shard.worked) {
+    shard.counters.pass_ns_max = std::max(shard.counters.pass_ns_max, now_ns - shard.now.ns);
+  }
   // A pass with few calls has not looked at the clock; this is how slow ones among them are found.
   if (shard.worked && now_ns - shard.looked_ns > kSlowNs && shard.pace < kPaceMax) ++shard.pace;
   shard.looked_ns = now_ns;
@@ -53,7 +59,7 @@ void begin_rounds(ShardParts& shard, std::uint64_t now_ns) {
 std::uint32_t dispatch_ready(ShardParts& shard, const PassClock& clock) {
   std::uint32_t calls = 0;
   std::uint32_t looked_at = 0;
-  while (shard.busy_types.any()) {
+  while (shard.busy_types.any() && !shard.tree.halted()) {
     calls += run_round(shard);
     bool spent = calls >= kCallsPerPass;
     if (calls - looked_at >= kCallsPerLook >> shard.pace && clock.read_ns != nullptr) {

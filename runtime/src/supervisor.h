@@ -136,6 +136,9 @@ class SupervisionTree {
     return true;
   }
   bool has_work() const { return dirty_; }
+  /// A memory fault has cost the shard its trust: no handler runs until all that is on it has
+  /// ended.
+  bool halted() const { return halted_; }
   /// When the next step is due without any other event; 0: never.
   std::uint64_t deadline_ns() const { return deadline_ns_; }
 
@@ -198,6 +201,7 @@ class SupervisionTree {
   bool slot_freed_ = false;
   bool deadline_moved_ = false;
   bool came_up_ = false;  ///< the root has run once
+  bool halted_ = false;
   TreePhase phase_ = TreePhase::kIdle;
   std::array<std::uint64_t, kShardRestartsMax> shard_restarts_ns_{};  ///< a ring of times
   std::uint32_t shard_restarts_ = 0;                                  ///< since boot

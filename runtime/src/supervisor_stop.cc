@@ -43,6 +43,7 @@ bool SupervisionTree::may_restart(std::uint64_t now_ns) {
 }
 
 void SupervisionTree::restart(ShardParts& shard, RestartCause cause) {
+  if (cause == RestartCause::kMemoryFault && phase_ != TreePhase::kStopping) halted_ = true;
   if (phase_ != TreePhase::kBooting && phase_ != TreePhase::kRunning) return;
   const bool again = may_restart(shard.now.ns);
   const Field fields[] = {{"cause", static_cast<std::int64_t>(cause)},
@@ -217,6 +218,7 @@ void SupervisionTree::end_tree(ShardParts& shard) {
   if (supervisors_[root_].phase != SupervisorPhase::kOff || shard.reactor.in_flight() != 0) return;
   if (phase_ == TreePhase::kStopping) phase_ = TreePhase::kStopped;
   if (phase_ == TreePhase::kQuarantining) phase_ = TreePhase::kQuarantined;
+  halted_ = false;
   if (phase_ == TreePhase::kRestarting) start_anew(shard);
 }
 

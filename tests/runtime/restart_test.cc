@@ -66,6 +66,24 @@ TEST_F(Restart, IsOfTheWholeShardOnlyAfterAMemoryFault) {
   EXPECT_EQ(restarts(1), 0u);
 }
 
+TEST_F(Restart, RunsNoFurtherHandlerOfWhoeverSharesTheMemory) {
+  boot(2);
+  const auto before = client(1);
+  const auto first = server(1);
+  const auto second = server(1);
+  order(before, {.act = Act::GET, .value = 3, .server = second});
+  order_fault(first);
+  poke(second, Act::CRASH);
+  const std::uint64_t delivered = count(kServer, 1).delivered;
+  run_both();
+  EXPECT_EQ(restarts(1), 1u);
+  EXPECT_EQ(count(kServer, 1).delivered, delivered + 1) << "the one that faulted";
+  EXPECT_EQ(count(kServer, 1).crashed, 1u);
+  EXPECT_EQ(count(kServer, 1).stale, 1u) << "who was to run after it has ended unheard";
+  EXPECT_EQ(at(1).tree.phase(), TreePhase::kRunning) << "and it comes back";
+  EXPECT_FALSE(at(1).tree.halted());
+}
+
 TEST_F(Restart, OfTheCallersShardLeavesNoAnswerOwed) {
   boot(2);
   const auto to = server(0);
