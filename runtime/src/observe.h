@@ -82,8 +82,9 @@ struct ShardCounters {
   std::uint64_t remote_sent, remote_taken, connects_given_up, blocks_taken, blocks_returned;
   std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
   std::uint64_t remote_accepted, remote_shed, remote_rejected, remote_notes, remote_lost;
+  std::uint64_t pass_ns_max;
 };
-inline constexpr std::array<const char*, 26> kShardCounterNames = {"passes",
+inline constexpr std::array<const char*, 27> kShardCounterNames = {"passes",
                                                                    "sleeps",
                                                                    "crashes",
                                                                    "memory_faults",
@@ -108,7 +109,8 @@ inline constexpr std::array<const char*, 26> kShardCounterNames = {"passes",
                                                                    "remote_shed",
                                                                    "remote_rejected",
                                                                    "remote_notes",
-                                                                   "remote_lost"};
+                                                                   "remote_lost",
+                                                                   "pass_ns_max"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",
@@ -122,7 +124,7 @@ static_assert(sizeof(TypeCounters) == sizeof(std::uint64_t) * kTypeCounterNames.
 /// The counter page: a header, then per shard its counters and those of each type with its live
 /// count. The format is fixed so that another process reads it (`counters FILE`).
 struct CounterPage {
-  static constexpr std::uint64_t kMagic = 0x3330'5245'544e'4354;
+  static constexpr std::uint64_t kMagic = 0x3430'5245'544e'4354;
   static constexpr unsigned kNameSize = 32;
 
   struct TypeRow {

@@ -151,6 +151,12 @@ TEST_F(Fairness, APassOfFewButVerySlowCallsShortensTheNext) {
   queued(send<Step>(kClerk, 0));
   one_pass();
   EXPECT_EQ(at(0).pace, 1);
+  EXPECT_EQ(at(0).counters.pass_ns_max, 10'000'000u);
+  fair::cost_ns = 1'000;
+  one_pass();
+  platform_.now += 60'000'000'000;
+  one_pass();
+  EXPECT_EQ(at(0).counters.pass_ns_max, 10'000'000u) << "rest is no pass";
 }
 
 TEST_F(Fairness, AYieldLoopStarvesNeitherItsTypeNorOthers) {
