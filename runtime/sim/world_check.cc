@@ -98,7 +98,7 @@ void World::check_rings() {
   std::uint64_t sent = 0;
   std::uint64_t taken = 0;
   for (const ShardParts* shard : parts_) {
-    sent += shard->counters.remote_sent;
+    sent += internal::remote_sent(*shard);
     taken += shard->counters.remote_taken;
   }
   if (sent != taken) {

@@ -44,6 +44,97 @@ inline void copy_words(void* to, const std::byte* from, std::uint32_t size) {
   }
 }
 
+/// Copies `size` bytes, most often a word or two, that were stored long ago, and what is left of
+/// the last word.
+[[gnu::always_inline]] inline void copy_settled(void* to, const std::byte* from,
+                                                std::uint32_t size) {
+  auto* at = static_cast<std::byte*>(to);
+  if (size > 8) [[likely]] {
+    std::memcpy(at, from, 16);
+    for (std::uint32_t done = 16; done < size; done += 8) std::memcpy(at + done, from + done, 8);
+  } else if (size > 0) {
+    std::memcpy(at, from, 8);
+  }
+}
+
+/// Puts messages into the mailboxes of a type, one after another, and is closed before anybody else
+/// looks at its queue. What does not change from one to the next is kept here, in registers.
+class MailboxRun {
+ public:
+  MailboxRun(ShardCore& core, unsigned number)
+      : type_(core.types[number]),
+        core_(core),
+        home_(core.home),
+        meta_(type_.meta),
+        entries_(type_.entries),
+        next_(type_.entries + type_.tail),
+        end_(type_.entries + type_.end),
+        stride_(type_.entry_stride),
+        slots_(type_.slots),
+        mailbox_(type_.mailbox) {}
+  MailboxRun(const MailboxRun&) = delete;
+  MailboxRun& operator=(const MailboxRun&) = delete;
+
+  /// As take_place(), and the message of `size` bytes copied. False, and counted: it was refused.
+  [[gnu::always_inline]] bool put(Handle to, std::uint16_t tag, const std::byte* message,
+                                  std::uint32_t size) {
+    const std::uint64_t local = to.bits ^ home_;
+    const auto slot = static_cast<std::uint32_t>(local >> 32);
+    if (slot >= slots_) [[unlikely]]
+      return refused(type_.count.refused_dead);
+    SlotMeta& meta = meta_[slot];
+    if (meta.generation != to.generation() || (meta.flags & kLive) == 0) [[unlikely]]
+      return refused(type_.count.refused_dead);
+    if (meta.pending >= mailbox_) [[unlikely]]
+      return refused(type_.count.refused_full);
+    auto* const entry = reinterpret_cast<EntryHeader*>(next_);
+    *entry = EntryHeader::of(local, tag);
+    copy_settled(entry + 1, message, size);
+    next_ += stride_;
+    if (next_ == end_) next_ = entries_;
+    ++meta.pending;
+    ++accepted_;
+    return true;
+  }
+
+  /// Fetches what a put() for `to` will touch, where that is much. A hint: any bits will do.
+  [[gnu::always_inline]] void expect(Handle to) const {
+    const auto slot = static_cast<std::uint32_t>((to.bits ^ home_) >> 32);
+    if (slot < slots_) __builtin_prefetch(&meta_[slot], 1);
+  }
+  /// Whether expect() is worth its while: so many slots do not stay in the nearest cache.
+  bool wide() const { return slots_ > kNearSlots; }
+
+  /// Returns how many were put.
+  std::uint32_t close() {
+    if (accepted_ == 0) return 0;
+    type_.tail = static_cast<std::uint32_t>(next_ - entries_);
+    type_.count.accepted += accepted_;
+    core_.busy_types.set(type_.number);
+    return accepted_;
+  }
+
+ private:
+  static constexpr std::uint32_t kNearSlots = 1024;  // 8 KiB of meta
+
+  static bool refused(std::uint64_t& counter) {
+    ++counter;
+    return false;
+  }
+
+  TypeBlock& type_;
+  ShardCore& core_;
+  const std::uint64_t home_;
+  SlotMeta* const meta_;
+  std::byte* const entries_;
+  std::byte* next_;
+  std::byte* const end_;
+  const std::uint32_t stride_;
+  const std::uint32_t slots_;
+  const std::uint32_t mailbox_;
+  std::uint32_t accepted_ = 0;
+};
+
 /// After a change of state: what was held for want of a state that lists it may be wanted now.
 /// O(1).
 inline void recheck_held(ShardCore& core, TypeBlock& type, std::uint32_t slot) {

@@ -8,44 +8,25 @@
 
 #include "src/call.h"
 #include "src/monitor.h"
+#include "tina/outbound.h"
 
 namespace tina::internal {
 
 /// A call by a route, with the child that its hash picks in place of the hash.
 CallStart routed(const ShardParts& shard, const CallStart& start);
 
-/// By path: `to` holds the address of a child, which is resolved where it lives.
-enum class RemoteKind : std::uint8_t {
-  kMessage,
-  kMessageByPath,
-  kCall,
-  kCallByPath,
-  kAnswer,
-  kMonitor,
-  kDemonitor,
-  kDown,
+/// What precedes the results in an answer.
+struct AnswerHeader {
+  std::uint32_t correlation;
+  std::uint32_t reserved;
 };
 
-/// What precedes everything in a ring.
-struct RemoteHeader {
-  std::uint64_t to;   ///< a handle or a child's address
-  std::uint8_t type;  ///< of `to`
-  RemoteKind kind;
-  std::uint16_t tag;  ///< of a message or call; of an answer: record | failure << 8
-  std::uint32_t size;
-};
-static_assert(sizeof(RemoteHeader) == 16);
+/// About how many slots one pass takes off each ring.
+inline constexpr std::uint32_t kRemotePerRing = 1024;
 
-/// What became of what was taken off a ring.
-enum class Taken : std::uint8_t {
-  kAccepted,  ///< it is in a mailbox
-  kShed,      ///< a message that found no room, or nobody; counted here and shown to its sender
-  kRejected,  ///< a call that did; its answer says so
-  kNote,      ///< an answer, a Down, a monitor: it has its place
-};
-
-/// Takes one thing that another shard sent.
-Taken deliver_remote(ShardParts& shard, unsigned from, const std::byte* data, std::uint32_t size);
+/// Takes what other shards have sent: messages and calls into mailboxes, the rest where it belongs.
+/// Returns how much.
+std::uint32_t drain_inbound(ShardParts& shard);
 
 /// Sends a call to another shard and promises a place for its answer. Anything but kNoFailure: it
 /// was not sent.

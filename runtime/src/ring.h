@@ -9,8 +9,9 @@
 // back all space of a drain with one write.
 //
 // Layout: 64-byte slots. A message starts with an 8-byte header and takes as many consecutive slots
-// as it needs. If these do not fit before the end of the memory, a skip marker fills the rest and
-// the message starts over at slot 0. Indices count slots and never wrap (64 bits).
+// as it needs. What a handler sends is written by include/tina/context.h, by the rules of this
+// file. If these do not fit before the end of the memory, a skip marker fills the rest and the
+// message starts over at slot 0. Indices count slots and never wrap (64 bits).
 //
 // Invariants: head <= tail <= head + capacity; slots in [head, tail) belong to the consumer, all
 // others to the producer; a message that is not committed does not exist, so a fault while it is
@@ -27,44 +28,38 @@
 // interface.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <span>
 #include <type_traits>
 
-#include "tina/base.h"
+#include "tina/outbound.h"
 
 namespace tina::internal {
 
 /// The unit of a ring's memory: one cache line.
 struct alignas(kCacheLine) RingSlot {
   std::byte bytes[kCacheLine];
+
+  /// Of the first slot of a message: its header, and what follows that.
+  RingHeader header() const {
+    RingHeader header;
+    std::memcpy(&header, bytes, sizeof(header));
+    return header;
+  }
+  std::byte* data() { return bytes + sizeof(RingHeader); }
 };
 static_assert(sizeof(RingSlot) == kCacheLine);
 
-/// A single-producer single-consumer ring. Four cache lines, placed in an arena beside its slots.
+/// A single-producer single-consumer ring. Five cache lines, placed in an arena beside its slots.
 class Ring {
  public:
   /// Bytes of a message that share the first slot with the header. Payloads are 8-byte aligned.
   static constexpr std::uint32_t kFirstSlotBytes = kCacheLine - 8;
-
-  /// A message at the head of the ring: valid, and writable by the consumer, until release().
-  struct Message {
-    std::byte* data = nullptr;
-    std::uint32_t size_bytes = 0;
-    explicit operator bool() const { return data != nullptr; }
-  };
-
-  /// Slots that a message of `size_bytes` takes.
-  static constexpr std::uint32_t slots_of(std::uint32_t size_bytes) {
-    constexpr std::uint32_t kSlot = kCacheLine;
-    if (size_bytes <= kFirstSlotBytes) return 1;
-    return 1 + (size_bytes - kFirstSlotBytes - 1) / kSlot + 1;
-  }
 
   /// Takes `slots`, a power of two of them. The last `promised_slots` free ones are kept for
   /// try_reserve_promised: for m promises of messages of n slots, m * n + n - 1 always suffice.
@@ -84,52 +79,59 @@ class Ring {
   /// A place for a message of `size_bytes` (at most size_bytes_max()), or null if the ring is full.
   /// It counts only after commit(); another reserve instead abandons it.
   [[nodiscard]] std::byte* try_reserve(std::uint32_t size_bytes) {
-    return reserve(size_bytes, capacity() - promised_slots_);
+    return reserve(size_bytes, promised_slots_);
   }
 
   /// The same for a message whose place was promised, such as an answer: may use the kept slots.
   [[nodiscard]] std::byte* try_reserve_promised(std::uint32_t size_bytes) {
-    return reserve(size_bytes, capacity());
+    return reserve(size_bytes, 0);
   }
 
   /// Appends the reserved message to what the next publish() shows.
   void commit() {
-    TINA_ASSERT(producer_.reserved_slots > 0);
-    producer_.written += producer_.reserved_slots;
-    producer_.reserved_slots = 0;
+    TINA_ASSERT(writer_.reserved_slots > 0);
+    writer_.written += writer_.reserved_slots;
+    writer_.reserved_slots = 0;
+    ++writer_.sent;
   }
 
   /// Shows all committed messages to the consumer; true if there were any. The caller then asks the
   /// consumer's SleepFlag. One locked instruction, once per pass.
   [[nodiscard]] bool publish() {
-    if (producer_.written == producer_.published) return false;
-    producer_.published = producer_.written;
-    // seq_cst: release pairs with the acquire in peek(), so that messages are seen filled; the
+    if (writer_.written == writer_.published) return false;
+    writer_.published = writer_.written;
+    // seq_cst: release pairs with the acquire in drain(), so that messages are seen filled; the
     // total order pairs with the seq_cst load in empty_for_sleeper(), so that this write and the
     // following load in SleepFlag::should_wake() cannot both be missed.
-    tail_.exchange(producer_.written, std::memory_order_seq_cst);
+    tail_.exchange(writer_.written, std::memory_order_seq_cst);
     return true;
   }
+
+  /// Messages that were committed so far.
+  [[nodiscard]] std::uint64_t sent() const { return writer_.sent; }
 
   /// Messages that the consumer has thrown away so far.
   [[nodiscard]] std::uint64_t shed() const { return shed_.load(std::memory_order_relaxed); }
 
+  /// For the inline way of a message of one slot: it takes the place `written`, if that is before
+  /// `room_until`, and commits by moving on `written` and `sent`.
+  [[nodiscard]] RingWriter& writer() { return writer_; }
+
   // The consumer's side.
 
-  /// The oldest message that is not popped, or none. Moves one cache line per publish.
-  [[nodiscard]] Message peek();
+  /// Goes past the oldest messages, about `slots_max` slots of them. Calls `take(at, stop)` with
+  /// the first slot of a message; up to `stop` there are whole messages, or a skip marker behind
+  /// some. It goes past one message or more, and returns where it stopped. What was taken stays
+  /// readable, and writable by the consumer, until release(). Moves one cache line per publish, and
+  /// those of the messages.
+  template <class Take>
+  void drain(std::uint32_t slots_max, Take&& take);
 
-  /// Goes past the message that peek() has shown; it stays readable until release().
-  void pop() {
-    TINA_ASSERT(consumer_.shown_slots > 0);
-    consumer_.read += consumer_.shown_slots;
-    consumer_.shown_slots = 0;
-  }
+  /// Messages that were taken found no room, or nobody. The producer learns it with the next
+  /// release().
+  void count_shed(std::uint32_t messages) { consumer_.shed += messages; }
 
-  /// A popped message found no room, or nobody. The producer learns it with the next release().
-  void count_shed() { ++consumer_.shed; }
-
-  /// Gives the slots of all popped messages back to the producer. Once per drain.
+  /// Gives the slots of all taken messages back to the producer. Once per drain.
   void release() {
     if (consumer_.read == consumer_.released) return;
     consumer_.released = consumer_.read;
@@ -139,46 +141,34 @@ class Ring {
     head_.store(consumer_.read, std::memory_order_release);
   }
 
-  /// Whether nothing is published beyond what was popped: the recheck of a consumer after
+  /// Whether nothing is published beyond what was taken: the recheck of a consumer after
   /// SleepFlag::announce_sleep(). Reads the producer's line.
   [[nodiscard]] bool empty_for_sleeper() const {
     // seq_cst: pairs with the exchange in publish(); see there.
     return tail_.load(std::memory_order_seq_cst) == consumer_.read;
   }
 
-  /// Messages that are committed and not popped. Walks them: for checks, while neither side runs.
+  /// Messages that are committed and not taken. Walks them: for checks, while neither side runs.
   [[nodiscard]] std::uint64_t count_unread() const;
 
  private:
-  struct Header {
-    std::uint32_t size_bytes;  // of the payload, or kSkip
-    std::uint32_t slots;
-  };
-  static_assert(sizeof(Header) == kCacheLine - kFirstSlotBytes);
-  static constexpr std::uint32_t kSkip = std::numeric_limits<std::uint32_t>::max();
+  static_assert(sizeof(RingHeader) == kCacheLine - kFirstSlotBytes);
 
-  struct alignas(kCacheLine) Producer {
-    std::uint64_t written = 0;         // end of the committed messages
-    std::uint64_t published = 0;       // what tail_ holds
-    std::uint64_t cached_head = 0;     // at or before head_
-    std::uint32_t reserved_slots = 0;  // skip marker included
-  };
   struct alignas(kCacheLine) Consumer {
-    std::uint64_t read = 0;         // end of the popped messages
+    std::uint64_t read = 0;         // end of the taken messages
     std::uint64_t released = 0;     // what head_ holds
     std::uint64_t cached_tail = 0;  // at or before tail_
     std::uint64_t shed = 0;         // messages
-    std::uint32_t shown_slots = 0;
   };
 
   std::byte* at(std::uint64_t slot) const { return slots_[slot & mask_].bytes; }
-  std::byte* reserve(std::uint32_t size_bytes, std::uint64_t limit_slots);
+  std::byte* reserve(std::uint32_t size_bytes, std::uint32_t kept_slots);
 
   // Read by both sides, never written after construction.
   RingSlot* slots_;
   std::uint64_t mask_;
   std::uint32_t promised_slots_;
-  Producer producer_;
+  RingWriter writer_;
   alignas(kCacheLine) std::atomic<std::uint64_t> tail_{0};  // written by the producer alone
   alignas(kCacheLine) std::atomic<std::uint64_t> head_{0};  // written by the consumer alone
   std::atomic<std::uint64_t> shed_{0};                      // likewise
@@ -191,62 +181,70 @@ inline Ring::Ring(std::span<RingSlot> slots, std::uint32_t promised_slots)
     : slots_(slots.data()), mask_(slots.size() - 1), promised_slots_(promised_slots) {
   TINA_ASSERT(std::has_single_bit(slots.size()));
   TINA_ASSERT(promised_slots < slots.size());
+  writer_.slots = slots.data()->bytes;
+  writer_.mask = mask_;
+  writer_.room_until = slots.size() - promised_slots;
 }
 
 inline std::uint32_t Ring::size_bytes_max() const {
   const std::uint64_t slots = capacity() > 1 ? capacity() / 2 : 1;
-  const std::uint64_t bytes = slots * kCacheLine - sizeof(Header);
-  return bytes < kSkip ? static_cast<std::uint32_t>(bytes) : kSkip - 1;
+  const std::uint64_t bytes = slots * kCacheLine - sizeof(RingHeader);
+  return bytes < RingHeader::kSkip ? static_cast<std::uint32_t>(bytes) : RingHeader::kSkip - 1;
 }
 
-inline std::byte* Ring::reserve(std::uint32_t size_bytes, std::uint64_t limit_slots) {
+inline std::byte* Ring::reserve(std::uint32_t size_bytes, std::uint32_t kept_slots) {
   TINA_ASSERT(size_bytes <= size_bytes_max());
-  const std::uint32_t slots = slots_of(size_bytes);
-  const std::uint64_t to_end = capacity() - (producer_.written & mask_);
+  RingWriter& writer = writer_;
+  const std::uint32_t slots = ring_slots(size_bytes);
+  const std::uint64_t to_end = capacity() - (writer.written & mask_);
   const auto skipped = slots > to_end ? static_cast<std::uint32_t>(to_end) : 0U;
-  const std::uint64_t end = producer_.written + skipped + slots;
-  producer_.reserved_slots = 0;
-  if (end - producer_.cached_head > limit_slots) {
+  const std::uint64_t end = writer.written + skipped + slots + kept_slots;
+  writer.reserved_slots = 0;
+  if (end > writer.cached_head + capacity()) {
     // acquire: pairs with the release in release(); the consumer is done with the slots before
     // head.
-    producer_.cached_head = head_.load(std::memory_order_acquire);
-    if (end - producer_.cached_head > limit_slots) return nullptr;
+    writer.cached_head = head_.load(std::memory_order_acquire);
+    writer.room_until = writer.cached_head + capacity() - promised_slots_;
+    if (end > writer.cached_head + capacity()) return nullptr;
   }
   if (skipped > 0) {
-    const Header skip{kSkip, skipped};
-    std::memcpy(at(producer_.written), &skip, sizeof(skip));
+    const RingHeader skip{RingHeader::kSkip, skipped};
+    std::memcpy(at(writer.written), &skip, sizeof(skip));
   }
-  std::byte* first = at(producer_.written + skipped);
-  const Header header{size_bytes, slots};
+  std::byte* first = at(writer.written + skipped);
+  const RingHeader header{size_bytes, slots};
   std::memcpy(first, &header, sizeof(header));
-  producer_.reserved_slots = skipped + slots;
+  writer.reserved_slots = skipped + slots;
   return first + sizeof(header);
 }
 
-inline Ring::Message Ring::peek() {
-  if (consumer_.read == consumer_.cached_tail) {
-    // acquire: pairs with the exchange in publish(); what was filled before it is seen here.
-    consumer_.cached_tail = tail_.load(std::memory_order_acquire);
-    if (consumer_.read == consumer_.cached_tail) return {};
+template <class Take>
+inline void Ring::drain(std::uint32_t slots_max, Take&& take) {
+  for (std::uint64_t left = slots_max; left > 0;) {
+    const std::uint64_t read = consumer_.read;
+    if (read == consumer_.cached_tail) {
+      // acquire: pairs with the exchange in publish(); what was filled before it is seen here.
+      consumer_.cached_tail = tail_.load(std::memory_order_acquire);
+      if (read == consumer_.cached_tail) return;
+    }
+    const std::uint64_t to_end = capacity() - (read & mask_);
+    const std::uint64_t row = std::min({consumer_.cached_tail - read, to_end, left});
+    RingSlot* const first = &slots_[read & mask_];
+    RingSlot* const stop = first + row;
+    RingSlot* at = first;
+    while (at < stop && !at->header().skips()) at = take(at, stop);
+    const auto gone = static_cast<std::uint64_t>(at - first);
+    consumer_.read = read + gone;
+    if (at < stop) consumer_.read += at->header().slots;  // to the end of the memory
+    left -= std::min(gone, left);
   }
-  Header header;
-  std::memcpy(&header, at(consumer_.read), sizeof(header));
-  if (header.size_bytes == kSkip) {  // published together with the message after it
-    consumer_.read += header.slots;
-    TINA_DCHECK(consumer_.read < consumer_.cached_tail);
-    std::memcpy(&header, at(consumer_.read), sizeof(header));
-  }
-  TINA_DCHECK(header.slots == slots_of(header.size_bytes));
-  consumer_.shown_slots = header.slots;
-  return {at(consumer_.read) + sizeof(header), header.size_bytes};
 }
 
 inline std::uint64_t Ring::count_unread() const {
   std::uint64_t count = 0;
-  for (std::uint64_t slot = consumer_.read; slot != producer_.written;) {
-    Header header;
-    std::memcpy(&header, at(slot), sizeof(header));
-    if (header.size_bytes != kSkip) ++count;
+  for (std::uint64_t slot = consumer_.read; slot != writer_.written;) {
+    const RingHeader header = slots_[slot & mask_].header();
+    if (!header.skips()) ++count;
     slot += header.slots;
   }
   return count;

@@ -2,7 +2,6 @@
 // See shard.h.
 #include "src/shard.h"
 
-#include <array>
 #include <cstring>
 #include <new>
 
@@ -44,6 +43,7 @@ bool Shard::map(const SystemTable& system, const void* config, ShardId id,
   parts.role_number = static_cast<std::uint16_t>(number);
   inbound.assign(placement.shards(), nullptr);
   outbound.assign(placement.shards(), nullptr);
+  writers.assign(placement.shards(), nullptr);
   links.assign(placement.shards() > 1 ? placement.shards() : 0, {});
   parts.links = links;
   return true;
@@ -111,9 +111,12 @@ void connect(std::span<Shard* const> shards) {
     for (unsigned to = 0; to < shards.size(); ++to) {
       Ring* const ring = shards[to]->inbound[index(from->parts.shard)];
       from->outbound[to] = ring;
+      from->writers[to] = ring == nullptr ? nullptr : &ring->writer();
       if (ring != nullptr) from->published.push_back({ring, to});
     }
     from->parts.outbound = from->outbound;
+    from->parts.writers = from->writers.data();
+    from->parts.writer_count = static_cast<std::uint32_t>(from->writers.size());
     from->parts.published = from->published;
     from->peers.clear();
     for (Shard* const peer : shards) from->peers.push_back(&peer->parts);
@@ -140,39 +143,6 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
       std::make_unique<Wheel>(std::span<TimerNode>(parts.timers, timers), parts.tick_of(now_ns));
   parts.wheel = shard.wheel.get();
   parts.reactor.start(parts, parts.role->blobs, &calls, backend);
-}
-
-std::uint32_t drain_inbound(ShardParts& shard) {
-  std::uint32_t taken = 0;
-  std::array<std::uint32_t, 4> became{};  // by Taken
-  const auto rings = static_cast<std::uint32_t>(shard.inbound.size());
-  for (std::uint32_t i = 0; i < rings; ++i) {
-    const std::uint32_t number = shard.first_ring + i;
-    const auto& [ring, peer] = shard.inbound[number < rings ? number : number - rings];
-    std::uint32_t from_ring = 0;
-    for (; from_ring < kRemotePerRing; ++from_ring) {
-      const Ring::Message message = ring->peek();
-      if (!message) break;
-      const Taken what = deliver_remote(shard, peer, message.data, message.size_bytes);
-      ++became[static_cast<unsigned>(what)];
-      ring->pop();
-      if (what == Taken::kShed) [[unlikely]]
-        ring->count_shed();
-    }
-    ring->release();
-    taken += from_ring;
-  }
-  if (taken == 0) return 0;
-  shard.counters.remote_taken += taken;
-  shard.counters.remote_accepted += became[static_cast<unsigned>(Taken::kAccepted)];
-  shard.counters.remote_shed += became[static_cast<unsigned>(Taken::kShed)];
-  shard.counters.remote_rejected += became[static_cast<unsigned>(Taken::kRejected)];
-  shard.counters.remote_notes += became[static_cast<unsigned>(Taken::kNote)];
-  // Whoever comes first finds the mailboxes empty: next time it is somebody else, also on this
-  // shard.
-  shard.first_ring = shard.first_ring + 1 == rings ? 0 : shard.first_ring + 1;
-  shard.backwards = !shard.backwards;
-  return taken;
 }
 
 bool inbound_empty(const ShardParts& shard) {
@@ -211,6 +181,12 @@ std::uint64_t next_deadline_ns(const ShardParts& shard) {
   return supervisor == 0 || timer < supervisor ? timer : supervisor;
 }
 
+std::uint64_t remote_sent(const ShardParts& shard) {
+  std::uint64_t sent = 0;
+  for (const auto& [ring, peer] : shard.published) sent += ring->sent();
+  return sent;
+}
+
 std::uint64_t remote_lost(const ShardParts& shard) {
   std::uint64_t lost = 0;
   for (const auto& [ring, peer] : shard.published) lost += ring->shed();
@@ -230,7 +206,7 @@ bool books_balance(const ShardParts& shard) {
 bool books_balance(std::span<const std::unique_ptr<Shard>> shards) {
   std::uint64_t sent = 0, taken = 0, unread = 0, lost = 0, shed = 0;
   for (const auto& shard : shards) {
-    sent += shard->parts.counters.remote_sent;
+    sent += remote_sent(shard->parts);
     taken += shard->parts.counters.remote_taken;
     shed += shard->parts.counters.remote_shed;
     lost += remote_lost(shard->parts);
@@ -251,6 +227,7 @@ void publish_counters(ShardParts& shard) {
   shard.counters.blobs_exhausted = shard.reactor.blocks().exhausted;
   shard.counters.operations_in_flight = shard.reactor.in_flight();
   shard.counters.phase = static_cast<std::uint64_t>(shard.tree.phase());
+  shard.counters.remote_sent = remote_sent(shard);
   shard.counters.remote_lost = remote_lost(shard);
   publish(*shard.page, shard, shard.counters);
 }

@@ -13,6 +13,7 @@
 #include "src/arena.h"
 #include "src/isolate.h"
 #include "src/monitor.h"
+#include "src/remote.h"
 #include "src/shard_rounds.h"
 
 namespace tina::internal {
@@ -33,8 +34,9 @@ struct Shard {
   std::size_t arena_bytes = 0;
   Canaries canaries;
   std::unique_ptr<Wheel> wheel;
-  std::vector<Ring*> inbound;   ///< by sending shard; null where there is no channel
-  std::vector<Ring*> outbound;  ///< by receiving shard
+  std::vector<Ring*> inbound;        ///< by sending shard; null where there is no channel
+  std::vector<Ring*> outbound;       ///< by receiving shard
+  std::vector<RingWriter*> writers;  ///< of those
   std::vector<PeerRing> drained, published;
   std::vector<PeerLink> links;
   std::vector<ShardParts*> peers;
@@ -62,12 +64,9 @@ void connect(std::span<const std::unique_ptr<Shard>> shards);
 void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
            const BackendCalls& calls, void* backend);
 
-/// Completions that one pass takes, and messages of each ring.
+/// Completions that one pass takes.
 inline constexpr std::uint32_t kCompletionsPerPass = 4096;
-inline constexpr std::uint32_t kRemotePerRing = 1024;
 
-/// Moves messages from other shards into mailboxes; returns how many.
-std::uint32_t drain_inbound(ShardParts& shard);
 bool inbound_empty(const ShardParts& shard);
 /// Shows other shards what this pass has sent them; calls `wake(shard index)` for each that sleeps.
 void publish_outbound(ShardParts& shard, std::span<ShardParts* const> peers,
@@ -78,6 +77,8 @@ std::uint32_t advance_wheel(ShardParts& shard);
 std::uint64_t next_deadline_ns(const ShardParts& shard);
 /// Whether a shard that has announced its sleep has nothing to do but to wait.
 bool may_sleep(const ShardParts& shard);
+/// What was sent to other shards.
+std::uint64_t remote_sent(const ShardParts& shard);
 /// Messages sent to other shards that found no room there, or nobody, as far as these have said so.
 std::uint64_t remote_lost(const ShardParts& shard);
 /// Whether every message, call and thing off a ring of this shard is in exactly one of its counts.

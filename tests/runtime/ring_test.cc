@@ -22,6 +22,12 @@
 namespace tina::internal {
 namespace {
 
+struct Message {
+  std::byte* data = nullptr;
+  std::uint32_t size_bytes = 0;
+  explicit operator bool() const { return data != nullptr; }
+};
+
 struct Channel {
   explicit Channel(std::size_t capacity, std::uint32_t promised_slots = 0)
       : slots(capacity), ring(std::make_unique<Ring>(std::span(slots), promised_slots)) {}
@@ -38,7 +44,16 @@ struct Channel {
   static void fill(std::byte* place, std::uint64_t value, std::uint32_t size_bytes) {
     for (std::uint32_t at = 0; at < size_bytes; ++at) place[at] = byte_at(value, at);
   }
-  static bool holds(const Ring::Message& message, std::uint64_t value) {
+  /// Takes the oldest message; without one, `data` is null.
+  Message take() {
+    Message message;
+    ring->drain(1, [&message](RingSlot* at, RingSlot*) {
+      message = {at->data(), at->header().size_bytes};
+      return at + at->header().slots;
+    });
+    return message;
+  }
+  static bool holds(const Message& message, std::uint64_t value) {
     for (std::uint32_t at = 0; at < message.size_bytes; ++at) {
       if (message.data[at] != byte_at(value, at)) return false;
     }
@@ -55,18 +70,16 @@ struct Channel {
 TEST(Ring, ShowsAMessageOnlyAfterItsPublish) {
   Channel channel(4);
   ASSERT_TRUE(channel.send(7));
-  EXPECT_FALSE(channel.ring->peek());
+  EXPECT_FALSE(channel.take());
   EXPECT_TRUE(channel.ring->empty_for_sleeper());
   EXPECT_TRUE(channel.ring->publish());
   EXPECT_FALSE(channel.ring->publish()) << "nothing new";
   EXPECT_FALSE(channel.ring->empty_for_sleeper());
-  const Ring::Message message = channel.ring->peek();
+  const Message message = channel.take();
   ASSERT_TRUE(message);
   EXPECT_EQ(message.size_bytes, 8U);
   EXPECT_TRUE(Channel::holds(message, 7));
-  EXPECT_EQ(channel.ring->peek().data, message.data) << "peek does not consume";
-  channel.ring->pop();
-  EXPECT_FALSE(channel.ring->peek());
+  EXPECT_FALSE(channel.take());
   EXPECT_TRUE(channel.ring->empty_for_sleeper());
 }
 
@@ -76,9 +89,8 @@ TEST(Ring, RefusesWhenFullUntilTheConsumerReleases) {
   ASSERT_TRUE(channel.send(2));
   EXPECT_FALSE(channel.send(3));
   ASSERT_TRUE(channel.ring->publish());
-  ASSERT_TRUE(channel.ring->peek());
-  channel.ring->pop();
-  EXPECT_FALSE(channel.send(3)) << "popped, but not released";
+  ASSERT_TRUE(channel.take());
+  EXPECT_FALSE(channel.send(3)) << "taken, but not released";
   channel.ring->release();
   EXPECT_TRUE(channel.send(3));
   EXPECT_FALSE(channel.send(4));
@@ -91,29 +103,28 @@ TEST(Ring, ReservedButNotCommittedLeavesNoTrace) {
   EXPECT_FALSE(channel.ring->publish());
   ASSERT_TRUE(channel.send(5));
   ASSERT_TRUE(channel.ring->publish());
-  const Ring::Message message = channel.ring->peek();
+  const Message message = channel.take();
   EXPECT_EQ(message.data, abandoned);
   EXPECT_TRUE(Channel::holds(message, 5));
 }
 
 TEST(Ring, LargeMessageTakesConsecutiveSlotsAndSkipsTheEnd) {
   Channel channel(4);
-  ASSERT_EQ(Ring::slots_of(56), 1U);
-  ASSERT_EQ(Ring::slots_of(57), 2U);
-  ASSERT_EQ(Ring::slots_of(120), 2U);
-  ASSERT_EQ(Ring::slots_of(121), 3U);
+  ASSERT_EQ(ring_slots(56), 1U);
+  ASSERT_EQ(ring_slots(57), 2U);
+  ASSERT_EQ(ring_slots(120), 2U);
+  ASSERT_EQ(ring_slots(121), 3U);
   EXPECT_EQ(channel.ring->size_bytes_max(), 120U);
   for (std::uint64_t round = 0; round < 9; ++round) {
     ASSERT_TRUE(channel.send(round));
     ASSERT_TRUE(channel.send(round + 100, 120)) << "skips a slot whenever it starts at the last";
     ASSERT_TRUE(channel.ring->publish());
     for (const std::uint64_t value : {round, round + 100}) {
-      const Ring::Message message = channel.ring->peek();
+      const Message message = channel.take();
       ASSERT_TRUE(message);
       EXPECT_TRUE(Channel::holds(message, value));
       const auto offset = message.data - channel.slots[0].bytes;
       EXPECT_LE(static_cast<std::size_t>(offset) + message.size_bytes, 4 * sizeof(RingSlot));
-      channel.ring->pop();
     }
     channel.ring->release();
   }
@@ -125,13 +136,11 @@ TEST(Ring, LargestMessageAlwaysFitsAnEmptyRing) {
     for (std::uint64_t start = 0; start < 2 * capacity; ++start) {
       ASSERT_TRUE(channel.send(start, channel.ring->size_bytes_max())) << capacity;
       ASSERT_TRUE(channel.ring->publish());
-      ASSERT_TRUE(Channel::holds(channel.ring->peek(), start));
-      channel.ring->pop();
+      ASSERT_TRUE(Channel::holds(channel.take(), start));
       channel.ring->release();
       if (!channel.send(start)) FAIL();  // moves the start by one slot
       ASSERT_TRUE(channel.ring->publish());
-      ASSERT_TRUE(channel.ring->peek());
-      channel.ring->pop();
+      ASSERT_TRUE(channel.take());
       channel.ring->release();
     }
   }
@@ -146,8 +155,7 @@ TEST(Ring, PromisedPlacesAreKeptForPromisedMessages) {
     for (std::uint32_t turn = 0; turn < start; ++turn) {
       ASSERT_TRUE(channel.send(turn));
       ASSERT_TRUE(channel.ring->publish());
-      ASSERT_TRUE(channel.ring->peek());
-      channel.ring->pop();
+      ASSERT_TRUE(channel.take());
       channel.ring->release();
     }
     std::uint32_t sent = 0;
@@ -178,7 +186,7 @@ TEST(Ring, AgreesWithAQueueOverRandomHistories) {
             static_cast<std::uint32_t>(random() % (channel.ring->size_bytes_max() + 1));
         if (channel.send(step, size_bytes)) {
           committed.push_back({step, size_bytes});
-          slots_held += Ring::slots_of(size_bytes);
+          slots_held += ring_slots(size_bytes);
           ASSERT_LE(slots_held, channel.ring->capacity());
         } else {
           ASSERT_GT(slots_held, 0U) << "an empty ring takes any message";
@@ -188,14 +196,14 @@ TEST(Ring, AgreesWithAQueueOverRandomHistories) {
         for (; !committed.empty(); committed.pop_front()) published.push_back(committed.front());
         ASSERT_EQ(channel.ring->empty_for_sleeper(), published.empty());
       } else {
-        for (auto count = random() % 5; count > 0 && channel.ring->peek(); --count) {
-          const Ring::Message message = channel.ring->peek();
+        for (auto count = random() % 5; count > 0; --count) {
+          const Message message = channel.take();
+          if (!message) break;
           ASSERT_FALSE(published.empty());
           ASSERT_EQ(message.size_bytes, published.front().size_bytes) << "seed " << seed;
           ASSERT_TRUE(Channel::holds(message, published.front().value)) << "seed " << seed;
-          slots_held -= Ring::slots_of(message.size_bytes);
+          slots_held -= ring_slots(message.size_bytes);
           published.pop_front();
-          channel.ring->pop();
         }
         channel.ring->release();
       }
@@ -240,14 +248,13 @@ TEST(Ring, KeepsEveryPromiseOverRandomHistories) {
       } else if (draw > 5) {
         std::uint32_t answers = 0;
         for (; published > 0 && random() % 4 != 0; --published) {
-          const Ring::Message message = channel.ring->peek();
+          const Message message = channel.take();
           ASSERT_TRUE(message);
           ASSERT_TRUE(Channel::holds(message, sent.front().value)) << "seed " << seed;
           answers += sent.front().answer ? 1 : 0;
           sent.pop_front();
-          channel.ring->pop();
           if (random() % 5 == 0) {
-            channel.ring->count_shed();
+            channel.ring->count_shed(1);
             ++shed;
           }
         }
@@ -258,6 +265,39 @@ TEST(Ring, KeepsEveryPromiseOverRandomHistories) {
       ASSERT_EQ(channel.ring->count_unread(), sent.size());
     }
   }
+}
+
+// A consumer takes as many messages at once as it likes; each is shown once, none across the end.
+TEST(Ring, DrainShowsRowsOfMessages) {
+  Channel channel(8);
+  std::uint64_t sent = 0;
+  std::uint64_t taken = 0;
+  for (std::uint32_t round = 0; round < 40; ++round) {
+    for (const std::uint32_t size_bytes : {8U, 100U, 8U, 60U}) {
+      if (channel.send(sent, size_bytes)) ++sent;
+    }
+    ASSERT_TRUE(channel.ring->publish());
+    const std::uint32_t slots_max = 1 + round % 8;
+    std::uint64_t slots = 0;
+    channel.ring->drain(slots_max, [&](RingSlot* at, RingSlot* stop) {
+      EXPECT_LT(at, stop);
+      EXPECT_LE(stop, channel.slots.data() + channel.slots.size());
+      for (std::uint32_t turn = 0; turn <= round % 3 && at < stop; ++turn) {
+        if (at->header().skips()) break;
+        EXPECT_TRUE(Channel::holds({at->data(), at->header().size_bytes}, taken));
+        ++taken;
+        slots += at->header().slots;
+        at += at->header().slots;
+      }
+      return at;
+    });
+    EXPECT_GE(slots, std::min<std::uint64_t>(slots_max, 1));
+    EXPECT_LT(slots, slots_max + 2) << "one message more at most than was asked for";
+    channel.ring->release();
+    ASSERT_EQ(channel.ring->sent(), sent);
+    ASSERT_EQ(channel.ring->count_unread(), sent - taken);
+  }
+  EXPECT_GT(taken, 40U);
 }
 
 constexpr std::uint64_t kStressMessages = 200'000;
@@ -282,11 +322,10 @@ TEST(Ring, TwoThreadsExchangeEveryMessageWholeAndInOrder) {
   std::uint64_t wrong = 0;
   const auto deadline = std::chrono::steady_clock::now() + kHung;
   for (std::uint64_t value = 0; value < kStressMessages;) {
-    for (Ring::Message message = channel.ring->peek(); message; message = channel.ring->peek()) {
+    for (Message message = channel.take(); message; message = channel.take()) {
       wrong += message.size_bytes != size_of_message(value) ? 1U : 0U;
       wrong += Channel::holds(message, value) ? 0U : 1U;
       ++value;
-      channel.ring->pop();
     }
     channel.ring->release();
     std::this_thread::yield();
@@ -297,7 +336,7 @@ TEST(Ring, TwoThreadsExchangeEveryMessageWholeAndInOrder) {
   }
   producer.join();
   EXPECT_EQ(wrong, 0U);
-  EXPECT_FALSE(channel.ring->peek());
+  EXPECT_FALSE(channel.take());
 }
 
 TEST(SleepFlag, GivesEachSleepToOneSender) {
@@ -344,13 +383,11 @@ TEST(SleepFlag, TwoSendersNeverLoseAWake) {
   std::uint64_t wrong = 0;
   while (next[0] + next[1] < kSenders * kMessages) {
     for (std::size_t from = 0; from < kSenders; ++from) {
-      Ring& ring = *channels[from].ring;
-      for (Ring::Message message = ring.peek(); message; message = ring.peek()) {
+      for (Message message = channels[from].take(); message; message = channels[from].take()) {
         wrong += Channel::holds(message, next[from]) ? 0U : 1U;
         ++next[from];
-        ring.pop();
       }
-      ring.release();
+      channels[from].ring->release();
     }
     if (next[0] + next[1] == kSenders * kMessages) break;
     flag.announce_sleep();

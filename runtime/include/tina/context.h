@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <new>
 #include <type_traits>
 
@@ -86,25 +87,57 @@ struct RemotePlace {
   Ring* ring;
   SendResult result;
 };
-/// A place of `size` bytes in the ring to the shard of `to`, or none because nobody of this shard
-/// lives under `to` or its mailbox is full. It counts once it is committed.
-RemotePlace reserve_elsewhere(ShardCore& core, TypeId type, Handle to, std::uint16_t tag,
-                              std::uint32_t size) noexcept;
-/// The same for a child of another shard, which finds its current incarnation.
-RemotePlace reserve_elsewhere(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
-                              std::uint32_t size) noexcept;
+/// A place in the ring to another shard for a message with that header, or none because the ring is
+/// full, or nobody of this shard lives under `to` or its mailbox is full. It counts once it is
+/// committed.
+RemotePlace reserve_elsewhere(ShardCore& core, unsigned shard, const RemoteHeader& header) noexcept;
 void commit_elsewhere(ShardCore& core, Ring& ring) noexcept;
 
-/// Sends what the mailbox of an isolate of this shard does not take. With a copy of its own, so
-/// that the message of the usual way needs no address and can stay in registers.
-template <class To, class Message>
-[[gnu::noinline]] SendResult send_aside(ShardCore& core, TypeId type, To to, std::uint16_t tag,
-                                        Message message) noexcept {
-  const RemotePlace place = reserve_elsewhere(core, type, to, tag, sizeof message);
+/// The end of send_aside for what finds no place, as far as the ring's writer knows, or takes more
+/// than one slot.
+template <class Message>
+[[gnu::noinline]] SendResult send_slowly(ShardCore& core, unsigned shard, RemoteHeader header,
+                                         Message message) noexcept {
+  const RemotePlace place = reserve_elsewhere(core, shard, header);
   if (place.at == nullptr) return place.result;
   ::new (place.at) Message(message);  // a fault here is still the handler's
   commit_elsewhere(core, *place.ring);
   return SendResult::kQueued;
+}
+
+/// Sends what the mailbox of an isolate of this shard does not take. With a copy of its own, so
+/// that the message of the usual way needs no address and can stay in registers. Cost to another
+/// shard: one slot of the ring written.
+template <class Message>
+[[gnu::noinline]] SendResult send_aside(ShardCore& core, unsigned shard, RemoteHeader header,
+                                        Message message) noexcept {
+  constexpr std::uint32_t kBytes = sizeof(RemoteHeader) + sizeof(Message);
+  if constexpr (ring_slots(kBytes) == 1) {
+    RingWriter* const writer = shard < core.writer_count ? core.writers[shard] : nullptr;
+    if (writer != nullptr && writer->written < writer->room_until) [[likely]] {
+      std::byte* const at = writer->at(writer->written);
+      auto* const place = ::new (at + sizeof(RingHeader)) RemoteHeader(header);
+      ::new (at) RingHeader{kBytes, 1};
+      ::new (place + 1) Message(message);  // a fault here is still the handler's
+      set_phase(core, Phase::kRuntime);
+      ++writer->written;
+      ++writer->sent;
+      set_phase(core, Phase::kHandler);
+      return SendResult::kQueued;
+    }
+  }
+  return send_slowly(core, shard, header, message);
+}
+
+/// The header of a message of `size` bytes to an isolate or a child of the type.
+constexpr RemoteHeader header_to(Handle to, TypeId type, std::uint16_t tag, std::size_t size) {
+  return {to.bits, static_cast<std::uint8_t>(index(type)), RemoteKind::kMessage, tag,
+          static_cast<std::uint32_t>(size)};
+}
+constexpr RemoteHeader header_to(ChildAddress to, TypeId type, std::uint16_t tag,
+                                 std::size_t size) {
+  return {std::bit_cast<std::uint64_t>(to), static_cast<std::uint8_t>(index(type)),
+          RemoteKind::kMessageByPath, tag, static_cast<std::uint32_t>(size)};
 }
 
 /// Queues `message` for `to`. Cost: one entry written, 8 bytes of slot meta read and written.
@@ -119,12 +152,12 @@ template <class Message>
   // handles.
   const auto slot = static_cast<std::uint32_t>(local >> 32);
   if (slot >= block.slots) [[unlikely]]
-    return send_aside(core, type, to, tag, message);
+    return send_aside(core, index(to.shard()), header_to(to, type, tag, sizeof message), message);
   SlotMeta& meta = block.meta[slot];
   const bool takes = meta.generation == to.generation() && (meta.flags & kLive) != 0 &&
                      meta.pending < block.mailbox;
   if (!takes) [[unlikely]]
-    return send_aside(core, type, to, tag, message);
+    return send_aside(core, index(to.shard()), header_to(to, type, tag, sizeof message), message);
   const std::uint32_t tail = block.tail;
   EntryHeader* const entry = block.entry(tail);
   *entry = EntryHeader::of(local, tag);
@@ -164,7 +197,9 @@ namespace internal {
 template <class Message>
 SendResult send_child(ShardCore& core, TypeId type, ChildAddress to, std::uint16_t tag,
                       const Message& message) noexcept {
-  if (to.shard != core.shard) return send_aside(core, type, to, tag, message);
+  if (to.shard != core.shard) {
+    return send_aside(core, index(to.shard), header_to(to, type, tag, sizeof message), message);
+  }
   const Handle handle = resolve_child(core, to);
   if (handle == Handle{}) return refuse_message(core.types[index(type)], SendResult::kDead);
   return send_local(core, type, handle, tag, message);

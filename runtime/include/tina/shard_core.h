@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "tina/handle.h"
+#include "tina/outbound.h"
 #include "tina/slot.h"
 #include "tina/sys.h"
 #include "tina/table.h"
@@ -192,11 +193,13 @@ struct ShardCore {
   std::uint32_t block_count = 0;
   internal::DispatchHook hook = nullptr;
   void* hook_data = nullptr;
-  const internal::CallHeader* serving = nullptr;  ///< the call being handled, until it is answered
-  sys::Down down;                                 ///< that is being handled
-  sys::ShardRestarted shard_restarted;            ///< likewise
-  sys::ShardQuarantined shard_quarantined;        ///< likewise
-  std::byte* scratch = nullptr;                   ///< for one handler at a time (tina/scratch.h)
+  const internal::CallHeader* serving = nullptr;   ///< the call being handled, until it is answered
+  sys::Down down;                                  ///< that is being handled
+  sys::ShardRestarted shard_restarted;             ///< likewise
+  sys::ShardQuarantined shard_quarantined;         ///< likewise
+  internal::RingWriter* const* writers = nullptr;  ///< by receiving shard; null: no channel to it
+  std::uint32_t writer_count = 0;
+  std::byte* scratch = nullptr;  ///< for one handler at a time (tina/scratch.h)
 };
 
 namespace internal {
