@@ -6,10 +6,13 @@
 // passes that spin count differently each time.
 //
 // Under `callgrind --toggle-collect=counted_pass` only the passes count. Arguments are the flags of
-// bench_NAME, such as --messages. Ends when the program has reported its result.
+// bench_NAME, such as --messages. Ends when the program has reported its result, and prints what
+// all passes took on the processor.
 #include <absl/flags/parse.h>
 #include <signal.h>
+#include <time.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <vector>
@@ -28,35 +31,70 @@ constexpr std::uint64_t kBootNs = 1'000'000'000;
 
 volatile sig_atomic_t reported = 0;
 
-/// Time that we move, and a backend for programs without I/O.
+std::uint64_t processor_ns() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+/// Time that we move, and a backend without a kernel: everybody who accepts gets a connection in
+/// the next pass, nobody ever sends anything, and what is cancelled ends.
 class StillPlatform {
  public:
   std::uint64_t now = kBootNs;
 
+  StillPlatform() { completions_.reserve(kCompletionsPerPass); }
+
   static const BackendCalls& calls() {
     static constexpr BackendCalls kCalls = {
-        [](void*, const Operation&) { refuse_io(); },
-        [](void*, Token) { refuse_io(); },
-        [](void*, std::int32_t) { refuse_io(); },
-        [](void*, std::int32_t) { refuse_io(); },
-        [](void*, const ListenRequest&) { return std::int32_t{-1}; },
+        [](void* self, const Operation& started) { of(self).start(started); },
+        [](void* self, Token token) { of(self).complete(token, -ECANCELED); },
+        [](void*, std::int32_t) {},
+        [](void* self, std::int32_t) { --of(self).open_; },
+        [](void* self, const ListenRequest&) { return of(self).open(); },
         [](void*, std::int32_t) { return net::Address{}; },
-        [](void*) { return std::int32_t{-1}; },
+        [](void*) { return std::int32_t{-EMFILE}; },
     };
     return kCalls;
   }
   std::uint64_t now_ns() const { return now; }
   template <class Completed>
-  std::uint32_t collect(std::uint32_t, Completed&&) {
-    return 0;
+  std::uint32_t collect(std::uint32_t, Completed&& completed) {
+    const auto arrived = static_cast<std::uint32_t>(completions_.size());
+    if (arrived == 0) return 0;
+    for (std::uint32_t i = 0; i < arrived; ++i) {
+      completed(completions_[i].token, completions_[i].value);
+    }
+    completions_.erase(completions_.begin(), completions_.begin() + arrived);
+    return arrived;
   }
   void submit() {}
+  std::int32_t open_descriptors() const { return open_; }
 
  private:
-  static void refuse_io() {
-    std::fputs("instructions: this program does I/O, which is not counted here\n", stderr);
+  struct Completion {
+    Token token;
+    std::int32_t value;
+  };
+
+  static StillPlatform& of(void* self) { return *static_cast<StillPlatform*>(self); }
+  /// Numbers are not used again: nothing here is as large as the greatest of them.
+  std::int32_t open() {
+    ++open_;
+    return ++last_descriptor_;
+  }
+  void start(const Operation& started) {
+    if (started.op == OpCode::kAccept) return complete(started.token, open());
+    if (started.op == OpCode::kReceive) return;
+    std::fputs("instructions: this program does I/O that is not counted here\n", stderr);
     std::_Exit(1);
   }
+  void complete(Token token, std::int32_t value) { completions_.push_back({token, value}); }
+
+  std::vector<Completion> completions_;
+  std::int32_t last_descriptor_ = 2;
+  std::int32_t open_ = 0;
 };
 
 }  // namespace
@@ -98,6 +136,7 @@ class Shards {
     platform_.now += kPassNs;
     return work > 0 || skip_to_deadline();
   }
+  std::int32_t open_descriptors() const { return platform_.open_descriptors(); }
   bool any_ended() const {
     for (const auto& shard : shards_) {
       if (shard->parts.tree.ended()) return true;
@@ -142,9 +181,13 @@ int run_main(const internal::SystemTable& system, const void* (*config)(), Simul
     std::fputs("instructions: no memory for the shards\n", stderr);
     return 1;
   }
+  const std::uint64_t begin_ns = internal::processor_ns();
   while (internal::reported == 0) {
     if (!shards.turn() || shards.any_ended()) break;
   }
+  std::printf("{\"processor_ns\": %llu, \"open_descriptors\": %d}\n",
+              static_cast<unsigned long long>(internal::processor_ns() - begin_ns),
+              shards.open_descriptors());
   if (internal::reported == 0) std::fputs("instructions: it rests without a result\n", stderr);
   return internal::reported == 0 ? 1 : 0;
 }

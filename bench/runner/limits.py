@@ -49,6 +49,15 @@ def _pass_row(name: str, title: str, *options: str) -> LimitRow:
     return LimitRow(name, title, "ns", "ns", commands, versus="of ten", factor=1.05, pick="min")
 
 
+def _sweep_row(
+    name: str, title: str, target: float, ours: Command, beside: tuple[str, Command]
+) -> LimitRow:
+    # That both take the same is held in instructions (instructions/sweep.py): times are shown.
+    label, command = beside
+    commands = {OURS: (*ours, "run", "--json"), label: (*command, "run", "--json")}
+    return LimitRow(name, title, "ns", "ns_per_operation", commands, target=target, pick="min")
+
+
 def _bytes_row(name: str, key: str, title: str) -> LimitRow:
     ours = ("python3", "{tools}/bytes.py", "{program:bench_idle}")
     return LimitRow(name, title, "B", key, {OURS: ours}, target=64, cpu=None, rounds_max=1)
@@ -85,6 +94,40 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
     ),
     _pass_row("idle_pass", "pass with 100k idle isolates", "--plain", "100000"),
     _pass_row("idle_timed", "pass with 100k idle isolates, `after 30s` each", "--timed", "100000"),
+    LimitRow(
+        "idle_types",
+        "pass with 200 empty isolate types more",
+        "ns",
+        "ns",
+        {
+            OURS: ("bench_idle_types", "run", "--passes", "3000000"),
+            "with three": (*_IDLE, "--passes", "3000000"),
+        },
+        versus="with three",
+        factor=1.05,
+        pick="min",
+    ),
+    _sweep_row(
+        "spawn_million",
+        "spawn + init + end in a table of 1M slots, 990k in use",
+        60,
+        ("bench_spawn_million", "--resting=990000", "--lives=10000000"),
+        ("of 1k slots", ("bench_spawn", "--lives=10000000")),
+    ),
+    _sweep_row(
+        "crash_history",
+        "crash -> restart, report recorded, after 1M others",
+        200,
+        ("bench_crash", "--crashes=4000000"),
+        ("after 2000", ("bench_crash", "--crashes=20000")),
+    ),
+    _sweep_row(
+        "ring_roomy",
+        "hop in a ring of 10k, mailboxes of 128",
+        8,
+        ("bench_ring_roomy", "--hops=100000000"),
+        ("of 4", ("bench_ring", "--hops=100000000")),
+    ),
     LimitRow(
         "idle_cpu",
         "idle program, processor time",

@@ -28,6 +28,8 @@ std::atomic<std::atomic<std::uint64_t>*> g_allocation_counter{nullptr};
 namespace {
 
 constexpr int kLogFinishMs = 2000;
+/// How old the counters are at most that others see of a shard that works.
+constexpr std::uint64_t kPublishNs = 1'000'000;
 constexpr const char* kThreadAdvice =
     "raise what limits threads or memory here (`ulimit -u`, `ulimit -v`)";
 
@@ -115,13 +117,18 @@ void serve(ShardThread& self) {
   const std::uint64_t spin_ns =
       program.plan.spin ? static_cast<std::uint64_t>(shard.role->spin_ns) : 0;
   std::uint64_t worked_ns = shard.now.ns;
+  std::uint64_t published_ns = 0;
   while (!shard.tree.ended()) {
     const std::uint32_t work = pass(shard, self.platform);
     publish_outbound(shard, program.parts, wake_peer, &program);
     if (shard.log.has_news()) program.log.notify();
     if (work > 0) {
       worked_ns = shard.now.ns;
-      if (shard.counters.passes % 64 == 0) publish_counters(shard);
+      // All types are counted there, also those of which nothing is ever counted: not in each pass.
+      if (shard.now.ns - published_ns >= kPublishNs) {
+        publish_counters(shard);
+        published_ns = shard.now.ns;
+      }
       continue;
     }
     if (shard.now.ns - worked_ns < spin_ns) {

@@ -15,19 +15,22 @@ constexpr std::uint64_t kQuickNs = kPassTimeNs / 16;
 
 /// One round, from either end: a type that is made busy in it is visited in the next at the latest.
 std::uint32_t run_round(ShardParts& shard) {
-  const unsigned words = BusyTypes::words_of(shard.type_count);
+  const unsigned words = shard.busy_types.words_of(shard.type_count);
+  const unsigned step = shard.backwards ? ~0U : 1;
   std::uint32_t calls = 0;
-  for (unsigned i = 0; i < words; ++i) {
-    const unsigned word = shard.backwards ? words - 1 - i : i;
-    for (std::uint64_t busy = shard.busy_types.word(word); busy != 0;) {
-      const auto bit = static_cast<unsigned>(shard.backwards ? 63 - std::countl_zero(busy)
-                                                             : std::countr_zero(busy));
+  // Below the first word is none either: the number wraps.
+  for (unsigned word = step == 1 ? 0 : words - 1; word < words; word += step) {
+    std::uint64_t busy = shard.busy_types.word(word);
+    if (busy == 0) continue;
+    do {
+      const auto bit =
+          static_cast<unsigned>(step == 1 ? std::countr_zero(busy) : 63 - std::countl_zero(busy));
       busy &= ~(std::uint64_t{1} << bit);
       const TypeBlock& type = shard.types[word * 64 + bit];
       calls += run_trapped(shard, type.table->dispatch, std::max(type.share >> shard.pace, 1U));
       if (shard.tree.halted()) [[unlikely]]
         return calls;
-    }
+    } while (busy != 0);
   }
   return calls;
 }

@@ -163,7 +163,11 @@ class BusyTypes {
   constexpr void clear(unsigned type) { words_[type / 64] &= ~(std::uint64_t{1} << (type % 64)); }
   constexpr std::uint64_t word(unsigned number) const { return words_[number]; }
   constexpr bool any() const { return (words_[0] | words_[1] | words_[2] | words_[3]) != 0; }
-  static constexpr unsigned words_of(unsigned types) { return (types + 63) / 64; }
+  /// Words to look at, of so many types: types that are not busy cost nothing beside busy ones with
+  /// lower numbers.
+  constexpr unsigned words_of(unsigned types) const {
+    return (words_[1] | words_[2] | words_[3]) == 0 ? 1 : (types + 63) / 64;
+  }
 
  private:
   std::array<std::uint64_t, kTypesMax / 64> words_{};
