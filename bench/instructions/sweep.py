@@ -158,7 +158,8 @@ def main(arguments: list[str]) -> int:
         return SKIPPED
     try:
         chosen = [sweep for sweep in SWEEPS if not options.sweeps or sweep.name in options.sweeps]
-        return 0 if all([run_sweep(options.build_dir, sweep) for sweep in chosen]) else 1
+        unequal = sum(not run_sweep(options.build_dir, sweep) for sweep in chosen)
+        return 1 if unequal else 0
     except Failed as failure:
         print(f"sweep: {failure}")
         return 1
