@@ -145,6 +145,7 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
   type.init_stride = static_cast<std::uint32_t>(round_up(table.init_size, 8));
   type.call_stride = static_cast<std::uint32_t>(call_stride(table));
   type.timer_base = timer_base;
+  type.timers_per_slot = timers_per_slot(table);
   type.results_per_slot = table.records;
   type.number = static_cast<std::uint32_t>(index(table.id));
   // A result record is that of a timer, a call, an operation or `yield`.

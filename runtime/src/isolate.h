@@ -14,6 +14,7 @@
 #include "src/ring.h"
 #include "src/sleep_flag.h"
 #include "src/supervisor.h"
+#include "src/tick.h"
 #include "src/trap.h"
 #include "src/wheel.h"
 #include "tina/dispatch.h"
@@ -36,6 +37,7 @@ struct ShardParts : ShardCore {
   Reactor reactor;
   Wheel* wheel = nullptr;
   TimerNode* timers = nullptr;
+  TickLength tick;
   SupervisionTree tree;
   Trap trap;
   LogRing log;
@@ -78,21 +80,18 @@ struct ShardParts : ShardCore {
     const unsigned position = tina::index(shard) - own.first;
     return {config, ShardId{static_cast<std::uint16_t>(position)}, own.count, child};
   }
-  std::uint64_t tick_of(std::uint64_t ns) const {
-    return ns / static_cast<std::uint64_t>(role->tick_ns);
-  }
+  std::uint64_t tick_of(std::uint64_t ns) const { return tick.passed(ns); }
   /// The first tick that is not before `ns`.
-  std::uint64_t tick_from(std::uint64_t ns) const {
-    return tick_of(ns + static_cast<std::uint64_t>(role->tick_ns) - 1);
-  }
+  std::uint64_t tick_from(std::uint64_t ns) const { return tick.from(ns); }
 };
 
 inline ShardParts& parts(ShardCore& core) { return static_cast<ShardParts&>(core); }
 
 /// A completion from the backend.
 void on_completion(ShardParts& shard, Token token, std::int32_t value);
-/// Fetches what on_timer will touch: a timer is to fire soon. A hint; reads no slot.
-void expect_timer(const ShardParts& shard, std::uint32_t timer);
+/// Fetches what on_timer will touch when `later` fires, soon after `timer`. A hint, which touches
+/// neither node nor slot of `later`; it fetches nothing if their isolates are of two types.
+void expect_timer(const ShardParts& shard, std::uint32_t timer, std::uint32_t later);
 /// A timer of the wheel has fired.
 void on_timer(ShardParts& shard, std::uint32_t timer);
 

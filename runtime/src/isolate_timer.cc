@@ -11,7 +11,7 @@ namespace {
 
 /// The wheel's timers of a slot lie together: the state timeouts first, then the named ones.
 std::uint32_t first_timer(const TypeBlock& type, std::uint32_t slot) {
-  return type.timer_base + slot * timers_per_slot(*type.table);
+  return type.timer_base + slot * type.timers_per_slot;
 }
 
 std::uint32_t named_timer(const TypeBlock& type, std::uint32_t slot, unsigned timer) {
@@ -28,13 +28,11 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 /// The `mark` of a timer's node: it has fired since somebody last looked, so that its result may
 /// be waiting. A timer that has not fired is armed and cancelled in the wheel alone, without a look
 /// at its record: that would be a cache miss more.
-constexpr std::uint16_t kHasFired = 1;
+constexpr std::uint8_t kHasFired = 1;
 
 /// Withdraws what a timer has done since it was armed. True if that has not been handled.
-bool forget_fires(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint32_t timer,
-                  std::uint8_t record) {
-  TimerNode& node = shard.timers[timer];
-  if (node.mark == 0) return false;
+[[gnu::noinline]] bool forget_fires(TypeBlock& type, std::uint32_t slot, TimerNode& node,
+                                    std::uint8_t record) {
   node.mark = 0;
   const bool waited = withdraw_result(type, slot, record);
   type.result(slot, record).done = 0;
@@ -51,8 +49,9 @@ void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::u
   if (type.table->after_record == kNoRecord) return;
   const std::uint32_t timer = first_timer(type, slot) + level;
   shard.wheel->cancel(timer);
-  const auto record = static_cast<std::uint8_t>(type.table->after_record + level);
-  forget_fires(shard, type, slot, timer, record);
+  TimerNode& node = shard.timers[timer];
+  if (node.mark == 0) return;
+  forget_fires(type, slot, node, static_cast<std::uint8_t>(type.table->after_record + level));
 }
 
 void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state,
@@ -73,21 +72,24 @@ void cancel_named_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot)
   for (unsigned i = 0; i < type.table->timers.size(); ++i) {
     const std::uint32_t timer = named_timer(type, slot, i);
     shard.wheel->cancel(timer);
-    forget_fires(shard, type, slot, timer, type.table->timers[i].record);
+    TimerNode& node = shard.timers[timer];
+    if (node.mark != 0) forget_fires(type, slot, node, type.table->timers[i].record);
   }
 }
 
-void expect_timer(const ShardParts& shard, std::uint32_t timer) {
-  const TypeBlock& type = shard.types[shard.timers[timer].owner];
-  const std::uint32_t slot = (timer - type.timer_base) / timers_per_slot(*type.table);
+void expect_timer(const ShardParts& shard, std::uint32_t timer, std::uint32_t later) {
+  const TypeBlock& type = shard.types[shard.timers[timer].type];
+  __builtin_prefetch(&shard.timers[later].place, 1);
+  const std::uint32_t slot = (later - type.timer_base) / type.timers_per_slot;
+  if (slot >= type.slots) return;
   __builtin_prefetch(&type.meta[slot], 1);
   __builtin_prefetch(&type.records[slot], 1);
-  __builtin_prefetch(&type.results[std::size_t{slot} * type.table->records], 1);
+  __builtin_prefetch(&type.results[std::size_t{slot} * type.results_per_slot], 1);
 }
 
 void on_timer(ShardParts& shard, std::uint32_t timer) {
-  TypeBlock& type = shard.types[shard.timers[timer].owner];
-  const std::uint32_t slot = (timer - type.timer_base) / timers_per_slot(*type.table);
+  TypeBlock& type = shard.types[shard.timers[timer].type];
+  const std::uint32_t slot = (timer - type.timer_base) / type.timers_per_slot;
   const std::uint32_t place = timer - first_timer(type, slot);
   shard.timers[timer].mark = kHasFired;
   if (place < type.table->afters) {
@@ -97,7 +99,7 @@ void on_timer(ShardParts& shard, std::uint32_t timer) {
     push_result(shard, type, slot, after);
     return;
   }
-  const std::uint32_t limits = timers_per_slot(*type.table) - type.table->calls - type.table->open;
+  const std::uint32_t limits = type.timers_per_slot - type.table->calls - type.table->open;
   if (place >= limits + type.table->calls) {
     open_limit_passed(shard, type, slot, place - limits - type.table->calls);
     return;
@@ -116,9 +118,7 @@ void on_timer(ShardParts& shard, std::uint32_t timer) {
   }
   if (table.period_ns == 0) return;
   const std::uint64_t now = shard.tick_of(shard.now.ns);
-  const auto tick_ns = static_cast<std::uint64_t>(shard.role->tick_ns);
-  const std::uint64_t period =
-      (static_cast<std::uint64_t>(table.period_ns) + tick_ns - 1) / tick_ns;
+  const std::uint64_t period = shard.tick_from(static_cast<std::uint64_t>(table.period_ns));
   // The rhythm is kept from tick to tick, not from handling to handling; what has passed is missed.
   std::uint64_t next = shard.timers[timer].expires_tick + period;
   if (next <= now) {
@@ -135,7 +135,9 @@ void arm_timer(ShardCore& core, TypeId id, std::uint32_t slot, unsigned timer,
   ShardParts& shard = parts(core);
   TypeBlock& type = core.types[index(id)];
   const std::uint32_t place = named_timer(type, slot, timer);
-  forget_fires(shard, type, slot, place, type.table->timers[timer].record);
+  if (TimerNode& node = shard.timers[place]; node.mark != 0) {
+    forget_fires(type, slot, node, type.table->timers[timer].record);
+  }
   shard.wheel->arm(place, tick_after(shard, delay.count()));
   set_phase(core, Phase::kHandler);
 }
@@ -146,7 +148,9 @@ bool cancel_timer(ShardCore& core, TypeId id, std::uint32_t slot, unsigned timer
   TypeBlock& type = core.types[index(id)];
   const std::uint32_t place = named_timer(type, slot, timer);
   const bool armed = shard.wheel->cancel(place);
-  const bool due = forget_fires(shard, type, slot, place, type.table->timers[timer].record);
+  TimerNode& node = shard.timers[place];
+  const bool due =
+      node.mark != 0 && forget_fires(type, slot, node, type.table->timers[timer].record);
   set_phase(core, Phase::kHandler);
   return armed || due;
 }

@@ -57,9 +57,11 @@ void Shard::lay_out() {
   parts.timers = reinterpret_cast<TimerNode*>(regions.timers);
   parts.log.start({regions.log, kLogRecords * kLogRecordSize});
   for (unsigned i = 0; i < parts.type_count; ++i) {
-    const TypeBlock& type = parts.types[i];
-    for (std::uint32_t t = 0; t < type.slots * timers_per_slot(*type.table); ++t) {
-      parts.timers[type.timer_base + t].owner = i;
+    TypeBlock& type = parts.types[i];
+    TimerNode* const timers = parts.timers + type.timer_base;
+    type.timers = reinterpret_cast<std::byte*>(timers);
+    for (std::uint32_t t = 0; t < type.slots * type.timers_per_slot; ++t) {
+      timers[t].type = static_cast<std::uint8_t>(i);
     }
   }
   share_out(parts);
@@ -134,6 +136,7 @@ void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
            const BackendCalls& calls, void* backend) {
   ShardParts& parts = shard.parts;
   parts.now = Instant{now_ns};
+  parts.tick = TickLength(static_cast<std::uint64_t>(parts.role->tick_ns));
   parts.wall_offset_ns = wall_offset_ns;
   std::size_t timers = 0;
   for (const TypeTable& type : parts.role->types) {
@@ -170,7 +173,7 @@ std::uint32_t advance_wheel(ShardParts& shard) {
   return shard.wheel->advance(
       shard.tick_of(shard.now.ns), Wheel::kWorkPerPass,
       [&shard](std::uint32_t timer) { on_timer(shard, timer); },
-      [&shard](std::uint32_t timer) { expect_timer(shard, timer); });
+      [&shard](std::uint32_t timer, std::uint32_t later) { expect_timer(shard, timer, later); });
 }
 
 std::uint64_t next_deadline_ns(const ShardParts& shard) {

@@ -73,6 +73,7 @@ bool Wheel::open_bucket(std::uint64_t number, unsigned level, std::uint32_t& wor
       const TimerNode& timer = node(index);
       const std::uint32_t next = timer.next;
       if (next != kNil) __builtin_prefetch(&node(next), 1);
+      __builtin_prefetch(&nodes_[timer.later], 1);
       append(index, place_of(number_of(timer.expires_tick, level - 1), level - 1));
       --work_left;
       index = next;

@@ -40,20 +40,21 @@
 
 namespace tina::internal {
 
-/// One preallocated timer, named by its index in the span given to the wheel. `owner` and `mark`
+/// One preallocated timer, named by its index in the span given to the wheel. `type` and `mark`
 /// are for others: the wheel neither reads nor writes them, not even at construction.
 struct TimerNode {
   std::uint64_t expires_tick = 0;
   std::uint32_t next = 0;
   std::uint32_t previous = 0;
-  std::uint32_t owner = 0;
+  std::uint32_t later = 0;  // who joined this one's bucket some places behind it; a hint
   std::uint16_t place = 0;  // 1 + index of the bucket; 0 means not armed
-  std::uint16_t mark = 0;
+  std::uint8_t type = 0;
+  std::uint8_t mark = 0;
 };
 static_assert(sizeof(TimerNode) == 24 && alignof(TimerNode) == 8);
 static_assert(std::is_trivially_destructible_v<TimerNode>);
 
-/// All timers of one shard. About 11 KiB, placed in the shard's arena.
+/// All timers of one shard. About 27 KiB.
 class Wheel {
  public:
   /// The bound of a wheel without timers.
@@ -93,15 +94,15 @@ class Wheel {
   /// opens far buckets. `work_budget` (> 0) bounds fires plus moves; what is left goes on in the
   /// next call. `fire` may arm and cancel any timer but not call advance. `now_tick` never goes
   /// back. Returns the work done: less than the budget means that nothing is left at this tick.
-  /// `look(index)` is called some fires before most of them, to fetch what the fire will touch; it
-  /// is a hint, and may name a timer that is not due. O(1) when nothing is to do, else O(work x
-  /// levels).
+  /// `look(index, later)` is called before each fire of `index`, to fetch what a fire some places
+  /// behind will touch, which is mostly that of `later`: a hint, which may name any timer. O(1)
+  /// when nothing is to do, else O(work x levels).
   template <typename Fire, typename Look>
   std::uint32_t advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire,
                         Look&& look);
   template <typename Fire>
   std::uint32_t advance(std::uint64_t now_tick, std::uint32_t work_budget, Fire&& fire) {
-    return advance(now_tick, work_budget, fire, [](std::uint32_t) {});
+    return advance(now_tick, work_budget, fire, [](std::uint32_t, std::uint32_t) {});
   }
 
   /// The earliest tick at which advance has work, a fire or a move; kNever without timers. A call
@@ -112,7 +113,8 @@ class Wheel {
   [[nodiscard]] bool audit() const;
 
  private:
-  static constexpr std::uint32_t kLookAhead = 8;  // fires between `look` and `fire`
+  static constexpr std::uint32_t kLookAhead = 8;  // joiners between a timer and its `later`
+  static constexpr unsigned kLookLevels = 4;      // of these levels
   static constexpr std::uint32_t kNil = std::numeric_limits<std::uint32_t>::max();
   static constexpr unsigned kLevelBits = 6;
   static constexpr unsigned kLevels = 11;
@@ -125,6 +127,11 @@ class Wheel {
     std::uint32_t head = kNil;
     std::uint32_t tail = kNil;
   };
+  /// The last that joined a bucket, in a ring.
+  struct Joined {
+    std::array<std::uint32_t, kLookAhead> last;
+    std::uint32_t count;
+  };
 
   static constexpr std::uint64_t number_of(std::uint64_t tick, unsigned level) {
     return tick >> (kLevelBits * level);
@@ -135,12 +142,18 @@ class Wheel {
   static constexpr std::uint32_t place_of(std::uint64_t number, unsigned level) {
     return level * kBucketsPerLevel + static_cast<std::uint32_t>(number % kBucketsPerLevel);
   }
+  /// How long before a bucket of each level begins it may be opened: after the one before it.
+  static constexpr std::array<std::uint64_t, kLevels> kLeads = [] {
+    std::array<std::uint64_t, kLevels> leads{};
+    for (unsigned k = 1; k < kLevels; ++k) {
+      leads[k] = std::min(kLeadTicks, std::uint64_t{1} << (kLevelBits * k));
+    }
+    return leads;
+  }();
   /// The first tick at which bucket `number` (not open) gives work.
   static constexpr std::uint64_t due_of(std::uint64_t number, unsigned level) {
-    const std::uint64_t start = start_of(number, level);
-    if (level == 0) return start;
-    const std::uint64_t lead = start > kLeadTicks ? start - kLeadTicks : 0;
-    return std::max(lead, start_of(number - 1, level));
+    // Not below 0: a bucket above level 0 that is not open has a number above 0.
+    return start_of(number, level) - kLeads[level];
   }
 
   TimerNode& node(std::uint32_t index) {
@@ -154,6 +167,7 @@ class Wheel {
 
   unsigned level_of(std::uint64_t tick) const;
   void append(std::uint32_t index, std::uint32_t place);
+  void note_joined(std::uint32_t index, std::uint32_t place, bool first);
   void unlink(std::uint32_t index);
   void mark_empty(std::uint32_t place);
   std::uint64_t first_number(unsigned level) const;
@@ -173,6 +187,7 @@ class Wheel {
   std::array<std::uint64_t, kLevels> opened_{};  // number of the last open bucket; [0] is unused
   std::array<std::uint64_t, kLevels * kWordsPerLevel> filled_{};
   std::array<Bucket, kLevels * kBucketsPerLevel> buckets_{};
+  std::array<Joined, kLookLevels * kBucketsPerLevel> joined_{};
 };
 static_assert(std::is_trivially_destructible_v<Wheel>, "the arena is wiped, not destroyed");
 
@@ -183,12 +198,25 @@ inline unsigned Wheel::level_of(std::uint64_t tick) const {
   return level;
 }
 
+/// Tells who joined kLookAhead joiners earlier about this one. A list can be walked only as fast as
+/// one miss follows another; by these hints the nodes of a long bucket are fetched side by side.
+/// They are not kept when timers leave: a wrong one costs a fetch that nobody needs.
+inline void Wheel::note_joined(std::uint32_t index, std::uint32_t place, bool first) {
+  if (place >= joined_.size()) return;
+  Joined& joined = joined_[place];
+  if (first) joined.last.fill(index);
+  std::uint32_t& earlier = joined.last[joined.count++ % kLookAhead];
+  node(earlier).later = index;
+  earlier = index;
+}
+
 inline void Wheel::append(std::uint32_t index, std::uint32_t place) {
   TimerNode& timer = node(index);
   Bucket& bucket = buckets_[place];
   timer.next = kNil;
   timer.previous = bucket.tail;
   timer.place = static_cast<std::uint16_t>(place + 1);
+  note_joined(index, place, bucket.tail == kNil);
   if (bucket.tail == kNil) {
     bucket.head = index;
     filled_[place / 64] |= std::uint64_t{1} << (place % 64);
@@ -251,18 +279,12 @@ std::uint32_t Wheel::advance(std::uint64_t now_tick, std::uint32_t work_budget, 
   // Each round but the last does one unit of work at least: it stops where a bucket holds timers.
   while (open_path(work_left)) {
     const Bucket& due = buckets_[place_of(position_, 0)];
-    std::uint32_t ahead = due.head;  // where a fire has moved it on, it leads to a wrong hint only
-    std::uint32_t looked = 0;
     while (due.head != kNil && work_left > 0) {
-      for (; looked < kLookAhead && ahead != kNil; ++looked) {
-        look(ahead);
-        ahead = node(ahead).next;
-      }
       const std::uint32_t index = due.head;
+      look(index, node(index).later);
       unlink(index);
       --live_count_;
       --work_left;
-      looked -= looked > 0 ? 1 : 0;
       fire(index);
     }
     if (due.head != kNil) break;

@@ -12,6 +12,8 @@
 #include <random>
 #include <vector>
 
+#include "src/tick.h"
+
 namespace tina::internal {
 namespace {
 
@@ -160,6 +162,43 @@ TEST(Wheel, BigFarBucketDelaysNobody) {
   EXPECT_EQ(late, 0U);
   EXPECT_EQ(work_most, 64U);
   EXPECT_TRUE(world.wheel->audit());
+}
+
+// What a fire some places behind will touch is known early, whatever way its timer came into the
+// bucket; where timers have left in between, it is a hint and no more.
+TEST(Wheel, SaysBeforeAFireWhoFiresEightPlacesBehind) {
+  constexpr std::uint32_t kTimers = 40;
+  for (const std::uint64_t tick : {50ULL, 100ULL, 5000ULL, 300'000ULL}) {
+    World world(kTimers);
+    for (std::uint32_t i = 0; i < kTimers; ++i) world.wheel->arm((i * 7) % kTimers, tick);
+    Fired fired, told;
+    world.wheel->advance(
+        tick, kPlenty, [&](std::uint32_t index) { fired.push_back(index); },
+        [&](std::uint32_t index, std::uint32_t later) {
+          ASSERT_TRUE(world.wheel->armed(index)) << "before its fire";
+          told.push_back(later);
+        });
+    ASSERT_EQ(fired.size(), kTimers);
+    for (std::uint32_t i = 0; i + 8 < kTimers; ++i) {
+      EXPECT_EQ(told[i], fired[i + 8]) << "at " << tick << ", fire " << i;
+    }
+  }
+}
+
+TEST(TickLength, DividesAsADivisionWould) {
+  std::mt19937_64 random(1);
+  for (const std::uint64_t ns : {2ULL, 3ULL, 10'000ULL, 65'536ULL, 1'000'000ULL, 999'999'937ULL}) {
+    const TickLength tick(ns);
+    for (int i = 0; i < 20'000; ++i) {
+      std::uint64_t time = random() >> (1 + random() % 63);
+      if (i % 2 == 0) time = time / ns * ns + (random() % 3) - 1;  // at a border
+      time &= ~std::uint64_t{0} >> 1;
+      ASSERT_EQ(tick.passed(time), time / ns) << time << " / " << ns;
+      if (time < std::uint64_t{1} << 62) {
+        ASSERT_EQ(tick.from(time), (time + ns - 1) / ns);
+      }
+    }
+  }
 }
 
 // The reference: timers by tick, and by order of arming within a tick.

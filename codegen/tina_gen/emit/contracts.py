@@ -140,6 +140,7 @@ def _traits(isolate: Isolate) -> Block:
         "kNests": isolate.nests,
         "kResults": numbering(isolate).records > 0,
         "kNews": listed_news(isolate) != 0,
+        "kTimed": bool(isolate.timers or numbering(isolate).levels),
     }
     return [f"  static constexpr bool {name} = true;" for name, holds in said.items() if holds]
 

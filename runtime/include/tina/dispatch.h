@@ -88,6 +88,10 @@ concept Nests = requires { C::kNests; };
 template <class C>
 concept HasResults = requires { C::kResults; };
 
+/// A contract whose isolate has state timeouts or timers of its own, which handlers arm and cancel.
+template <class C>
+concept Timed = requires { C::kTimed; };
+
 /// A contract that lists news of other shards.
 template <class C>
 concept HearsNews = requires { C::kNews; };
@@ -243,6 +247,13 @@ inline bool run_ready(ShardCore& core, TypeBlock& type) {
   return run_work<C>(core, type, slot, next_work(core, type, slot));
 }
 
+/// Fetches the node of a slot's first timer. By its last bytes, which say whether it is armed: they
+/// are read first, and the node may lie across two cache lines.
+[[gnu::always_inline]] inline void fetch_timers(const TypeBlock& type, std::uint32_t slot) {
+  const std::size_t first = std::size_t{slot} * type.timers_per_slot * kTimerNodeSize;
+  __builtin_prefetch(type.timers + first + kTimerNodeSize - 1, 1);
+}
+
 /// How far ahead the queue's receivers are prefetched, entries.
 inline constexpr std::uint32_t kPrefetchAhead = 8;
 
@@ -257,6 +268,7 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
     const std::uint32_t coming = type.entry(ahead)->slot();
     __builtin_prefetch(&type.meta[coming]);
     __builtin_prefetch(type.states + std::size_t{coming} * C::kStateStride);
+    if constexpr (Timed<C>) fetch_timers(type, coming);
   }
   const std::uint32_t next = type.head + kEntry;
   type.head = next == type.end ? 0 : next;

@@ -68,7 +68,6 @@ struct Region {
 inline constexpr std::size_t kCanarySize = kCacheLine;
 inline constexpr std::byte kCanaryByte{0xc5};
 
-inline constexpr std::size_t kTimerNodeSize = 24;
 inline constexpr std::size_t kChildRecordSize = 32;
 inline constexpr std::size_t kSupervisorRecordSize = 80;
 inline constexpr std::size_t kTypeBlockSize = 512;

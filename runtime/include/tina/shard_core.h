@@ -54,8 +54,10 @@ struct alignas(kCacheLine) TypeBlock {
   ResultRecord* results;
   IoObject* objects;
   SlotRecord* records;
-  std::uint32_t timer_base;
-  std::uint32_t deferred_free;  ///< first free place of `deferred`
+  std::uint32_t timer_base;       ///< first of the type's timers among the shard's
+  std::uint32_t timers_per_slot;  ///< the state timeouts, the named ones, the limits of calls
+  std::byte* timers;              ///< the first one's node in the shard's wheel
+  std::uint32_t deferred_free;    ///< first free place of `deferred`
   std::byte* deferred;
   std::byte* calls;
   OpenCall* open_calls;

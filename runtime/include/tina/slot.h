@@ -272,6 +272,9 @@ struct DeferredHeader {
 };
 static_assert(sizeof(DeferredHeader) == 8);
 
+/// Bytes of the node that each timer of a slot has in the shard's wheel.
+inline constexpr std::size_t kTimerNodeSize = 24;
+
 /// Who has a block: a receive buffer, or a block of a pool.
 enum class Holder : std::uint8_t {
   kFree,

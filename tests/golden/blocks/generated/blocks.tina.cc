@@ -281,6 +281,7 @@ struct DeskContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x2;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = DeskBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -403,7 +404,7 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 407 "blocks.tina.cc"
+#line 408 "blocks.tina.cc"
 
 namespace {
 
@@ -416,6 +417,7 @@ struct HolderContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x6;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = HolderBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

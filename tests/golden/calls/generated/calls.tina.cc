@@ -100,6 +100,7 @@ struct ServerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0xe;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = ServerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -277,7 +278,7 @@ static_assert(PlainHandlesKvSlow<Plain>,
 #line 59 "tests/runtime/calls/calls.tina"
 static_assert(PlainHandlesKvPut<Plain>,
               "[E0401] add to Plain: Effect on_kv_put(const Kv::Put&, Context&);");
-#line 281 "calls.tina.cc"
+#line 282 "calls.tina.cc"
 
 namespace {
 
@@ -511,7 +512,7 @@ static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 515 "calls.tina.cc"
+#line 516 "calls.tina.cc"
 
 namespace {
 
@@ -524,6 +525,7 @@ struct ClientContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kResults = true;
   static constexpr bool kNews = true;
+  static constexpr bool kTimed = true;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -796,7 +798,7 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 800 "calls.tina.cc"
+#line 802 "calls.tina.cc"
 
 namespace {
 
@@ -897,7 +899,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 901 "calls.tina.cc"
+#line 903 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));

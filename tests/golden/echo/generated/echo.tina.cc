@@ -164,6 +164,7 @@ struct ConnectionContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = ConnectionBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

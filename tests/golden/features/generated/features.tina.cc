@@ -238,6 +238,7 @@ struct WorkerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = WorkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

@@ -189,6 +189,7 @@ struct ParticipantInProceedingsContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = ParticipantInProceedingsBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

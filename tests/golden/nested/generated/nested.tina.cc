@@ -153,6 +153,7 @@ struct WalkerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = WalkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -469,7 +470,7 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 473 "nested.tina.cc"
+#line 474 "nested.tina.cc"
 
 namespace {
 
@@ -482,6 +483,7 @@ struct StreamerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = StreamerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -658,7 +660,7 @@ static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
 #line 129 "tests/runtime/nested/nested.tina"
 static_assert(AskerHandlesEnterInHasty<Asker>,
               "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
-#line 662 "nested.tina.cc"
+#line 664 "nested.tina.cc"
 
 namespace {
 
@@ -827,7 +829,7 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 831 "nested.tina.cc"
+#line 833 "nested.tina.cc"
 
 namespace {
 
@@ -924,7 +926,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 928 "nested.tina.cc"
+#line 930 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -953,6 +955,7 @@ struct GuideContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = GuideBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

@@ -87,6 +87,7 @@ struct FrontContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = FrontBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -202,7 +203,7 @@ static_assert(StoreHandlesKvLogForgetInMachine<Store>,
 static_assert(StoreHandlesKvLogGetInOpen<Store>,
               "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
               "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
-#line 206 "packages.tina.cc"
+#line 207 "packages.tina.cc"
 
 namespace {
 
@@ -214,6 +215,7 @@ struct StoreContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
   static constexpr bool kResults = true;
+  static constexpr bool kTimed = true;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
