@@ -216,6 +216,19 @@ TEST_F(Keeps, ACrashGivesBackWhatWasKept) {
   EXPECT_EQ(values("desk.keep"), Values({0, 0, 0})) << "the new incarnation has all places";
 }
 
+TEST_F(Keeps, AHundredThousandCrashesLeaveNoBlockBehind) {
+  for (std::uint64_t i = 0; i < 100'000; ++i) {
+    platform.now += 100'000'000;  // within what the supervisor bears
+    desk(i % 2 == 0 ? Act::KEEP : Act::CRATE, i % 3, true);
+    blocks::seen.clear();
+    blocks::sent.clear();
+    while (parts().log.peek() != nullptr) parts().log.pop();
+  }
+  EXPECT_EQ(type(kDesk).count.crashed, 100'000u);
+  EXPECT_EQ(type(kDesk).count.restarted, 100'000u);
+  EXPECT_EQ(free(), all());
+}
+
 TEST_F(Keeps, AnEndGivesBackWhatWasKept) {
   spawn(Act::KEEP);
   EXPECT_EQ(values("holder.keep"), Values{0});

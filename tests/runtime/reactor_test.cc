@@ -94,6 +94,23 @@ TEST_F(Reactors, APartialReceiveNeverExceedsItsBuffer) {
   EXPECT_EQ(receive.size, 64u);
 }
 
+TEST_F(Reactors, ATimerDuringAPendingReceiveLosesNoBytes) {
+  connect();
+  deliver("Wait");
+  run_for(6);
+  EXPECT_EQ(seen("stream.pause"), 1);
+  deliver("Wait");  // into the receive that was pending all the time
+  EXPECT_EQ(probe::seen.back(), (std::pair<std::string, std::uint64_t>("stream.received", 4)));
+  // Both in one pass: neither takes the place of the other.
+  platform.now += 6'000'000;
+  deliver("five!");
+  EXPECT_EQ(seen("stream.pause"), 2);
+  EXPECT_EQ(seen("stream.received"), 3);
+  const Operation send = take_started(OpCode::kSend);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(send.data), send.size), "five!");
+  EXPECT_TRUE(platform.cancelled.empty());
+}
+
 TEST_F(Reactors, StartingALaneTwiceIsAnIsolateFault) {
   connect();
   deliver("Twice");

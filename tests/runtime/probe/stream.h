@@ -14,7 +14,7 @@ struct Stream : StreamBase {
     see("stream.init", 0);
     return ok(io(peer.receive()));
   }
-  Effect on_peer_received(net::tcp_stream::Received&& m, Context&) {
+  Effect on_peer_received(net::tcp_stream::Received&& m, Context& ctx) {
     see("stream.received", m.data.size());
     if (!m.ok()) return done();
     switch (m.data.text()[0]) {
@@ -33,6 +33,9 @@ struct Stream : StreamBase {
         return io(peer.receive());
       case 'E':
         return done();
+      case 'W':  // a timer is to fire while it reads
+        ctx.pause.arm(std::chrono::milliseconds(5));
+        return io(peer.receive());
       default:
         return io(peer.send(std::move(m.data)));
     }
@@ -41,6 +44,10 @@ struct Stream : StreamBase {
     see("stream.sent", m.size);
     if (!m.ok()) return done();
     if (!std::exchange(greeted, true)) return io(peer.receive());
+    return receive();
+  }
+  Effect on_pause(const tina::Fired&, Context&) {
+    see("stream.pause", 0);
     return receive();
   }
   bool greeted = false;
