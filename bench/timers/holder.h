@@ -53,10 +53,12 @@ struct Holder : HolderBase {
 
  private:
   /// Visits: longer than the run. Fires: so short that the shard never rests. Passes: two cascades.
+  /// Bursts: hundreds of thousands in one tick, and in an order that has nothing to do with memory.
   void arm(Context& ctx) {
-    constexpr std::array<std::uint32_t, 3> kLeast{60'000, 1, 10}, kSpread{64'000, 4, 20'000};
-    ctx.alarm.arm(
-        std::chrono::milliseconds(kLeast[mode] + bench::next_random(random, kSpread[mode])));
+    constexpr std::array<std::uint32_t, 4> kLeast{60'000, 1, 10, 2'000};
+    constexpr std::array<std::uint32_t, 4> kSpread{64'000, 4, 20'000, 2}, kStep{1, 1, 1, 500};
+    const std::uint32_t steps = bench::next_random(random, kSpread[mode]);
+    ctx.alarm.arm(std::chrono::milliseconds(kLeast[mode] + steps * kStep[mode]));
   }
 };
 
