@@ -36,7 +36,7 @@ def known() -> frozenset[str]:
             for variable, items, body in _FOREACH.findall(text):
                 for name in _ADDED.findall(body):
                     for item in items.split():
-                        # `a:b` is an item with a second part, of which either may be in the name.
+                        # `a:b` is an item with more parts, of which one may be in the name.
                         for part in item.split(":"):
                             found |= {re.sub(r"\$\{\w+\}", part, name)} if variable else set()
     return frozenset(found)
