@@ -13,16 +13,30 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from runner import catalogue, draw, judge, limits, machine, measure, report
 from runner.record import Record, keep
 from runner.rows import MESSAGE_ROWS, TWO_CPUS
+
+Cells = tuple[str, ...]
+
+
+class Named(Protocol):
+    """A row of one of the tables."""
+
+    @property
+    def name(self) -> str:
+        """As in `--rows`."""
+
+
+Row = TypeVar("Row", bound=Named)
 
 BENCH = Path(__file__).resolve().parent
 GROUPS = ("messages", "limits", "tcp", "open_loop", "probes")
@@ -78,31 +92,33 @@ def run_messages(bench: measure.Bench) -> list[Record]:
     if rows:
         line = measure.probe(bench, catalogue.CACHE_LINE_PROBE, None) if two_cpus else None
         trip = None if line is None else report.median(line, "ns_per_round_trip")
-        draw.show(report.message_table(rows, trip))
+        draw.show(report.message_table(rows, records, trip))
     return records
+
+
+def run_rows(
+    bench: measure.Bench, rows: Iterable[Row], measured: Callable[[Row], tuple[Cells, Record]]
+) -> tuple[list[Cells], list[Record]]:
+    """The cells and records of the rows that were asked for."""
+    both = [measured(row) for row in rows if wanted(bench.effort, row.name)]
+    return [cells for cells, _ in both], [record for _, record in both]
 
 
 def run_limits(bench: measure.Bench) -> list[Record]:
     """Rows with one figure and one limit: time, rest, load and size."""
-    rows, records = [], []
-    for row in limits.LIMIT_ROWS:
-        if wanted(bench.effort, row.name):
-            cells, record = judge.limit_record(row, judge.limit_row(bench, row))
-            rows.append(cells)
-            records.append(record)
+    rows, records = run_rows(
+        bench, limits.LIMIT_ROWS, lambda row: judge.limit_record(row, judge.limit_row(bench, row))
+    )
     if rows:
-        draw.show(judge.limit_table(rows))
+        draw.show(judge.limit_table(rows, records))
     return records
 
 
 def run_tcp(bench: measure.Bench) -> list[Record]:
     """TCP echo in a closed loop, beside the raw servers."""
-    rows, records = [], []
-    for row in catalogue.TCP_ROWS:
-        if wanted(bench.effort, row.name):
-            cells, record = report.tcp_record(row, measure.tcp_row(bench, row))
-            rows.append(cells)
-            records.append(record)
+    rows, records = run_rows(
+        bench, catalogue.TCP_ROWS, lambda row: report.tcp_record(row, measure.tcp_row(bench, row))
+    )
     if rows:
         draw.show(report.tcp_table(rows, bench.disturbed_rounds))
     return records

@@ -21,9 +21,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from gate import LIMIT_S, SKIPPED, TOLERANCE, Failed, Row, measure
+from instructions.gate import LIMIT_S, SKIPPED, TOLERANCE, Failed, Row, measure
 
 # Runs of which the shortest counts: others can only make one longer.
 RUNS = 3

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from .draw import Table
+from .gaps import gap_notes
 from .limits import LimitRow
 from .measure import Bench, Series, take
 from .record import Record
@@ -75,11 +76,14 @@ def limit_record(row: LimitRow, outcome: dict[str, Series]) -> tuple[tuple[str, 
     return cells, Record(row.name, verdict, values)
 
 
-def limit_table(rows: Sequence[tuple[str, ...]]) -> Table:
+def limit_table(rows: Sequence[tuple[str, ...]], records: Sequence[Record]) -> Table:
     """The table of all rows that were run."""
     return Table(
         "time, rest, load and size",
         ("what", "tina", "beside it", "limit", ""),
         tuple(rows),
-        ("a probe of the same run raises a limit by what it needs more than the prototype's did",),
+        (
+            "a probe of the same run raises a limit by what it needs more than the prototype's did",
+            *gap_notes([(record.benchmark, record.verdict) for record in records]),
+        ),
     )

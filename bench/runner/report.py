@@ -10,6 +10,7 @@ from typing import Any
 from . import catalogue
 from .catalogue import TcpRow
 from .draw import Table
+from .gaps import gap_notes
 from .machine import Place
 from .measure import Series
 from .record import Record
@@ -82,11 +83,14 @@ def _contender(outcome: dict[str, Series], medians: dict[str, float | None], nam
     return _cell(outcome[name], medians[name]) if name in outcome else "-"
 
 
-def message_table(rows: Sequence[tuple[str, ...]], cache_line_ns: float | None) -> Table:
+def message_table(
+    rows: Sequence[tuple[str, ...]], records: Sequence[Record], cache_line_ns: float | None
+) -> Table:
     """The table of the message benchmarks."""
     notes = [
         "held: at most the target, or (in brackets) the target scaled by what the probe takes now; "
-        "present memory is the whole process's, declared what its shards take by their budget"
+        "present memory is the whole process's, declared what its shards take by their budget",
+        *gap_notes([(record.benchmark, record.verdict) for record in records]),
     ]
     if cache_line_ns is not None:
         notes.append(

@@ -30,16 +30,20 @@ class Claim:
     target: str
     slow: bool
     measure: Measurement
+    gap: str = ""  # why it is known not to be held
 
 
 REGISTER: list[Claim] = []
 
 
-def claim(text: str, *, target: str, slow: bool = False) -> Callable[[Measurement], Measurement]:
-    """Register a measurement under its claim; slow ones run with --slow only."""
+def claim(
+    text: str, *, target: str, slow: bool = False, gap: str = ""
+) -> Callable[[Measurement], Measurement]:
+    """Register a measurement under its claim; slow ones run with --slow only. If it is not held,
+    `gap` says why that is known."""
 
     def register(measure: Measurement) -> Measurement:
-        REGISTER.append(Claim(text, target, slow, measure))
+        REGISTER.append(Claim(text, target, slow, measure, gap))
         return measure
 
     return register

@@ -11,7 +11,9 @@ import pytest
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
 
-from instructions import gate  # noqa: E402
+from instructions import gate, sweep  # noqa: E402
+from runner.gaps import GAPS, gap_notes  # noqa: E402
+from runner.limits import LIMIT_ROWS  # noqa: E402
 from runner.measure import Series  # noqa: E402
 from runner.report import message_record  # noqa: E402
 from runner.rows import CAF, ERLANG, MESSAGE_ROWS, OURS, PROBE, Demand, MessageRow  # noqa: E402
@@ -76,3 +78,29 @@ def test_the_gate_wants_a_row_that_the_table_lacks() -> None:
     right, sentence = gate.judge(gate.ROWS[0], "GNU 12", 100.0, None)
     assert not right
     assert "no such row" in sentence
+
+
+def test_each_stated_gap_is_of_a_row() -> None:
+    assert set(GAPS) <= {row.name for row in (*MESSAGE_ROWS, *LIMIT_ROWS)}
+
+
+def test_a_gap_is_told_of_a_missed_row_only() -> None:
+    name = next(iter(GAPS))
+    assert gap_notes([(name, "MISSED")]) == (f"{name} is missed: {GAPS[name]}",)
+    assert gap_notes([(name, "held"), ("no such row", "MISSED")]) == ()
+
+
+@pytest.mark.parametrize(("figures", "equal"), [((100, 102), True), ((100, 104), False)])
+def test_a_sweep_holds_each_size_against_the_first(
+    figures: tuple[float, float], equal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = iter(figures)
+    monkeypatch.setattr(sweep, "measure", lambda *_: next(counted))
+    monkeypatch.setattr(sweep, "processor_ns", lambda *_: 1.0)
+    mailbox = next(one for one in sweep.SWEEPS if one.name == "mailbox")
+    assert sweep.run_sweep(Path(), mailbox) is equal
+
+
+def test_ctest_runs_each_sweep() -> None:
+    text = (BENCH / "instructions" / "CMakeLists.txt").read_text(encoding="utf-8")
+    assert f"IN ITEMS {' '.join(one.name for one in sweep.SWEEPS)})" in text

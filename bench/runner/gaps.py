@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Targets that are not met, and why: what stands here is known, what is missed besides is news.
+
+By the name of the row, as in rows.py and limits.py. A cause goes when its row is held.
+"""
+
+from __future__ import annotations
+
+GAPS: dict[str, str] = {
+    "ring_million_shuffled": "two cache misses a hop; the probe has them too",
+    "call_one": "a call is two dispatches, a record and an answer, and shares none of them",
+    "call": "as for one pair; what the pairs share is the rounds",
+    "cross_stream": "a message is checked and counted on both sides of the ring",
+    "timer_arm": "an arm is exact: its bucket is found level by level",
+    "timer_fire": "a fire is handled, and the timer armed again",
+    "bytes_child": "24 of 88 bytes round a state of 40 up to its place of 64",
+}
+
+
+def gap_of(name: str, verdict: str) -> str:
+    """Why a row is missed; empty if it is not, or if nobody knows."""
+    return GAPS.get(name, "") if verdict == "MISSED" else ""
+
+
+def gap_notes(verdicts: list[tuple[str, str]]) -> tuple[str, ...]:
+    """A line under the table for each row that is missed and has a cause."""
+    stated = [(name, gap_of(name, verdict)) for name, verdict in verdicts]
+    return tuple(f"{name} is missed: {cause}" for name, cause in stated if cause)
