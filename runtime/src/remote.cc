@@ -39,15 +39,13 @@ enum class Place : std::uint8_t { kFree, kPromised };
 /// Writes a message into a ring, where it exists once it is committed. Null: the ring is full.
 std::byte* write(Ring& ring, Place allowed, RemoteHeader header, const Payload& payload) {
   header.size = payload.size();
-  const auto size = static_cast<std::uint32_t>(sizeof header) + header.size;
-  std::byte* const place = allowed == Place::kPromised ? ring.try_reserve_promised(size)  //
-                                                       : ring.try_reserve(size);
+  std::byte* const place = allowed == Place::kPromised ? ring.try_reserve_promised(header)  //
+                                                       : ring.try_reserve(header);
   if (place == nullptr) return nullptr;
-  std::byte* at = place + sizeof header;
-  std::memcpy(place, &header, sizeof header);
-  std::memcpy(at, payload.first, payload.first_size);
-  at += payload.first_size;
-  if (payload.second_size > 0) std::memcpy(at, payload.second, payload.second_size);
+  std::memcpy(place, payload.first, payload.first_size);
+  if (payload.second_size > 0) {
+    std::memcpy(place + payload.first_size, payload.second, payload.second_size);
+  }
   return place;
 }
 
@@ -103,13 +101,12 @@ RemotePlace reserve_elsewhere(ShardCore& core, unsigned to, const RemoteHeader& 
   if (ring == nullptr) {  // no such shard, or no channel to it
     return {nullptr, nullptr, refuse_message(type, SendResult::kDead)};
   }
-  std::byte* const at = ring->try_reserve(static_cast<std::uint32_t>(sizeof header) + header.size);
+  std::byte* const at = ring->try_reserve(header);
   if (at == nullptr) {
     ++shard.counters.ring_refused;
     return {nullptr, nullptr, SendResult::kRingFull};
   }
-  ::new (at) RemoteHeader(header);
-  return {at + sizeof header, ring, SendResult::kQueued};
+  return {at, ring, SendResult::kQueued};
 }
 
 void commit_elsewhere(ShardCore& core, Ring& ring) noexcept {

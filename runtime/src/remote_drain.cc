@@ -12,7 +12,6 @@
 namespace tina::internal {
 namespace {
 
-static_assert(sizeof(RemoteHeader) == kRemoteHeaderSize);
 static_assert(sizeof(AnswerHeader) == kAnswerHeaderSize);
 
 template <class T>
@@ -103,7 +102,7 @@ constexpr std::ptrdiff_t kMailboxesAhead = 8;
 /// What makes a message one of a run: its type and its kind, as they stand in its header.
 std::uint16_t kin_of(RingSlot* slot) {
   static_assert(offsetof(RemoteHeader, kind) == offsetof(RemoteHeader, type) + 1);
-  return read<std::uint16_t>(slot->data() + offsetof(RemoteHeader, type));
+  return read<std::uint16_t>(slot->bytes + offsetof(RemoteHeader, type));
 }
 
 /// Takes messages for isolates of one type, as many as stand one behind the other. Returns where
@@ -111,22 +110,21 @@ std::uint16_t kin_of(RingSlot* slot) {
 RingSlot* take_messages(ShardParts& shard, const PeerRing& from, RingSlot* at, RingSlot* stop,
                         Became& became) {
   const std::uint16_t kin = kin_of(at);
-  MailboxRun run(shard, read<RemoteHeader>(at->data()).type);
+  MailboxRun run(shard, at->header().type);
   const bool wide = run.wide();
   std::uint32_t taken = 0;
   std::uint32_t shed = 0;
   do {
-    const auto header = read<RemoteHeader>(at->data());
-    __builtin_prefetch(at + kSlotsAhead);
-    if (wide && stop - at > kMailboxesAhead) {
-      run.expect(Handle{read<RemoteHeader>(at[kMailboxesAhead].data()).to});
+    const auto header = at->header();
+    if (stop - at > kSlotsAhead) {
+      __builtin_prefetch(at + kSlotsAhead);
+      if (wide) run.expect(Handle{at[kMailboxesAhead].header().to});
     }
-    if (!run.put(Handle{header.to}, header.tag, at->data() + sizeof header, header.size))
-        [[unlikely]]
+    if (!run.put(Handle{header.to}, header.tag, at->data(), header.size)) [[unlikely]]
       ++shed;
     ++taken;
-    at += at->header().slots;
-  } while (at < stop && !at->header().skips() && kin_of(at) == kin);
+    at += ring_slots(header.size);
+  } while (at < stop && !at->skips() && kin_of(at) == kin);
   became.taken += taken;
   became.accepted += run.close();
   if (shed > 0) count_shed(from, shed, became);
@@ -135,8 +133,8 @@ RingSlot* take_messages(ShardParts& shard, const PeerRing& from, RingSlot* at, R
 
 /// Takes one thing that is not a message to a handle.
 RingSlot* take_other(ShardParts& shard, const PeerRing& from, RingSlot* at, Became& became) {
-  const auto header = read<RemoteHeader>(at->data());
-  const std::byte* const payload = at->data() + sizeof header;
+  const auto header = at->header();
+  const std::byte* const payload = at->data();
   ++became.taken;
   const Handle to = header.by_path() ? child_of(shard, header) : Handle{header.to};
   if (header.kind == RemoteKind::kMessageByPath) {
@@ -149,12 +147,12 @@ RingSlot* take_other(ShardParts& shard, const PeerRing& from, RingSlot* at, Beca
     deliver_note(shard, from.peer, header, payload);
     ++became.notes;
   }
-  return at + at->header().slots;
+  return at + ring_slots(header.size);
 }
 
 void drain_ring(ShardParts& shard, const PeerRing& from, Became& became) {
   from.ring->drain(kRemotePerRing, [&](RingSlot* at, RingSlot* stop) {
-    const auto header = read<RemoteHeader>(at->data());
+    const auto header = at->header();
     TINA_ASSERT(header.type < shard.type_count);
     return header.kind == RemoteKind::kMessage ? take_messages(shard, from, at, stop, became)
                                                : take_other(shard, from, at, became);

@@ -46,12 +46,16 @@ struct alignas(kCacheLine) RingSlot {
   std::byte bytes[kCacheLine];
 
   /// Of the first slot of a message: its header, and what follows that.
-  RingHeader header() const {
-    RingHeader header;
+  RemoteHeader header() const {
+    RemoteHeader header;
     std::memcpy(&header, bytes, sizeof(header));
     return header;
   }
-  std::byte* data() { return bytes + sizeof(RingHeader); }
+  std::byte* data() { return bytes + sizeof(RemoteHeader); }
+
+  /// Of the first slot of a message, or of a skip marker.
+  bool skips() const { return header().size == RemoteHeader::kSkip; }
+  std::uint64_t slots() const { return skips() ? header().to : ring_slots(header().size); }
 };
 static_assert(sizeof(RingSlot) == kCacheLine);
 
@@ -59,7 +63,7 @@ static_assert(sizeof(RingSlot) == kCacheLine);
 class Ring {
  public:
   /// Bytes of a message that share the first slot with the header. Payloads are 8-byte aligned.
-  static constexpr std::uint32_t kFirstSlotBytes = kCacheLine - 8;
+  static constexpr std::uint32_t kFirstSlotBytes = kCacheLine - sizeof(RemoteHeader);
 
   /// Takes `slots`, a power of two of them. The last `promised_slots` free ones are kept for
   /// try_reserve_promised: for m promises of messages of n slots, m * n + n - 1 always suffice.
@@ -76,23 +80,24 @@ class Ring {
 
   // The producer's side.
 
-  /// A place for a message of `size_bytes` (at most size_bytes_max()), or null if the ring is full.
-  /// It counts only after commit(); another reserve instead abandons it.
-  [[nodiscard]] std::byte* try_reserve(std::uint32_t size_bytes) {
-    return reserve(size_bytes, promised_slots_);
+  /// A place for a message of `header.size` bytes (at most size_bytes_max()), its header written,
+  /// or null if the ring is full. It counts only after commit(); another reserve instead abandons
+  /// it.
+  [[nodiscard]] std::byte* try_reserve(const RemoteHeader& header) {
+    return reserve(header, promised_slots_);
   }
 
   /// The same for a message whose place was promised, such as an answer: may use the kept slots.
-  [[nodiscard]] std::byte* try_reserve_promised(std::uint32_t size_bytes) {
-    return reserve(size_bytes, 0);
+  [[nodiscard]] std::byte* try_reserve_promised(const RemoteHeader& header) {
+    return reserve(header, 0);
   }
 
   /// Appends the reserved message to what the next publish() shows.
   void commit() {
     TINA_ASSERT(writer_.reserved_slots > 0);
     writer_.written += writer_.reserved_slots;
+    writer_.more += writer_.reserved_slots - 1;
     writer_.reserved_slots = 0;
-    ++writer_.sent;
   }
 
   /// Shows all committed messages to the consumer; true if there were any. The caller then asks the
@@ -108,13 +113,13 @@ class Ring {
   }
 
   /// Messages that were committed so far.
-  [[nodiscard]] std::uint64_t sent() const { return writer_.sent; }
+  [[nodiscard]] std::uint64_t sent() const { return writer_.written - writer_.more; }
 
   /// Messages that the consumer has thrown away so far.
   [[nodiscard]] std::uint64_t shed() const { return shed_.load(std::memory_order_relaxed); }
 
   /// For the inline way of a message of one slot: it takes the place `written`, if that is before
-  /// `room_until`, and commits by moving on `written` and `sent`.
+  /// `room_until`, and commits by moving that on.
   [[nodiscard]] RingWriter& writer() { return writer_; }
 
   // The consumer's side.
@@ -152,8 +157,6 @@ class Ring {
   [[nodiscard]] std::uint64_t count_unread() const;
 
  private:
-  static_assert(sizeof(RingHeader) == kCacheLine - kFirstSlotBytes);
-
   struct alignas(kCacheLine) Consumer {
     std::uint64_t read = 0;         // end of the taken messages
     std::uint64_t released = 0;     // what head_ holds
@@ -162,7 +165,7 @@ class Ring {
   };
 
   std::byte* at(std::uint64_t slot) const { return slots_[slot & mask_].bytes; }
-  std::byte* reserve(std::uint32_t size_bytes, std::uint32_t kept_slots);
+  std::byte* reserve(const RemoteHeader& header, std::uint32_t kept_slots);
 
   // Read by both sides, never written after construction.
   RingSlot* slots_;
@@ -188,14 +191,14 @@ inline Ring::Ring(std::span<RingSlot> slots, std::uint32_t promised_slots)
 
 inline std::uint32_t Ring::size_bytes_max() const {
   const std::uint64_t slots = capacity() > 1 ? capacity() / 2 : 1;
-  const std::uint64_t bytes = slots * kCacheLine - sizeof(RingHeader);
-  return bytes < RingHeader::kSkip ? static_cast<std::uint32_t>(bytes) : RingHeader::kSkip - 1;
+  const std::uint64_t bytes = slots * kCacheLine - sizeof(RemoteHeader);
+  return bytes < RemoteHeader::kSkip ? static_cast<std::uint32_t>(bytes) : RemoteHeader::kSkip - 1;
 }
 
-inline std::byte* Ring::reserve(std::uint32_t size_bytes, std::uint32_t kept_slots) {
-  TINA_ASSERT(size_bytes <= size_bytes_max());
+inline std::byte* Ring::reserve(const RemoteHeader& header, std::uint32_t kept_slots) {
+  TINA_ASSERT(header.size <= size_bytes_max());
   RingWriter& writer = writer_;
-  const std::uint32_t slots = ring_slots(size_bytes);
+  const std::uint32_t slots = ring_slots(header.size);
   const std::uint64_t to_end = capacity() - (writer.written & mask_);
   const auto skipped = slots > to_end ? static_cast<std::uint32_t>(to_end) : 0U;
   const std::uint64_t end = writer.written + skipped + slots + kept_slots;
@@ -208,11 +211,12 @@ inline std::byte* Ring::reserve(std::uint32_t size_bytes, std::uint32_t kept_slo
     if (end > writer.cached_head + capacity()) return nullptr;
   }
   if (skipped > 0) {
-    const RingHeader skip{RingHeader::kSkip, skipped};
+    RemoteHeader skip = header;
+    skip.to = skipped;
+    skip.size = RemoteHeader::kSkip;
     std::memcpy(at(writer.written), &skip, sizeof(skip));
   }
   std::byte* first = at(writer.written + skipped);
-  const RingHeader header{size_bytes, slots};
   std::memcpy(first, &header, sizeof(header));
   writer.reserved_slots = skipped + slots;
   return first + sizeof(header);
@@ -232,10 +236,10 @@ inline void Ring::drain(std::uint32_t slots_max, Take&& take) {
     RingSlot* const first = &slots_[read & mask_];
     RingSlot* const stop = first + row;
     RingSlot* at = first;
-    while (at < stop && !at->header().skips()) at = take(at, stop);
+    while (at < stop && !at->skips()) at = take(at, stop);
     const auto gone = static_cast<std::uint64_t>(at - first);
     consumer_.read = read + gone;
-    if (at < stop) consumer_.read += at->header().slots;  // to the end of the memory
+    if (at < stop) consumer_.read += at->slots();  // to the end of the memory
     left -= std::min(gone, left);
   }
 }
@@ -243,9 +247,9 @@ inline void Ring::drain(std::uint32_t slots_max, Take&& take) {
 inline std::uint64_t Ring::count_unread() const {
   std::uint64_t count = 0;
   for (std::uint64_t slot = consumer_.read; slot != writer_.written;) {
-    const RingHeader header = slots_[slot & mask_].header();
-    if (!header.skips()) ++count;
-    slot += header.slots;
+    const RingSlot& first = slots_[slot & mask_];
+    if (!first.skips()) ++count;
+    slot += first.slots();
   }
   return count;
 }

@@ -33,13 +33,16 @@ struct Channel {
       : slots(capacity), ring(std::make_unique<Ring>(std::span(slots), promised_slots)) {}
 
   bool send(std::uint64_t value, std::uint32_t size_bytes = 8) {
-    std::byte* place = ring->try_reserve(size_bytes);
+    std::byte* place = ring->try_reserve(of(size_bytes));
     if (place == nullptr) return false;
     fill(place, value, size_bytes);
     ring->commit();
     return true;
   }
 
+  static RemoteHeader of(std::uint32_t size_bytes) {
+    return {0, 0, RemoteKind::kMessage, 0, size_bytes};
+  }
   /// Bytes that depend on the value and on their place, so that a torn message shows.
   static void fill(std::byte* place, std::uint64_t value, std::uint32_t size_bytes) {
     for (std::uint32_t at = 0; at < size_bytes; ++at) place[at] = byte_at(value, at);
@@ -48,8 +51,8 @@ struct Channel {
   Message take() {
     Message message;
     ring->drain(1, [&message](RingSlot* at, RingSlot*) {
-      message = {at->data(), at->header().size_bytes};
-      return at + at->header().slots;
+      message = {at->data(), at->header().size};
+      return at + at->slots();
     });
     return message;
   }
@@ -98,7 +101,7 @@ TEST(Ring, RefusesWhenFullUntilTheConsumerReleases) {
 
 TEST(Ring, ReservedButNotCommittedLeavesNoTrace) {
   Channel channel(4);
-  std::byte* abandoned = channel.ring->try_reserve(100);
+  std::byte* abandoned = channel.ring->try_reserve(Channel::of(100));
   ASSERT_NE(abandoned, nullptr);
   EXPECT_FALSE(channel.ring->publish());
   ASSERT_TRUE(channel.send(5));
@@ -110,14 +113,14 @@ TEST(Ring, ReservedButNotCommittedLeavesNoTrace) {
 
 TEST(Ring, LargeMessageTakesConsecutiveSlotsAndSkipsTheEnd) {
   Channel channel(4);
-  ASSERT_EQ(ring_slots(56), 1U);
-  ASSERT_EQ(ring_slots(57), 2U);
-  ASSERT_EQ(ring_slots(120), 2U);
-  ASSERT_EQ(ring_slots(121), 3U);
-  EXPECT_EQ(channel.ring->size_bytes_max(), 120U);
+  ASSERT_EQ(ring_slots(48), 1U);
+  ASSERT_EQ(ring_slots(49), 2U);
+  ASSERT_EQ(ring_slots(112), 2U);
+  ASSERT_EQ(ring_slots(113), 3U);
+  EXPECT_EQ(channel.ring->size_bytes_max(), 112U);
   for (std::uint64_t round = 0; round < 9; ++round) {
     ASSERT_TRUE(channel.send(round));
-    ASSERT_TRUE(channel.send(round + 100, 120)) << "skips a slot whenever it starts at the last";
+    ASSERT_TRUE(channel.send(round + 100, 112)) << "skips a slot whenever it starts at the last";
     ASSERT_TRUE(channel.ring->publish());
     for (const std::uint64_t value : {round, round + 100}) {
       const Message message = channel.take();
@@ -162,7 +165,8 @@ TEST(Ring, PromisedPlacesAreKeptForPromisedMessages) {
     while (channel.send(sent)) ++sent;
     EXPECT_EQ(sent, 16 - kKept);
     for (std::uint32_t promise = 0; promise < kPromises; ++promise) {
-      EXPECT_NE(channel.ring->try_reserve_promised(kAnswerBytes), nullptr) << "start " << start;
+      EXPECT_NE(channel.ring->try_reserve_promised(Channel::of(kAnswerBytes)), nullptr)
+          << "start " << start;
       channel.ring->commit();
     }
   }
@@ -236,7 +240,7 @@ TEST(Ring, KeepsEveryPromiseOverRandomHistories) {
         ++promised;
         ++owed;
       } else if (draw == 4 && owed > 0) {
-        std::byte* const place = channel.ring->try_reserve_promised(answer_bytes);
+        std::byte* const place = channel.ring->try_reserve_promised(Channel::of(answer_bytes));
         ASSERT_NE(place, nullptr) << "seed " << seed << ", step " << step;
         Channel::fill(place, step, answer_bytes);
         channel.ring->commit();
@@ -283,11 +287,11 @@ TEST(Ring, DrainShowsRowsOfMessages) {
       EXPECT_LT(at, stop);
       EXPECT_LE(stop, channel.slots.data() + channel.slots.size());
       for (std::uint32_t turn = 0; turn <= round % 3 && at < stop; ++turn) {
-        if (at->header().skips()) break;
-        EXPECT_TRUE(Channel::holds({at->data(), at->header().size_bytes}, taken));
+        if (at->skips()) break;
+        EXPECT_TRUE(Channel::holds({at->data(), at->header().size}, taken));
         ++taken;
-        slots += at->header().slots;
-        at += at->header().slots;
+        slots += at->slots();
+        at += at->slots();
       }
       return at;
     });

@@ -16,7 +16,7 @@ from tina_gen.model import BufferPool, CallUse, Channel, MemoryFault, Model, Rol
 
 _FAULTS = {MemoryFault.ISOLATE: "kIsolate", MemoryFault.SHARD: "kShard"}
 _SLOT = 64  # bytes of a place in a ring
-_HEADERS = 24  # bytes before a message in a ring: the ring's and the transport's
+_HEADERS = 16  # bytes before a message in a ring
 _CALL_HEADER = 24  # bytes between these and the request of a call
 _ANSWER_HEADER = 8  # the same for its results
 

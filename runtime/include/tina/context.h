@@ -111,18 +111,14 @@ template <class Message>
 template <class Message>
 [[gnu::noinline]] SendResult send_aside(ShardCore& core, unsigned shard, RemoteHeader header,
                                         Message message) noexcept {
-  constexpr std::uint32_t kBytes = sizeof(RemoteHeader) + sizeof(Message);
-  if constexpr (ring_slots(kBytes) == 1) {
+  if constexpr (ring_slots(sizeof message) == 1) {
     RingWriter* const writer = shard < core.writer_count ? core.writers[shard] : nullptr;
     if (writer != nullptr && writer->written < writer->room_until) [[likely]] {
-      std::byte* const at = writer->at(writer->written);
-      auto* const place = ::new (at + sizeof(RingHeader)) RemoteHeader(header);
-      ::new (at) RingHeader{kBytes, 1};
+      auto* const place = ::new (writer->at(writer->written)) RemoteHeader(header);
       ::new (place + 1) Message(message);  // a fault here is still the handler's
-      set_phase(core, Phase::kRuntime);
+      // One store commits it, so no fault can find it half sent.
+      __atomic_signal_fence(__ATOMIC_SEQ_CST);
       ++writer->written;
-      ++writer->sent;
-      set_phase(core, Phase::kHandler);
       return SendResult::kQueued;
     }
   }

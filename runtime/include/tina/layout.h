@@ -146,7 +146,7 @@ constexpr std::uint32_t answer_slots(const RoleTable& role) {
     answers = answers || type.calls > 0 || type.monitors > 0;
     results = type.result_size > results ? type.result_size : results;
   }
-  const std::size_t bytes = 8 + kRemoteHeaderSize + kAnswerHeaderSize + results;
+  const std::size_t bytes = kRemoteHeaderSize + kAnswerHeaderSize + results;
   return answers ? static_cast<std::uint32_t>(round_up(bytes, kRingSlotSize) / kRingSlotSize) : 0;
 }
 

@@ -13,23 +13,6 @@
 
 namespace tina::internal {
 
-/// What precedes every message in its first slot.
-struct RingHeader {
-  static constexpr std::uint32_t kSkip = 0xffff'ffff;
-
-  std::uint32_t size_bytes;  ///< of what follows; kSkip: nothing, up to the end of the memory
-  std::uint32_t slots;
-
-  constexpr bool skips() const { return size_bytes == kSkip; }
-};
-static_assert(sizeof(RingHeader) == 8);
-
-/// Slots of a ring that a message of `size_bytes` takes: the header shares the first.
-constexpr std::uint32_t ring_slots(std::uint32_t size_bytes) {
-  constexpr std::uint32_t kSlot = kCacheLine;
-  return (static_cast<std::uint32_t>(sizeof(RingHeader)) + size_bytes + kSlot - 1) / kSlot;
-}
-
 /// By path: `to` holds the address of a child, which is resolved where it lives.
 enum class RemoteKind : std::uint8_t {
   kMessage,
@@ -42,13 +25,15 @@ enum class RemoteKind : std::uint8_t {
   kDown,
 };
 
-/// What precedes everything that crosses, behind the RingHeader.
+/// What precedes everything in a ring, in its first slot.
 struct RemoteHeader {
-  std::uint64_t to;   ///< a handle or a child's address
+  static constexpr std::uint32_t kSkip = 0xffff'ffff;
+
+  std::uint64_t to;   ///< a handle or a child's address; of a skip marker: the slots that it takes
   std::uint8_t type;  ///< of `to`
   RemoteKind kind;
-  std::uint16_t tag;  ///< of a message or call; of an answer: record | failure << 8
-  std::uint32_t size;
+  std::uint16_t tag;   ///< of a message or call; of an answer: record | failure << 8
+  std::uint32_t size;  ///< bytes of what follows; kSkip: nothing does, up to the end of the memory
 
   bool by_path() const {
     return kind == RemoteKind::kMessageByPath || kind == RemoteKind::kCallByPath;
@@ -56,13 +41,19 @@ struct RemoteHeader {
 };
 static_assert(sizeof(RemoteHeader) == 16);
 
+/// Slots of a ring that a message of `size` bytes takes: the header shares the first.
+constexpr std::uint32_t ring_slots(std::uint32_t size) {
+  constexpr std::uint32_t kSlot = kCacheLine;
+  return (static_cast<std::uint32_t>(sizeof(RemoteHeader)) + size + kSlot - 1) / kSlot;
+}
+
 /// The sender's half of a ring, on a cache line of its own. Indices count slots and never wrap.
 struct alignas(kCacheLine) RingWriter {
   std::byte* slots = nullptr;
   std::uint64_t mask = 0;
   std::uint64_t written = 0;         ///< end of the committed messages
   std::uint64_t room_until = 0;      ///< what was not promised is written before this place
-  std::uint64_t sent = 0;            ///< messages that are committed
+  std::uint64_t more = 0;            ///< slots before `written` that begin no message
   std::uint64_t published = 0;       ///< what the reader sees
   std::uint64_t cached_head = 0;     ///< at or before what the reader has given back
   std::uint32_t reserved_slots = 0;  ///< skip marker included
