@@ -13,7 +13,6 @@ GAPS: dict[str, str] = {
     "cross_stream": "a message is checked and counted on both sides of the ring",
     "timer_arm": "an arm is exact: its bucket is found level by level",
     "timer_fire": "a fire is handled, and the timer armed again",
-    "bytes_child": "24 of 88 bytes round a state of 40 up to its place of 64",
 }
 
 

@@ -49,6 +49,7 @@ CALLS_BACK: frozenset[tuple[str, str]] = frozenset(
 # Files whose name does not start with their room's.
 ROOM_OF: dict[str, str] = {
     "placement": "arena",
+    "tick": "wheel",
     "sleep_flag": "ring",
     "call": "isolate",  # what isolates have with each other is part of their life
     "monitor": "isolate",

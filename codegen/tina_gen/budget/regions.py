@@ -73,6 +73,11 @@ class TypeNumbers:
         return 1 << (max(self.state, 1) - 1).bit_length()
 
     @property
+    def rounding(self) -> int:
+        """Bytes that each state is rounded up by; an only one begins a line anyway."""
+        return 0 if self.slots == 1 else self.stride - self.state
+
+    @property
     def entry(self) -> int:
         """Bytes of one place of the mailbox."""
         return round_up(SIZES["EntryHeader"] + self.payload, 8)
@@ -85,7 +90,7 @@ class TypeNumbers:
             "slot record": SIZES["SlotRecord"],
             "ready ring": _NUMBER,
             "free ring": _NUMBER,
-            "rounding": self.stride - self.state,
+            "rounding": self.rounding,
             "watch list": SIZES["WatchRecord"] if self.watched or self.monitors else 0,
             "heard": SIZES["HeardRecord"] if self.news else 0,
             "child": SIZES["kChildRecordSize"] if self.static else 0,
@@ -174,7 +179,7 @@ def _parts(role: RoleNumbers) -> Iterator[tuple[str, str | None, int]]:
 def _of_type(type_: TypeNumbers) -> Iterator[tuple[str, int]]:
     slots = type_.slots
     places = slots * type_.mailbox
-    yield "state", slots * type_.stride
+    yield "state", slots * (type_.state + type_.rounding)
     yield "slot meta", slots * SIZES["SlotMeta"]
     yield "slot records", slots * SIZES["SlotRecord"]
     yield "mailbox", (places + 1) * type_.entry if type_.payload and slots else 0

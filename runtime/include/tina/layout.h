@@ -76,6 +76,12 @@ inline constexpr std::size_t kLogRecordSize = 192;
 inline constexpr std::size_t kRingSlotSize = 64;
 inline constexpr std::size_t kRingControlSize = 320;
 
+/// Bytes that each state of a type is rounded up by, so that none straddles a cache line; an only one
+/// cannot: its region begins a line.
+constexpr std::size_t state_rounding(const TypeTable& type) {
+  return type.slots == 1 ? 0 : state_stride(type.state_size) - type.state_size;
+}
+
 /// Places for deferred messages: a mailbox that is wholly deferred fits.
 constexpr std::uint32_t deferred_places(const TypeTable& type) {
   return type.defers ? type.slots * type.mailbox : 0;
@@ -238,7 +244,7 @@ constexpr void for_each_idle_part(const RoleTable& role, const TypeTable& type, 
   visit("slot record", sizeof(SlotRecord));
   visit("ready ring", sizeof(std::uint32_t));
   visit("free ring", sizeof(std::uint32_t));
-  visit("rounding", state_stride(type.state_size) - type.state_size);
+  visit("rounding", state_rounding(type));
   visit("watch list", has_watches(type) ? sizeof(WatchRecord) : 0);
   visit("heard", type.news == 0 ? 0 : sizeof(HeardRecord));
   visit("child", is_static_child(role, type) ? kChildRecordSize : 0);
@@ -258,7 +264,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
   for (std::uint16_t i = 0; i < role.types.size(); ++i) {
     const TypeTable& type = role.types[i];
     const std::size_t slots = type.slots;
-    place(Part::kStates, i, slots * state_stride(type.state_size));
+    place(Part::kStates, i, slots * (type.state_size + state_rounding(type)));
     place(Part::kMeta, i, slots * sizeof(SlotMeta));
     place(Part::kRecords, i, slots * sizeof(SlotRecord));
     place(Part::kEntries, i, queue_places(type) * entry_stride(type.payload_size));
