@@ -121,7 +121,7 @@ def processor_ns(build_dir: Path, row: Row) -> float:
             ran = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S)
             if ran.returncode != 0:
                 raise Failed(f"{program.name} ended with status {ran.returncode}")
-            times.append(float(json.loads(ran.stdout.splitlines()[-1])["processor_ns"]))
+            times.append(float(json.loads(ran.stderr.splitlines()[-1])["processor_ns"]))
         return min(times)
 
     return (shortest(row.many) - shortest(row.few)) / ((row.many - row.few) * row.warm)

@@ -8,6 +8,7 @@
 
 #include "reading.h"
 #include "service.tina.h"
+#include "session.h"
 
 namespace service {
 
@@ -63,7 +64,7 @@ struct Client : ClientBase {
   Effect on_work_grind_reply(const tina::Reply<Work::Grind>& reply, Context& ctx) {
     --out;
     if (!measured) return receive();
-    const Sample sample{.latency_ns = bench::read_clock() - reply.tag};
+    const Sample sample{.latency_ns = now_ns() - reply.tag};
     return ctx.send(judge, sample) == tina::SendResult::kQueued ? Effect(receive())
                                                                 : crash("judge is full");
   }

@@ -9,6 +9,7 @@
 #include "load/histogram.h"
 #include "reading.h"
 #include "service.tina.h"
+#include "session.h"
 
 namespace service {
 
@@ -24,6 +25,7 @@ struct Judge : JudgeBase {
 
   InitResult on_init(JudgeInit&& init, Context& ctx) {
     measure_ms = init.ms;
+    in_processor_time = init.processor_time;
     std::array<tina::Ref<Session>, SESSIONS> sessions{};
     for (tina::Ref<Session>& session : sessions) {
       const auto spawned = ctx.spawn(SessionInit{});
@@ -56,10 +58,10 @@ struct Judge : JudgeBase {
 
   Effect on_phase(const tina::Fired&, Context& ctx) {
     if (begin_ns != 0) {
-      elapsed_ns = bench::read_clock() - begin_ns;
+      elapsed_ns = now_ns() - begin_ns;
       return tell_all(End{}, ctx);
     }
-    begin_ns = bench::read_clock();
+    begin_ns = now_ns();
     ctx.phase.arm(std::chrono::milliseconds(measure_ms));
     return tell_all(Begin{}, ctx);
   }

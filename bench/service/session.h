@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include "reading.h"
 #include "service.tina.h"
 
 namespace service {
@@ -13,19 +14,32 @@ inline std::uint64_t grind_on(std::uint64_t sum, std::uint32_t rounds, std::uint
   return sum;
 }
 
-struct Session : SessionBase {
+/// Which clock says how long something took; set at boot.
+inline bool in_processor_time = false;
+inline std::uint64_t now_ns() {
+  // As in bench/instructions/drive.cc, where a second has passed at boot.
+  return in_processor_time ? 1'000'000'000 + bench::read_clock(CLOCK_THREAD_CPUTIME_ID)
+                           : bench::read_clock();
+}
+
+/// What a session does, for one client or for all of them.
+template <class Base>
+struct Works : Base {
+  using typename Base::Context;
   std::uint64_t sum = 0;
 
-  InitResult on_init(SessionInit&&, Context&) { return ok(); }
-
-  Answer<Work::Grind> on_work_grind(const Work::Grind& grind, Context&) {
+  typename Base::template Answer<Work::Grind> on_work_grind(const Work::Grind& grind, Context&) {
     sum = grind_on(sum, grind.rounds, grind.seed);
-    return reply(Work::Grind::Result{.sum = sum});
+    return this->reply(Work::Grind::Result{.sum = sum});
   }
-  Effect on_work_drop(const Work::Drop& drop, Context&) {
+  typename Base::Effect on_work_drop(const Work::Drop& drop, Context&) {
     sum = grind_on(sum, drop.rounds, drop.seed);
-    return receive();
+    return this->receive();
   }
+};
+
+struct Session : Works<SessionBase> {
+  InitResult on_init(SessionInit&&, Context&) { return ok(); }
 };
 
 }  // namespace service
