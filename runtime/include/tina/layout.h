@@ -76,8 +76,8 @@ inline constexpr std::size_t kLogRecordSize = 192;
 inline constexpr std::size_t kRingSlotSize = 64;
 inline constexpr std::size_t kRingControlSize = 320;
 
-/// Bytes that each state of a type is rounded up by, so that none straddles a cache line; an only one
-/// cannot: its region begins a line.
+/// Bytes that each state of a type is rounded up by, so that none straddles a cache line; an only
+/// one cannot: its region begins a line.
 constexpr std::size_t state_rounding(const TypeTable& type) {
   return type.slots == 1 ? 0 : state_stride(type.state_size) - type.state_size;
 }
