@@ -131,6 +131,8 @@ void print_role(const SystemTable& system, const RoleTable& role) {
       shards_text(system, role).c_str(), core.c_str(), duration_text(role.tick_ns).c_str(),
       duration_text(role.spin_ns).c_str(), role.receive_buffers, role.receive_buffer_size,
       role.memory_fault == MemoryFault::kShard ? "shard" : "isolate");
+  std::printf("  handler_slow %s, handler_limit %s\n", duration_text(role.handler_slow_ns).c_str(),
+              duration_text(role.handler_limit_ns).c_str());
   for (const BlobPoolTable& pool : role.blobs) {
     std::printf("  blobs %u of %u B\n", pool.count, pool.size);
   }

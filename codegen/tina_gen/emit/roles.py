@@ -12,7 +12,17 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, integer
 from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, flag, text_table
-from tina_gen.model import BufferPool, CallUse, Channel, MemoryFault, Model, Role, System
+from tina_gen.model import (
+    HANDLER_LIMIT_NS,
+    HANDLER_SLOW_NS,
+    BufferPool,
+    CallUse,
+    Channel,
+    MemoryFault,
+    Model,
+    Role,
+    System,
+)
 
 _FAULTS = {MemoryFault.ISOLATE: "kIsolate", MemoryFault.SHARD: "kShard"}
 _SLOT = 64  # bytes of a place in a ring
@@ -58,8 +68,18 @@ def role_table(scope: Scope, system: System, role: Role) -> Table:
             ("supervisors", "kSupervisors"),
             ("types", "kTypes" if _runs_all(model, role) else f"k{own}Types"),
             *([("blobs", f"k{own}Blobs")] if role.blobs else []),
+            *_handler_limits(role),
         ],
     )
+
+
+def _handler_limits(role: Role) -> list[tuple[str, str]]:
+    """What the role says, or its system, of how long its handlers may take."""
+    said = [
+        ("handler_slow_ns", role.handler_slow_ns, HANDLER_SLOW_NS),
+        ("handler_limit_ns", role.handler_limit_ns, HANDLER_LIMIT_NS),
+    ]
+    return [(name, integer(ns)) for name, ns, unsaid in said if ns != unsaid]
 
 
 def _blobs(pool: BufferPool) -> Table:

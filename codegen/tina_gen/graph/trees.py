@@ -6,6 +6,8 @@ from __future__ import annotations
 from tina_gen.emit.cpp import duration_words, size_words
 from tina_gen.graph.drawing import Arrow, Group, Node, Shape
 from tina_gen.model import (
+    HANDLER_LIMIT_NS,
+    HANDLER_SLOW_NS,
     Child,
     DynamicGroup,
     MemoryFault,
@@ -111,6 +113,10 @@ def _role(model: Model, role: Role) -> tuple[str, ...]:
         lines.append(f"core {role.core}")
     if role.memory_fault is not MemoryFault.ISOLATE:
         lines.append(f"memory_fault {role.memory_fault.value}")
+    if role.handler_slow_ns != HANDLER_SLOW_NS:
+        lines.append(f"handler_slow {duration_words(role.handler_slow_ns)}")
+    if role.handler_limit_ns != HANDLER_LIMIT_NS:
+        lines.append(f"handler_limit {duration_words(role.handler_limit_ns)}")
     return tuple(lines)
 
 

@@ -44,6 +44,8 @@ def of_role(system: System, found: Role, known: Sequence[RoleBudget]) -> Iterato
         f"spin {time(found.spin_ns)}",
         f"memory ≤ {size(found.memory)} each",
         f"a memory fault ends the {found.memory_fault.value}",
+        f"a handler is slow after {time(found.handler_slow_ns)}",
+        f"ended after {time(found.handler_limit_ns)}",
     ]
     yield " · ".join(words)
     for budget in known:

@@ -37,7 +37,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "budget": tuple(ENTRIES),
     "shards": tuple(SHAPES),
     "shard": tuple(SHAPES),
-    "system": (OF_SYSTEM,),
+    "system": OF_SYSTEM,
 }
 
 # First word of an item -> words that may stand further on in it.

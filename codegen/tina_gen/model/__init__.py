@@ -54,6 +54,8 @@ from tina_gen.model.simulation import (
     Scenario,
 )
 from tina_gen.model.systems import (
+    HANDLER_LIMIT_NS,
+    HANDLER_SLOW_NS,
     Argument,
     AutoShutdown,
     Backoff,
@@ -115,6 +117,8 @@ from tina_gen.model.values import (
 )
 
 __all__ = [
+    "HANDLER_LIMIT_NS",
+    "HANDLER_SLOW_NS",
     "After",
     "Alias",
     "Alternative",

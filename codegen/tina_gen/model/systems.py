@@ -163,6 +163,12 @@ class BufferPool:
     span: Span
 
 
+# What holds where nobody says it; the runtime has the same (tina/table.h), and the emitter leaves
+# them out.
+HANDLER_SLOW_NS = 100_000_000
+HANDLER_LIMIT_NS = 1_000_000_000
+
+
 class MemoryFault(Enum):
     """What a memory fault of a handler ends: its isolate, or the whole shard."""
 
@@ -185,6 +191,8 @@ class Role:
     memory_fault: MemoryFault
     tick_ns: int
     spin_ns: int
+    handler_slow_ns: int  # by the clock
+    handler_limit_ns: int  # of processor time
     receive_buffers: BufferPool | None
     blobs: tuple[BufferPool, ...]  # the smallest blocks first
     memory: int  # bytes per shard, the limit

@@ -4,7 +4,15 @@
 from __future__ import annotations
 
 from tina_gen.diagnostics import Note
-from tina_gen.model import BufferPool, Channel, MemoryFault, Role, System
+from tina_gen.model import (
+    HANDLER_LIMIT_NS,
+    HANDLER_SLOW_NS,
+    BufferPool,
+    Channel,
+    MemoryFault,
+    Role,
+    System,
+)
 from tina_gen.names import suggestion
 from tina_gen.resolve.naming import SNAKE, Names, check_name
 from tina_gen.resolve.numbers import SHARDS_MAX, Numbers
@@ -21,6 +29,7 @@ TICK_DEFAULT_NS = 1_000_000
 TICK_BOUNDS_NS = (10_000, 1_000_000_000)
 SPIN_BOUNDS_NS = (0, 1_000_000_000)
 SPIN_DEFAULT_NS = 50_000  # a wake costs the sleeper about that much
+HANDLER_BOUNDS_NS = (1_000_000, 3_600_000_000_000)
 MEMORY_BOUNDS = (64 << 10, 1 << 40)
 BUFFER_COUNT_BOUNDS = (1, 1 << 15)
 BUFFER_SIZE_BOUNDS = (64, 1 << 20)
@@ -36,8 +45,11 @@ SHAPES = {
     "memory": "memory <= 16MiB;",
     "core": "core 2;",
     "memory_fault": "memory_fault shard;",
+    "handler_slow": "handler_slow 100ms;",
+    "handler_limit": "handler_limit 1s;",
 }
-OF_SYSTEM = "memory_fault"  # holds for all roles that do not say it themselves
+# Hold for all roles that do not say them themselves.
+OF_SYSTEM = ("memory_fault", "handler_slow", "handler_limit")
 _POOLS = ("receive_buffers", "blobs")  # COUNT x SIZE
 
 
@@ -100,19 +112,25 @@ class SystemResolver:
 
     # ------------------------------------------------------------ roles
 
-    def _common(self, decl: d.System) -> a.Setting | None:
-        """What the system says for all of its roles: `memory_fault`."""
-        found: a.Setting | None = None
+    def _common(self, decl: d.System) -> dict[str, a.Setting]:
+        """What the system says for all of its roles."""
+        found: dict[str, a.Setting] = {}
         for item in decl.items:
             if not isinstance(item, a.Setting):
                 continue
-            if item.name.text != OF_SYSTEM:
+            name = item.name.text
+            if name not in OF_SYSTEM:
                 self._unknown(item, "a system")
-            elif found is not None:
-                self._twice(item, found)
-            else:
-                found = item
+            elif found.setdefault(name, item) is not item:
+                self._twice(item, found[name])
+            elif item.value is None or item.at_most or item.times is not None:
+                self._malformed(item)
         return found
+
+    def _malformed(self, entry: a.Setting) -> None:
+        text = f"setting `{entry.name.text}` is malformed"
+        help = f"write it like `{SHAPES[entry.name.text]}`"
+        self.sink.error("E0703", entry.span, text, "malformed", help)
 
     def _twice(self, entry: a.Setting, first: a.Setting) -> None:
         note = (Note("it is given here", first.span),)
@@ -124,10 +142,10 @@ class SystemResolver:
         index: int,
         place: tuple[int, int] | None,
         item: d.Shards,
-        common: a.Setting | None,
+        common: dict[str, a.Setting],
         symbol: Symbol,
     ) -> Role | None:
-        settings = self._settings(item)
+        settings = common | self._settings(item)
         memory = self._memory(settings, item, symbol)
         tick = self._time(settings.get("tick"), symbol, TICK_BOUNDS_NS, TICK_DEFAULT_NS)
         spin = self._time(settings.get("spin"), symbol, SPIN_BOUNDS_NS, SPIN_DEFAULT_NS)
@@ -135,8 +153,11 @@ class SystemResolver:
         blobs = self._blobs(item, symbol)
         root = self._root(item, symbol)
         core = self._core(settings.get("core"), symbol)
-        fault = self._memory_fault(settings.get(OF_SYSTEM, common))
+        fault = self._memory_fault(settings.get("memory_fault"))
+        handlers = self._handlers(settings, symbol)
         if place is None or memory is None or tick is None or spin is None or root is None:
+            return None
+        if handlers is None:
             return None
         return Role(
             index,
@@ -147,6 +168,7 @@ class SystemResolver:
             fault,
             tick,
             spin,
+            *handlers,
             buffers,
             blobs,
             memory,
@@ -170,9 +192,7 @@ class SystemResolver:
             if first is not entry:
                 self._twice(entry, first)
             elif not well_formed:
-                text = f"setting `{name}` is malformed"
-                help = f"write it like `{SHAPES[name]}`"
-                self.sink.error("E0703", entry.span, text, "malformed", help)
+                self._malformed(entry)
         return found
 
     def _memory(self, settings: dict[str, a.Setting], item: d.Shards, symbol: Symbol) -> int | None:
@@ -203,6 +223,23 @@ class SystemResolver:
             return default
         what = f"`{entry.name.text}`"
         return self._value(entry.value, symbol, what, bounds, Dimension.DURATION)
+
+    def _handlers(self, settings: dict[str, a.Setting], symbol: Symbol) -> tuple[int, int] | None:
+        """`handler_slow` and `handler_limit`; who says but one moves the other out of its way."""
+        of_slow, of_limit = settings.get("handler_slow"), settings.get("handler_limit")
+        slow = self._time(of_slow, symbol, HANDLER_BOUNDS_NS, HANDLER_SLOW_NS)
+        limit = self._time(of_limit, symbol, HANDLER_BOUNDS_NS, HANDLER_LIMIT_NS)
+        if slow is None or limit is None:
+            return None
+        if of_slow is None or of_limit is None:
+            return (min(slow, limit), limit) if of_slow is None else (slow, max(slow, limit))
+        if slow > limit:
+            note = (Note("the limit", of_limit.span),)
+            text = "`handler_slow` is longer than `handler_limit`"
+            help = "a handler that is ended is never slow; make it shorter, or the limit longer"
+            self.sink.error("E0706", of_slow.span, text, "not reached", help, note)
+            return None
+        return slow, limit
 
     def _core(self, entry: a.Setting | None, symbol: Symbol) -> int | None:
         if entry is None:

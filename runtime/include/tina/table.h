@@ -177,6 +177,10 @@ struct InboundTable {
 
 inline constexpr std::int32_t kAnyProcessor = -1;
 
+/// `handler_slow` and `handler_limit` where a role does not say them.
+inline constexpr std::int64_t kHandlerSlowNs = 100'000'000;
+inline constexpr std::int64_t kHandlerLimitNs = 1'000'000'000;
+
 /// `blobs COUNT x SIZE`: blocks for `blob<N>` of up to SIZE bytes.
 struct BlobPoolTable {
   std::uint32_t count;
@@ -201,7 +205,9 @@ struct RoleTable {
   const SupervisorTable* root;                   ///< one of `supervisors`
   std::span<const SupervisorTable> supervisors;  ///< of the program; the role runs those below root
   std::span<const TypeTable> types;  ///< all of the program; without slots if its tree has none
-  std::span<const BlobPoolTable> blobs = {};  ///< the smallest size first
+  std::span<const BlobPoolTable> blobs = {};        ///< the smallest size first
+  std::int64_t handler_slow_ns = kHandlerSlowNs;    ///< by the clock: then a handler is reported
+  std::int64_t handler_limit_ns = kHandlerLimitNs;  ///< of processor time: then it is ended
 };
 
 /// The shards that run a role: `first .. first+count-1`. Known when the program starts.
