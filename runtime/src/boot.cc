@@ -20,6 +20,7 @@
 #include "src/os_thread.h"
 #include "src/os_uring.h"
 #include "src/shard.h"
+#include "src/watchdog.h"
 
 namespace tina::internal {
 
@@ -40,6 +41,7 @@ struct ShardThread {
   Program* program = nullptr;
   std::unique_ptr<Shard> shard;
   UringPlatform platform;
+  Watchdog watchdog;
   std::vector<std::byte> alternate_stack;
   pthread_t thread{};
   int processor = 0;
@@ -105,9 +107,29 @@ std::string set_up(ShardThread& self) {
   }
   const std::int32_t opened = self.platform.open(lanes_of(*parts.role), self.wake_descriptor);
   if (opened != 0) return who + " has no io_uring: " + std::strerror(-opened);
+  const HandlerLimits limits{static_cast<std::uint64_t>(parts.role->handler_slow_ns),
+                             static_cast<std::uint64_t>(parts.role->handler_limit_ns)};
+  const auto notify = [](void* log) { static_cast<LogReader*>(log)->notify(); };
+  if (const int error = self.watchdog.start(parts, limits, notify, &self.program->log);
+      error != 0) {
+    return who + " cannot have a timer to watch its handlers: " + std::strerror(error) +
+           "; raise the limit of pending signals here (`ulimit -i`)";
+  }
   const std::uint64_t now = monotonic_ns();
   start(*self.shard, now, wall_clock_ns() - now, UringPlatform::calls(), &self.platform);
   return {};
+}
+
+/// Waits for what may come. A tick of the watchdog ends a wait, too; that is nothing to run for.
+void sleep(ShardThread& self) {
+  const ShardParts& shard = self.shard->parts;
+  self.watchdog.rest();
+  // The order to stop comes with a write to our eventfd, so it needs no look here.
+  while (may_sleep(shard)) {
+    self.platform.sleep(next_deadline_ns(shard));
+    if (!self.watchdog.interrupted()) break;
+  }
+  self.watchdog.resume();
 }
 
 /// Runs passes until the tree has ended. Spins for the declared time, then sleeps.
@@ -118,6 +140,7 @@ void serve(ShardThread& self) {
       program.plan.spin ? static_cast<std::uint64_t>(shard.role->spin_ns) : 0;
   std::uint64_t worked_ns = shard.now.ns;
   std::uint64_t published_ns = 0;
+  self.watchdog.watch();
   while (!shard.tree.ended()) {
     const std::uint32_t work = pass(shard, self.platform);
     publish_outbound(shard, program.parts, wake_peer, &program);
@@ -138,8 +161,7 @@ void serve(ShardThread& self) {
     ++shard.counters.sleeps;
     publish_counters(shard);
     shard.sleep_flag.announce_sleep();
-    // The order to stop comes with a write to our eventfd, so it needs no look here.
-    if (may_sleep(shard)) self.platform.sleep(next_deadline_ns(shard));
+    sleep(self);
     shard.sleep_flag.clear();
   }
   publish_counters(shard);
@@ -153,6 +175,7 @@ void* run_shard(void* argument) {
   signal_descriptor(program.main_wake);
   program.go.wait(0);
   if (!self.failed() && program.go.load() > 0) serve(self);
+  self.watchdog.stop();
   enter_shard_thread(nullptr, nullptr, 0);
   self.ended.store(true);
   signal_descriptor(program.main_wake);

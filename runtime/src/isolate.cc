@@ -111,6 +111,22 @@ bool take_back(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit
   return shard.reactor.close_objects(shard, type, slot);
 }
 
+/// A record of what an isolate's handler did, to be completed; null: the log is full.
+LogRecord* begin_report(ShardParts& shard, TypeBlock& type, std::uint32_t slot, LogKind kind) {
+  LogRecord* const record = shard.log.reserve();
+  if (record == nullptr) return nullptr;
+  record->kind = kind;
+  record->shard = static_cast<std::uint16_t>(shard.shard);
+  record->type = type.table->name;
+  record->state = type.table->states[type.meta[slot].state].name;
+  record->message = running_name(shard.running.get(), *type.table);
+  record->slot = slot;
+  const ChildRecord& child = shard.tree.child(type.records[slot].child);
+  record->place = child.place;
+  record->restarts = child.restarts;
+  return record;
+}
+
 bool whole(const std::byte* canary) {
   std::uint64_t bad = 0;
   for (std::size_t at = 0; at < kCanarySize; at += sizeof bad) {
@@ -291,27 +307,32 @@ void let_go(ShardParts& shard, TypeBlock& type, std::uint32_t slot, SlotFlag why
 }
 
 void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault) {
-  const SlotMeta& meta = type.meta[slot];
   ++shard.counters.crashes;
-  if (LogRecord* record = shard.log.reserve(); record != nullptr) {
-    record->kind = LogKind::kCrash;
+  if (LogRecord* record = begin_report(shard, type, slot, LogKind::kCrash); record != nullptr) {
     record->level = Level::kError;
-    record->time_ns = shard.now.ns + shard.wall_offset_ns;
+    record->time_ns = (fault.now_ns != 0 ? fault.now_ns : shard.now.ns) + shard.wall_offset_ns;
     record->event = fault.reason;
-    record->shard = static_cast<std::uint16_t>(shard.shard);
-    record->type = type.table->name;
-    record->state = type.table->states[meta.state].name;
-    record->message = running_name(shard.running.get(), *type.table);
     record->address = fault.address;
     record->stack = fault.stack;
-    record->slot = slot;
-    const ChildRecord& child = shard.tree.child(type.records[slot].child);
-    record->place = child.place;
-    record->restarts = child.restarts;
     record->signal = fault.signal;
     shard.log.commit();
   }
   end_isolate(shard, type, slot, Exit::kCrashed);
+}
+
+void report_slow(ShardParts& shard, const SlowHandler& slow) {
+  ++shard.counters.handlers_slow;
+  const Running running = shard.running.get();
+  TypeBlock& type = shard.types[running.type];
+  LogRecord* const record = begin_report(shard, type, running.slot, LogKind::kSlow);
+  if (record == nullptr) return;
+  record->level = Level::kWarning;
+  record->time_ns = slow.now_ns + shard.wall_offset_ns;
+  record->fields[0] = {"ms", static_cast<std::int64_t>(slow.wall_ns / 1'000'000)};
+  record->fields[1] = {"cpu_ms", static_cast<std::int64_t>(slow.cpu_ns / 1'000'000)};
+  record->field_count = 2;
+  record->stack[0] = slow.program_counter;
+  shard.log.commit();
 }
 
 void running_isolate_faulted(ShardParts& shard) {

@@ -109,6 +109,12 @@ void end_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit ex
 void let_go(ShardParts& shard, TypeBlock& type, std::uint32_t slot, SlotFlag why);
 /// Ends an isolate as crashed and writes its report.
 void crash_isolate(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const Fault& fault);
+/// A handler that takes its time: so long by the clock and of the processor, and where it is.
+struct SlowHandler {
+  std::uint64_t now_ns, wall_ns, cpu_ns, program_counter;
+};
+/// Counts the running handler as slow and reports it.
+void report_slow(ShardParts& shard, const SlowHandler& slow);
 /// Ends the isolate that was running when `shard.trap.fault` happened.
 void running_isolate_faulted(ShardParts& shard);
 /// Asks an isolate to end: sys.Shutdown, ahead of its mailbox.

@@ -79,6 +79,12 @@ void add_path(LineWriter& out, const RoleTable& role, const SupervisorTable& abo
   }
 }
 
+void add_fields(LineWriter& out, const LogRecord& record) {
+  for (unsigned i = 0; i < record.field_count; ++i) {
+    out.add(" %s=%lld", record.fields[i].name, static_cast<long long>(record.fields[i].value));
+  }
+}
+
 void store(std::uint64_t& to, std::uint64_t value) {
   std::atomic_ref<std::uint64_t>(to).store(value, std::memory_order_relaxed);
 }
@@ -131,11 +137,13 @@ std::size_t format_line(const LogRecord& record, const RoleTable& role, std::spa
           static_cast<unsigned long long>(record.time_ns / 1'000'000'000),
           static_cast<unsigned long long>(record.time_ns / 1000 % 1'000'000),
           level_name(record.level), unsigned{record.shard});
-  if (record.kind == LogKind::kCrash) {
-    out.add(" event=crash path=%s", role.root->name);
+  if (record.kind != LogKind::kEvent) {
+    const bool crash = record.kind == LogKind::kCrash;
+    out.add(" event=%s path=%s", crash ? "crash" : "slow_handler", role.root->name);
     add_path(out, role, *role.root, record.place);
-    out.add(".%s#%u state=%s message=%s reason=\"%s\" restarts=%u", record.type, record.slot,
-            record.state, record.message, record.event, record.restarts);
+    out.add(".%s#%u state=%s message=%s", record.type, record.slot, record.state, record.message);
+    if (crash) out.add(" reason=\"%s\" restarts=%u", record.event, record.restarts);
+    add_fields(out, record);
     if (record.signal != 0) {
       out.add(" signal=%s address=0x%llx", signal_name(record.signal),
               static_cast<unsigned long long>(record.address));
@@ -148,9 +156,7 @@ std::size_t format_line(const LogRecord& record, const RoleTable& role, std::spa
   }
   out.add(" event=%s", record.event);
   if (record.type != nullptr) out.add(" isolate=%s#%u", record.type, record.slot);
-  for (unsigned i = 0; i < record.field_count; ++i) {
-    out.add(" %s=%lld", record.fields[i].name, static_cast<long long>(record.fields[i].value));
-  }
+  add_fields(out, record);
   return out.finish();
 }
 

@@ -14,7 +14,7 @@
 
 namespace tina::internal {
 
-enum class LogKind : std::uint8_t { kEvent, kCrash };
+enum class LogKind : std::uint8_t { kEvent, kCrash, kSlow };
 
 /// One record; pointers are string literals or names in the generated tables. In a crash record
 /// `event` is the reason. No payload byte of a message is ever in it.
@@ -82,9 +82,9 @@ struct ShardCounters {
   std::uint64_t remote_sent, remote_taken, connects_given_up, blocks_taken, blocks_returned;
   std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
   std::uint64_t remote_accepted, remote_shed, remote_rejected, remote_notes, remote_lost;
-  std::uint64_t pass_ns_max;
+  std::uint64_t pass_ns_max, handlers_slow, handlers_endless;
 };
-inline constexpr std::array<const char*, 27> kShardCounterNames = {"passes",
+inline constexpr std::array<const char*, 29> kShardCounterNames = {"passes",
                                                                    "sleeps",
                                                                    "crashes",
                                                                    "memory_faults",
@@ -110,7 +110,9 @@ inline constexpr std::array<const char*, 27> kShardCounterNames = {"passes",
                                                                    "remote_rejected",
                                                                    "remote_notes",
                                                                    "remote_lost",
-                                                                   "pass_ns_max"};
+                                                                   "pass_ns_max",
+                                                                   "handlers_slow",
+                                                                   "handlers_endless"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",

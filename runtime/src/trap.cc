@@ -26,26 +26,14 @@ void write_line(const char* text, std::size_t size) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, size);
 }
 
-/// Level 3: the process cannot be trusted. One line, no allocation, no locks.
-[[noreturn]] void emergency(const char* what, std::uint64_t at, int line) {
-  char text[256];
-  const int size = std::snprintf(text, sizeof text,
-                                 "level=fatal event=emergency what=\"%s\" at=0x%llx line=%d "
-                                 "shard=%d\n",
-                                 what, static_cast<unsigned long long>(at), line,
-                                 t_shard == nullptr ? -1 : static_cast<int>(index(t_shard->shard)));
-  write_line(text, size > 0 ? static_cast<std::size_t>(size) : 0);
-  ::_exit(kEmergencyStatus);
-}
-
 bool in_handler() {
   return t_shard != nullptr && t_shard->trap.armed && t_shard->phase == Phase::kHandler;
 }
 
 [[noreturn]] void jump(const char* reason, std::uint8_t signal, std::uint64_t address,
-                       std::uint64_t program_counter) {
+                       std::uint64_t program_counter, std::uint64_t now_ns = 0) {
   Trap& trap = t_shard->trap;
-  trap.fault = Fault{reason, address, {program_counter}, signal};
+  trap.fault = Fault{reason, address, {program_counter}, signal, now_ns};
   siglongjmp(trap.point, 1);
 }
 
@@ -94,13 +82,38 @@ void on_fault(int signal, siginfo_t* info, void* context) {
 
 }  // namespace
 
-extern "C" const char __ehdr_start __attribute__((visibility("hidden")));  // NOLINT: the linker's
+// NOLINTBEGIN: the linker's names
+extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
+extern "C" const char etext __attribute__((visibility("hidden")));
+// NOLINTEND
 
 namespace {
 std::uint64_t relative(std::uint64_t address) {
   return address - reinterpret_cast<std::uint64_t>(&__ehdr_start);
 }
 }  // namespace
+
+void emergency(const char* what, std::uint64_t at, int line) {
+  char text[256];
+  const int size = std::snprintf(text, sizeof text,
+                                 "level=fatal event=emergency what=\"%s\" at=0x%llx line=%d "
+                                 "shard=%d\n",
+                                 what, static_cast<unsigned long long>(at), line,
+                                 t_shard == nullptr ? -1 : static_cast<int>(index(t_shard->shard)));
+  write_line(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  ::_exit(kEmergencyStatus);
+}
+
+Interrupted interrupted_at(const void* context) {
+  const std::uint64_t at = relative(program_counter_of(context));
+  const bool own_text = at < relative(reinterpret_cast<std::uint64_t>(&etext));
+  return {in_handler(), own_text, at};
+}
+
+void leave_handler(const char* reason, std::uint64_t program_counter, std::uint64_t now_ns) {
+  TINA_ASSERT(in_handler());
+  jump(reason, 0, 0, program_counter, now_ns);
+}
 
 void assertion_failed(const char* expression, const char* file, int line) noexcept {
   if (in_handler())

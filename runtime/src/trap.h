@@ -22,7 +22,8 @@ struct Fault {
   const char* reason;
   std::uint64_t address;
   std::array<std::uint64_t, 5> stack;
-  std::uint8_t signal;  ///< 0: an assertion or an exception
+  std::uint8_t signal;       ///< 0: an assertion or an exception
+  std::uint64_t now_ns = 0;  ///< 0: in the time of this pass
 };
 
 struct Trap {
@@ -42,6 +43,22 @@ std::size_t alternate_stack_size();
 
 /// Runs one batch behind the trap point. A fault ends the isolate that was running and the batch.
 std::uint32_t run_trapped(ShardParts& shard, DispatchFunction dispatch, std::uint32_t budget);
+
+/// Where a signal has interrupted the shard's thread.
+struct Interrupted {
+  bool in_handler;                ///< in user code below the trap point
+  bool own_text;                  ///< in the program's own instructions, not in those of a library
+  std::uint64_t program_counter;  ///< relative to the program
+};
+/// `context` is what a signal handler on a shard's thread was given.
+Interrupted interrupted_at(const void* context);
+/// Leaves the handler that a signal has interrupted: its isolate ends. From the signal's handler,
+/// and only where `in_handler` and `own_text` hold.
+[[noreturn]] void leave_handler(const char* reason, std::uint64_t program_counter,
+                                std::uint64_t now_ns);
+/// Ends the process, which cannot be trusted: one line, no allocation, no lock. Any thread, also in
+/// a signal handler.
+[[noreturn]] void emergency(const char* what, std::uint64_t at, int line);
 
 /// Ends the isolate whose handler is running, from within it (a simulated crash). Does not return.
 [[noreturn]] void crash_running(ShardCore& core, const char* reason);

@@ -18,6 +18,7 @@ import claims_bench
 import claims_check
 import claims_core
 import claims_door
+import claims_endless
 import claims_fair
 import claims_language
 import claims_limits
@@ -38,6 +39,7 @@ _GROUPS = (
     claims_refuse,
     claims_simulate,
     claims_door,
+    claims_endless,
     claims_limits,
     claims_core,
     claims_bench,

@@ -56,6 +56,7 @@ ROOM_OF: dict[str, str] = {
     "remote": "isolate",
     "nesting": "isolate",
     "peer": "isolate",  # what isolates wait for from other shards, and hear of them
+    "watchdog": "shard",  # looks at one from its own thread, between any two instructions
 }
 
 # The platform seam: the only sources that may read a clock, draw a number, start a thread or sleep.
