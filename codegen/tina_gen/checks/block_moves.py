@@ -12,29 +12,42 @@ from collections.abc import Iterator
 from tina_gen.diagnostics import Diagnostic, Note
 from tina_gen.model import Model, Send, TargetKind
 from tina_gen.owned import block_fields
+from tina_gen.source import Span
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
-    """One error per send of a message that moves to somebody who may be on another shard."""
+    """One error per clause that sends what moves to somebody who may be on another shard."""
     for isolate in model.isolates:
+        clauses: dict[Span, list[Send]] = {}
         for send in isolate.sends:
             routed = send.target.kind is TargetKind.ROUTE
             if block_fields(send.message.fields) and (routed or not send.target.local):
-                yield _error(send, routed)
+                clauses.setdefault(send.span, []).append(send)
+        yield from (_error(sends) for sends in clauses.values())
 
 
-def _error(send: Send, routed: bool) -> Diagnostic:
-    field = block_fields(send.message.fields)[0]
-    name = send.message.local_name
+def _error(sends: list[Send]) -> Diagnostic:
+    """About one clause, with each message and each target that it names."""
+    messages = {send.message.local_name: block_fields(send.message.fields)[0] for send in sends}
+    targets = {send.target.span.text for send in sends}
+    names, them = ", ".join(messages), "it" if len(messages) == 1 else "them"
+    routed = sends[0].target.kind is TargetKind.ROUTE
     if routed:
-        help = f"send `{name}` to a child of the same shard: `sends {name} to local …`"
+        help = f"send `{names}` to a child of the same shard: `sends {names} to local …`"
+    elif len(targets) == 1:
+        help = f"write `sends {names} to local {min(targets)}`, and send {them} on its shard"
     else:
-        help = f"write `sends {name} to local {send.target.span.text}`, and send it on its shard"
+        help = f"write `local` before each target, and send {them} on its shard"
+    said = " and ".join(f"`{name}`" for name in messages)
+    has = "has a buffer or blob" if len(messages) == 1 else "have buffers or blobs"
     return Diagnostic(
         "E0714",
-        send.span,
-        f"`{name}` has a buffer or blob and may go to another shard",
+        sends[0].span,
+        f"{said} {has} and may go to another shard",
         label="a route leads to all shards" if routed else "does not promise the same shard",
-        notes=(Note(f"`{field.name}` moves, and stays on its shard", field.span),),
+        notes=tuple(
+            Note(f"`{field.name}` moves, and stays on its shard", field.span)
+            for field in messages.values()
+        ),
         help=help,
     )

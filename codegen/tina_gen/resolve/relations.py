@@ -121,8 +121,10 @@ def check_objects(
         word = snake(protocol.rpartition(".")[2])
         first = taken.setdefault(word, (f"protocol `{protocol}`", use.span))
         if first[0] != f"protocol `{protocol}`":
-            note = (Note(f"{first[0]} is declared here", first[1]),)
+            both = first[0].startswith("protocol")
+            note = (Note(f"{first[0]} is {'called' if both else 'declared'} here", first[1]),)
             text = f"calls of `{protocol}` are made with `{word}`, which is also {first[0]}"
-            lookup.sink.error("E0103", use.span, text, "clashes", "rename one", note)
+            help = "rename one, or call it from another isolate" if both else "rename one"
+            lookup.sink.error("E0103", use.span, text, "clashes", help, note)
             good = False
     return good
