@@ -42,20 +42,22 @@ constexpr std::uint64_t mix(std::uint64_t value) {
 
 inline constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
 
-/// What a word is in `absorb`. Most words are small, and theirs are known.
+/// What a word is in `absorb`. Most words are small, and theirs are known. The constant that comes
+/// between two words is in it already: what is added here, no hash waits for.
 constexpr std::uint64_t spread(std::uint64_t word);
 inline constexpr auto kSmallSpread = [] {
   std::array<std::uint64_t, 256> table{};
-  for (std::uint64_t word = 0; word < table.size(); ++word) table[word] = mix(word + kGolden);
+  for (std::uint64_t word = 0; word < table.size(); ++word)
+    table[word] = mix(word + kGolden) + kGolden;
   return table;
 }();
 constexpr std::uint64_t spread(std::uint64_t word) {
-  return word < kSmallSpread.size() ? kSmallSpread[word] : mix(word + kGolden);
+  return word < kSmallSpread.size() ? kSmallSpread[word] : mix(word + kGolden) + kGolden;
 }
 
 /// Absorbs one more word, already spread, into a hash.
 constexpr std::uint64_t absorb(std::uint64_t hash, std::uint64_t spread_word) {
-  return mix(hash + kGolden + spread_word);
+  return mix(hash + spread_word);
 }
 /// Absorbs one more word into a hash.
 constexpr std::uint64_t combine(std::uint64_t hash, std::uint64_t word) {

@@ -62,7 +62,9 @@ std::string describe(const TraceEvent& event) {
 }
 
 Trace::Trace(const Trace* earlier)
-    : earlier_(earlier), same_until_(earlier == nullptr ? 0 : earlier->chains_.size()) {
+    : earlier_(earlier),
+      same_until_(earlier == nullptr ? 0 : earlier->chains_.size()),
+      expected_(earlier == nullptr ? nullptr : earlier->chains_.data()) {
   if (earlier != nullptr) return;
   events_.reserve(kEventsKept);
   chains_.reserve(kChainsKept);

@@ -87,10 +87,13 @@ bool World::build(const void* config) {
   for (std::uint16_t i = 0; i < shards; ++i) {
     auto node = std::make_unique<Node>();
     node->world = this;
+    node->spread_shard = spread(i);
     node->shard = shards_[i].get();
     node->platform = std::make_unique<SimPlatform>(clock_, network_, real_clock_, i);
     for (unsigned type = 0; type < parts_[i]->type_count; ++type) {
-      node->crashes.push_back(&chooser_.prepare(Domain::kCrash, crash_entity(i, type)));
+      node->crashes.push_back({&chooser_.prepare(Domain::kCrash, crash_entity(i, type)),
+                               options_.crashes.empty() ? Ratio() : options_.crashes[type],
+                               options_.crashes.empty()});
     }
     parts_[i]->hook = on_dispatch;
     parts_[i]->hook_data = node.get();
@@ -301,15 +304,14 @@ bool World::static_crash_fits(const Node& node, std::uint32_t child) const {
          tree.restarts_left(child, clock_.now_ns()) > kRestartsLeft;
 }
 
-bool World::wants_crash(const Node& node, internal::Running running) {
-  Chooser::Entity& drawn = *node.crashes[running.type];
-  const bool declared = !options_.crashes.empty();
-  if (declared && !Chooser::chance(drawn, options_.crashes[running.type])) return false;
+/// Of a call whose declared chance has come true, or that has none.
+bool World::may_crash(const Node& node, internal::Running running) {
   const ShardParts& shard = node.shard->parts;
   const std::uint32_t record = shard.types[running.type].records[running.slot].child;
   const internal::ChildTable& child = shard.tree.table(shard.tree.child(record));
   const bool temporary = child.restart == internal::Restart::kTemporary;
-  if (declared) return temporary || static_crash_fits(node, record);
+  if (!options_.crashes.empty()) return temporary || static_crash_fits(node, record);
+  Chooser::Entity& drawn = *node.crashes[running.type].drawn;
   if (child.dynamic) return Chooser::chance(drawn, options_.crash_dynamic);
   if (temporary) return false;
   return Chooser::chance(drawn, options_.crash_static) && static_crash_fits(node, record);
@@ -324,10 +326,15 @@ void World::on_dispatch(ShardCore& core, void* data) {
   TypeBlock& type = core.types[running.type];
   const internal::SlotMeta& meta = type.meta[running.slot];
   node.platform->called();
-  world.trace_.record(world.clock_.now_ns(), TraceKind::kDispatch,
-                      {index(core.shard), running.type, running.slot, meta.generation, meta.state,
-                       (static_cast<std::uint64_t>(running.event) << 16) | running.tag});
-  const bool crash = world.wants_crash(node, running);
+  const std::uint64_t event_tag = static_cast<std::uint64_t>(running.event) << 16 | running.tag;
+  world.trace_.record_spread(
+      world.clock_.now_ns(), TraceKind::kDispatch,
+      {index(core.shard), running.type, running.slot, meta.generation, meta.state, event_tag},
+      node.spread_shard, kSmallSpread[running.type], spread(running.slot), spread(meta.generation),
+      kSmallSpread[meta.state], spread(event_tag));
+  const CrashDraw& draw = node.crashes[running.type];
+  const bool drawn = draw.always || Chooser::chance(*draw.drawn, draw.declared);
+  const bool crash = drawn && world.may_crash(node, running);
   if (crash && running.event == internal::Event::kResult) put_in_transit(core, type);
   world.real_clock_.close();
   internal::set_phase(core, internal::Phase::kHandler);

@@ -64,14 +64,22 @@ class World final : private NetworkUser {
   Outcome run();
 
  private:
+  /// What is drawn at each handler call.
+  struct CrashDraw {
+    Chooser::Entity* drawn;
+    Ratio declared;
+    bool always;  ///< no chance is declared for the types: who may crash decides
+  };
+
   struct Node {
     World* world = nullptr;
     internal::Shard* shard = nullptr;
     std::unique_ptr<SimPlatform> platform;
-    std::vector<Chooser::Entity*> crashes;  ///< what is drawn at each handler call, by type
-    std::uint64_t pass_serial = 0;          ///< of the scheduled pass
-    std::uint64_t pass_at_ns = 0;           ///< when it is; 0: none is
-    std::uint64_t busy_until_ns = 0;        ///< virtual time that its last pass took
+    std::vector<CrashDraw> crashes;   ///< by type
+    std::uint64_t spread_shard = 0;   ///< of the shard's number, for the trace
+    std::uint64_t pass_serial = 0;    ///< of the scheduled pass
+    std::uint64_t pass_at_ns = 0;     ///< when it is; 0: none is
+    std::uint64_t busy_until_ns = 0;  ///< virtual time that its last pass took
     std::uint64_t restarts_seen = 0;
     bool left = false;  ///< its loop has ended
   };
@@ -111,7 +119,7 @@ class World final : private NetworkUser {
   void sum_up();
 
   static void on_dispatch(ShardCore& core, void* data);
-  bool wants_crash(const Node& node, internal::Running running);
+  bool may_crash(const Node& node, internal::Running running);
   bool static_crash_fits(const Node& node, std::uint32_t child) const;
 
   const internal::SystemTable& system_;
