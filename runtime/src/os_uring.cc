@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -170,14 +171,15 @@ void UringPlatform::cancel(Token token) {
 
 void UringPlatform::arm_wake() {
   io_uring_sqe* sqe = next_sqe();
-  io_uring_prep_read(sqe, wake_descriptor_, &wake_count_, sizeof wake_count_, 0);
+  io_uring_prep_poll_multishot(sqe, wake_descriptor_, POLLIN);
   sqe->user_data = kWake;
 }
 
 bool UringPlatform::take_own(const io_uring_cqe& cqe) {
   if (cqe.user_data == kIgnored) return true;
   if (cqe.user_data != kWake) return false;
-  arm_wake();
+  // It stands until it says otherwise, as when the completion queue was full.
+  if ((cqe.flags & IORING_CQE_F_MORE) == 0) arm_wake();
   return true;
 }
 

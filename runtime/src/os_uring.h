@@ -71,7 +71,6 @@ class UringPlatform {
   io_uring ring_{};
   bool open_ = false;
   int wake_descriptor_ = -1;
-  std::uint64_t wake_count_ = 0;
   /// Where a connect goes, by its place in the submission queue. The kernel copies it when it takes
   /// the entry (IORING_FEAT_SUBMIT_STABLE), so it may change when the place is used again.
   std::array<sockaddr_in, kSubmissionEntries> addresses_{};
