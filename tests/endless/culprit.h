@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <time.h>
 
 #include <cstdlib>
 
@@ -43,10 +44,10 @@ struct Culprit : CulpritBase {
       case Deed::INIT:
         return crash("now in init");
       case Deed::SLOW:
-        compute_until(ctx, 60'000'000);
+        go_on(CLOCK_THREAD_CPUTIME_ID, 60'000'000);
         break;
       case Deed::BLOCK:
-        for (int waits = 0; waits < 80; ++waits) ::poll(nullptr, 0, 5);
+        go_on(CLOCK_MONOTONIC, 1'600'000'000);
         break;
       case Deed::STUCK:
         take_twice();
@@ -99,15 +100,18 @@ struct Culprit : CulpritBase {
       std::free(memory);
     }
   }
-  /// Until the thread has computed for so long.
-  static void compute_until(Context&, std::uint64_t ns) {
-    timespec begin{};
+  /// Until so long has passed on a clock: computes, or waits where that takes time, too.
+  static void go_on(clockid_t clock, std::uint64_t ns) {
+    const std::uint64_t begin_ns = now_ns(clock);
+    while (now_ns(clock) - begin_ns < ns) {
+      if (clock == CLOCK_MONOTONIC) ::poll(nullptr, 0, 5);
+    }
+  }
+  static std::uint64_t now_ns(clockid_t clock) {
     timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
-    do {
-      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    } while (static_cast<std::uint64_t>((now.tv_sec - begin.tv_sec) * 1'000'000'000 + now.tv_nsec -
-                                        begin.tv_nsec) < ns);
+    ::clock_gettime(clock, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+           static_cast<std::uint64_t>(now.tv_nsec);
   }
   static void take_twice() {
     pthread_spinlock_t lock{};
