@@ -139,7 +139,7 @@ std::size_t format_line(const LogRecord& record, const RoleTable& role, std::spa
           level_name(record.level), unsigned{record.shard});
   if (record.kind != LogKind::kEvent) {
     const bool crash = record.kind == LogKind::kCrash;
-    out.add(" event=%s path=%s", crash ? "crash" : "slow_handler", role.root->name);
+    out.add("%s path=%s", crash ? " event=crash" : " event=slow_handler", role.root->name);
     add_path(out, role, *role.root, record.place);
     out.add(".%s#%u state=%s message=%s", record.type, record.slot, record.state, record.message);
     if (crash) out.add(" reason=\"%s\" restarts=%u", record.event, record.restarts);
