@@ -11,8 +11,7 @@ GAPS: dict[str, str] = {
     "call_one": "a call is two dispatches, a record and an answer, and shares none of them",
     "call": "as for one pair; what the pairs share is the rounds",
     "cross_stream": "a message is checked and counted on both sides of the ring",
-    "timer_arm": "an arm is exact: its bucket is found level by level",
-    "timer_fire": "a fire is handled, and the timer armed again",
+    "timer_arm": "the timers beside it in its bucket are two misses that nothing fetches ahead",
 }
 
 
