@@ -24,6 +24,8 @@ _ENDLESS = 'reason="a handler that does not return"'
 # The culprit's deeds, as in endless.tina.
 _LOOP, _SEND, _ALLOCATE, _INIT, _SLOW, _BLOCK, _STUCK, _LEAVE, _ARM, _TAKE = range(10)
 
+STARTED: list[subprocess.Popen[str]] = []
+
 
 class Court:
     """One run."""
@@ -35,6 +37,7 @@ class Court:
         command = [program, "run", "--counters", self.page.name]
         command += ["--crime", str(deed), "--rounds", str(rounds)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        STARTED.append(self.process)
         self.said = ""
 
     def hear(self, words: str) -> None:
@@ -241,4 +244,8 @@ PARTS = {
 }
 
 if __name__ == "__main__":
-    PARTS[sys.argv[1]](*sys.argv[2:])
+    try:
+        PARTS[sys.argv[1]](*sys.argv[2:])
+    finally:
+        for process in STARTED:
+            process.kill()  # one that has ended does not mind
