@@ -10,6 +10,7 @@
 #include "src/remote.h"
 #include "tina/layout.h"
 #include "tina/serve.h"
+#include "tina/start_call.h"
 
 namespace tina::internal {
 namespace {
@@ -21,27 +22,6 @@ std::uint32_t call_timer(const TypeBlock& type, std::uint32_t slot, unsigned cal
 
 std::uint32_t open_timer(const TypeBlock& type, std::uint32_t slot, unsigned place) {
   return type.timer_base + (slot + 1) * timers_per_slot(*type.table) - type.table->open + place;
-}
-
-/// Who is called: by path on this shard the child of now; on another shard at least the shard.
-Handle callee(ShardParts& shard, const CallStart& start) {
-  if (!start.by_path) return start.to;
-  auto address = std::bit_cast<ChildAddress>(start.to.bits);
-  if (address.shard == kOwnShard) address.shard = shard.shard;
-  const Handle nobody = Handle::make(address.shard, 0, 0);
-  if (address.shard != shard.shard) return nobody;
-  const Handle child = resolve_child(shard, address);
-  return child == Handle{} ? nobody : child;
-}
-
-/// Arms a call's limit, unless its timer is armed already and fires no later: then that finds out
-/// what is left. So a caller that calls again and again, as most do, touches the wheel once in a
-/// limit. No division, for it costs more than the rest.
-void arm_limit(ShardParts& shard, std::uint32_t timer, std::uint64_t deadline_ns) {
-  const TimerNode& node = shard.timers[timer];
-  const auto tick_ns = static_cast<std::uint64_t>(shard.role->tick_ns);
-  if (node.place != 0 && node.expires_tick * tick_ns <= deadline_ns) return;
-  shard.wheel->arm(timer, shard.tick_from(deadline_ns));
 }
 
 void free_record(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
@@ -89,20 +69,11 @@ Failure why_dead(const ShardParts& shard, const TypeBlock& type, std::uint32_t s
              : Failure::kDead;
 }
 
-/// A place in a mailbox of this shard for a call: its header is to be written there, and the
-/// request behind it. Null: `why`.
-CallHeader* take_call_place(ShardParts& shard, unsigned number, Handle to, std::uint16_t tag,
-                            Failure& why) {
-  why = Failure::kDead;
-  if (number >= shard.type_count) return nullptr;
-  EntryHeader* const entry = take_place(shard, number, to, tag);
-  const TypeBlock& type = shard.types[number];
-  if (entry == nullptr) [[unlikely]] {
-    why = type.lives(to) ? Failure::kFull : why_dead(shard, type, to.slot());
-    return nullptr;
-  }
-  why = kNoFailure;
-  return reinterpret_cast<CallHeader*>(entry + 1);
+/// Why a mailbox of this shard has not taken a call.
+Failure why_refused(const ShardParts& shard, unsigned number, Handle to) {
+  if (number >= shard.type_count) return Failure::kDead;
+  TypeBlock& type = shard.types[number];
+  return type.lives(to) ? Failure::kFull : why_dead(shard, type, to.slot());
 }
 
 void free_open(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned place) {
@@ -118,66 +89,69 @@ void free_open(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned 
 
 Failure queue_call(ShardParts& shard, unsigned to_type, Handle to, std::uint16_t tag,
                    const CallHeader& header, const std::byte* request, std::uint32_t size) {
-  Failure why = kNoFailure;
-  CallHeader* const place = take_call_place(shard, to_type, to, tag, why);
-  if (place == nullptr) return why;
-  *place = header;
+  EntryHeader* const entry =
+      to_type < shard.type_count ? take_place(shard, to_type, to, tag) : nullptr;
+  if (entry == nullptr) return why_refused(shard, to_type, to);
+  auto* const place = ::new (entry + 1) CallHeader(header);
   copy_words(place + 1, request, size);
   return kNoFailure;
 }
 
-bool start_call(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const CallStart& start,
-                const std::byte* request) {
-  SlotRecord& mine = type.records[slot];
-  const std::uint8_t record = mine.free_call;
-  if (record == kNoRecord) return false;
-  ResultRecord& result = type.result(slot, record);
-  CallRecord& call = TypeBlock::call_of(result);
-  mine.free_call = result.next;
-  ++mine.calls;
-  ++type.count.calls;
-  ++type.count.outstanding;
-  result.status = RecordStatus::kInFlight;
-  call.tag = start.tag;
-  call.deadline_ns = shard.now.ns + static_cast<std::uint64_t>(start.limit_ns);
-  call.server = start.by_path ? callee(shard, start) : start.to;
-  call.first_bit = start.first_bit;
-  const Handle caller = Handle::at(shard.home, slot, type.meta[slot].generation);
-  const auto number = static_cast<std::uint8_t>(type.number);
-  Failure refused = kNoFailure;
-  if (call.server.shard() == shard.shard) {
-    CallHeader* const place =
-        take_call_place(shard, start.type, call.server, start.message, refused);
-    if (place != nullptr) {
-      *place = {caller, call.deadline_ns, call.correlation, record, number, 0};
-      copy_words(place + 1, request, start.size);
-    }
-  } else {
-    refused = send_call(shard, start,
-                        {caller, call.deadline_ns, call.correlation, record, number, 0}, request);
+void calls_busy(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {
+  crash_isolate(parts(core), type, slot, Fault{"calls_busy", 0, {}, 0});
+}
+
+// By path on this shard it is the child of now; on another shard the path is resolved there.
+bool start_call_found(ShardCore& core, TypeBlock& type, std::uint32_t slot, const CallStart& start,
+                      const std::byte* request) noexcept {
+  ShardParts& shard = parts(core);
+  CallStart found = start.by_route ? routed(shard, start) : start;
+  const CallRef call{found, request};
+  if (!found.by_path) return start_call_at(core, type, slot, call, found.to.shard());
+  auto address = std::bit_cast<ChildAddress>(found.to.bits);
+  if (address.shard == kOwnShard) address.shard = shard.shard;
+  if (address.shard != shard.shard) {
+    return start_call_at(core, type, slot, call, address.shard);
   }
+  const Handle child = resolve_child(shard, address);
+  found.by_path = false;
+  found.to = child == Handle{} ? Handle::make(shard.shard, 0, 0) : child;
+  return start_call_at(core, type, slot, call, shard.shard);
+}
+
+void start_call_elsewhere(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                          const CallStart& start, const std::byte* request,
+                          std::uint8_t record) noexcept {
+  ShardParts& shard = parts(core);
+  const CallRecord& call = TypeBlock::call_of(type.result(slot, record));
+  const Failure refused =
+      call.server == shard.shard
+          ? why_refused(shard, start.type, start.to)
+          : send_call(shard, start, header_of(core, type, slot, record, call), request);
   if (refused != kNoFailure) {
     end_record(shard, type, slot, record, refused);
-    return true;
+    return;
   }
-  arm_limit(shard, call_timer(type, slot, record - type.table->first_call), call.deadline_ns);
-  return true;
+  set_call_limit(core, type, slot, record, call);
+}
+
+// A timer fires no earlier than its tick ends, so that is when it is armed for. No division, for it
+// costs more than the rest.
+void arm_call_limit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                    std::uint8_t record) noexcept {
+  ShardParts& shard = parts(core);
+  CallRecord& call = TypeBlock::call_of(type.result(slot, record));
+  const std::uint64_t tick = shard.tick_from(call.deadline_ns);
+  shard.wheel->arm(call_timer(type, slot, record - type.table->first_call), tick);
+  call.armed_ns = tick * static_cast<std::uint64_t>(shard.role->tick_ns);
 }
 
 bool start_calls(ShardCore& core, TypeBlock& type, std::uint32_t slot, const StartList& starts,
                  unsigned count) noexcept {
-  ShardParts& shard = parts(core);
   for (unsigned i = 0; i < count; ++i) {
     const std::byte* const call = starts.calls + std::size_t{i} * starts.call_stride;
-    const auto* const start = reinterpret_cast<const CallStart*>(call);
-    const std::byte* const request = call + sizeof *start;
-    if (!start->by_route) [[likely]] {
-      if (start_call(shard, type, slot, *start, request)) continue;
-    } else if (start_call(shard, type, slot, routed(shard, *start), request)) {
-      continue;
-    }
-    crash_isolate(shard, type, slot, Fault{"calls_busy", 0, {}, 0});
-    return false;
+    const auto& start = *reinterpret_cast<const CallStart*>(call);
+    if (!start_call(core, type, slot, CallRef{start, call + sizeof start})) return false;
   }
   return true;
 }
@@ -207,10 +181,11 @@ void abandon_calls(TypeBlock& type, std::uint32_t slot, std::uint64_t listed) {
 void call_limit_passed(ShardParts& shard, TypeBlock& type, std::uint32_t slot, unsigned call) {
   const auto record = static_cast<std::uint8_t>(type.table->first_call + call);
   const ResultRecord& result = type.result(slot, record);
+  CallRecord& mine = TypeBlock::call_of(result);
+  mine.armed_ns = 0;
   if (result.status != RecordStatus::kInFlight) return;  // armed for a call that has ended
-  const std::uint64_t deadline_ns = TypeBlock::call_of(result).deadline_ns;
-  if (deadline_ns > shard.now.ns) {
-    shard.wheel->arm(call_timer(type, slot, call), shard.tick_from(deadline_ns));
+  if (mine.deadline_ns > shard.now.ns) {
+    arm_call_limit(shard, type, slot, record);
     return;
   }
   end_record(shard, type, slot, record, Failure::kTimeout);
@@ -232,6 +207,7 @@ void end_calls(ShardParts& shard, TypeBlock& type, std::uint32_t slot, Exit exit
   abandon_calls(type, slot, 0);
   for (unsigned call = 0; call < type.table->calls; ++call) {
     shard.wheel->cancel(call_timer(type, slot, call));
+    type.call(slot, type.table->first_call + call).armed_ns = 0;
   }
   for (unsigned place = 0; place < type.table->open; ++place) {
     if (!type.open_call(slot, place).taken) continue;
@@ -290,7 +266,7 @@ bool end_calls_towards(ShardParts& shard, ShardId peer, SlotCursor& cursor) {
       for (unsigned call = 0; call < type.table->calls; ++call) {
         const auto record = static_cast<std::uint8_t>(type.table->first_call + call);
         if (type.result(slot, record).status != RecordStatus::kInFlight) continue;
-        if (type.call(slot, record).server.shard() != peer) continue;
+        if (type.call(slot, record).server != peer) continue;
         end_record(shard, type, slot, record, Failure::kQuarantined);
       }
     }

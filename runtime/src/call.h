@@ -12,10 +12,6 @@
 
 namespace tina::internal {
 
-/// Starts a call of a slot; one that cannot be queued has ended as rejected when this returns.
-/// False: all of the isolate's call records are in use.
-[[nodiscard]] bool start_call(ShardParts& shard, TypeBlock& type, std::uint32_t slot,
-                              const CallStart& start, const std::byte* request);
 /// Abandons the calls of which `listed` lacks an end. O(calls of the slot).
 void abandon_calls(TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
 /// The limit of the slot's call number `call` has passed.

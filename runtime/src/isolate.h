@@ -29,6 +29,23 @@ struct PeerRing {
 
 inline constexpr std::uint64_t kNoYield = ~std::uint64_t{0};
 
+/// The platform's clock, read in the middle of a pass. Without one, time sets no bound.
+struct PassClock {
+  std::uint64_t (*read_ns)(void* clock) = nullptr;
+  void* clock = nullptr;
+};
+
+/// How far the rounds of a pass have come (src/shard_rounds.h). Kept here because a fault jumps out
+/// of them, and they go on.
+struct Rounds {
+  std::uint64_t busy = 0;   ///< types of `word` that the round has still to visit
+  std::uint32_t word = 0;   ///< of BusyTypes
+  std::uint32_t words = 0;  ///< that the round looks at; 0: it has not begun
+  std::uint32_t calls = 0;
+  std::uint32_t looked_at = 0;  ///< calls when the clock was last read
+  PassClock clock{};
+};
+
 /// Everything that one shard owns. Lives outside the arena only for what boot itself needs.
 struct ShardParts : ShardCore {
   const SystemTable* system = nullptr;
@@ -61,6 +78,7 @@ struct ShardParts : ShardCore {
   std::uint64_t last_telling = kNoYield;
   std::uint64_t first_yield = kNoYield;  ///< list of slots to run in the next pass
   std::uint64_t last_yield = kNoYield;
+  Rounds rounds;                       ///< of the pass that runs
   std::uint64_t looked_ns = 0;         ///< when dispatch last looked at the clock
   std::uint32_t first_ring = 0;        ///< with which the draining of rings begins
   std::uint8_t pace = 0;               ///< rounds are shorter by this power of two

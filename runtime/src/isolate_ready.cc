@@ -69,7 +69,8 @@ ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexce
   if (record != kNoRecord) {
     unlink_result(type, slot, record);
     ++type.count.results;
-    if (type.result(slot, record).op == OpCode::kCall) take_call_end(type, slot, record);
+    ResultRecord& result = type.result(slot, record);
+    if (result.op == OpCode::kCall) take_call_end(type, slot, record, result);
     return {ReadyWork::Kind::kResult, record, nullptr};
   }
   if (type.table->monitors > 0 && !type.table->states[meta.state].defers_down &&

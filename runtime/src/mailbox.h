@@ -5,44 +5,12 @@
 // the shard's thread.
 #pragma once
 
-#include <atomic>
 #include <cstring>
 #include <utility>
 
 #include "tina/ready.h"
 
 namespace tina::internal {
-
-/// Takes the next place in the mailbox of `to` for what is written behind its header at once. Null,
-/// and counted: nobody lives there, or the mailbox is full. O(1).
-inline EntryHeader* take_place(ShardCore& core, unsigned number, Handle to, std::uint16_t tag) {
-  TypeBlock& type = core.types[number];
-  if (!type.lives(to)) [[unlikely]] {
-    ++type.count.refused_dead;
-    return nullptr;
-  }
-  SlotMeta& meta = type.meta[to.slot()];
-  if (meta.pending >= type.mailbox) [[unlikely]] {
-    ++type.count.refused_full;
-    return nullptr;
-  }
-  const std::uint32_t tail = type.tail;
-  EntryHeader* const entry = type.entry(tail);
-  *entry = EntryHeader::of(to.bits ^ core.home, tag);
-  append_entry(core, type, number, tail, meta);
-  return entry;
-}
-
-/// Copies `size` bytes, most often a word or two, and what is left of the last word: both ends are
-/// made of whole words. Word by word, for fields that were stored just before would hold up a wider
-/// load until they have reached the cache.
-inline void copy_words(void* to, const std::byte* from, std::uint32_t size) {
-  auto* at = static_cast<std::byte*>(to);
-  for (std::uint32_t done = 0; done < size; done += 8) {
-    std::memcpy(at + done, from + done, 8);
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // or a compiler makes it wide again
-  }
-}
 
 /// Copies `size` bytes, most often a word or two, that were stored long ago, and what is left of
 /// the last word.

@@ -22,12 +22,6 @@ inline constexpr std::uint32_t kCallsPerWeight = 256;
 inline constexpr std::uint32_t kCallsPerLook = 256;
 inline constexpr std::uint8_t kPaceMax = 8;
 
-/// The platform's clock, read in the middle of a pass. Without one, time sets no bound.
-struct PassClock {
-  std::uint64_t (*read_ns)(void* clock) = nullptr;
-  void* clock = nullptr;
-};
-
 /// Gives each type its calls of a round. At boot.
 void share_out(ShardParts& shard);
 /// A pass begins. Looks at how long the last one took.

@@ -150,19 +150,18 @@ bool enter_shard_thread(ShardParts* shard, std::byte* alternate_stack, std::size
   return ::sigaltstack(&stack, nullptr) == 0;
 }
 
-[[gnu::noinline]] std::uint32_t run_trapped(ShardParts& shard, DispatchFunction dispatch,
-                                            std::uint32_t budget) {
+[[gnu::noinline]] bool run_trapped(ShardParts& shard, void (*run)(ShardParts&)) {
   // Everything that is needed after a jump lives in `shard`, whose address does not change.
   ShardParts* volatile self = &shard;
   if (sigsetjmp(shard.trap.point, 0) != 0) {
     self->trap.armed = false;
     running_isolate_faulted(*self);
-    return budget;
+    return false;
   }
   shard.trap.armed = true;
-  const std::uint32_t calls = dispatch(shard, budget);
+  run(shard);
   shard.trap.armed = false;
-  return calls;
+  return true;
 }
 
 void crash_running(ShardCore&, const char* reason) {

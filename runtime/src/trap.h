@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trap boundary: a fault inside a handler ends that isolate, not the process. One sigsetjmp per
-// batch lives in run_trapped, which calls the generated batch function; a signal handler on its own
-// stack jumps back to it. Invariants: a jump crosses only generated code and handlers (phase is
-// kHandler), never a frame of the runtime; a fault anywhere else ends the process with a report.
-// Shard threads only. Sources: signal(7), sigaltstack(2); POSIX allows siglongjmp out of a
-// synchronous signal's handler.
+// pass lives in run_trapped, below which rounds call the generated batch functions; a signal
+// handler on its own stack jumps back to it. Invariants: a jump crosses only generated code,
+// handlers (phase is kHandler) and the rounds, which keep in the shard how far they are, and no
+// other frame of the runtime; a fault anywhere else ends the process with a report. Shard threads
+// only. Sources: signal(7), sigaltstack(2); POSIX allows siglongjmp out of a synchronous signal's
+// handler.
 #pragma once
 
 #include <array>
@@ -41,8 +42,9 @@ bool install_trap_handlers();
 bool enter_shard_thread(ShardParts* shard, std::byte* alternate_stack, std::size_t size);
 std::size_t alternate_stack_size();
 
-/// Runs one batch behind the trap point. A fault ends the isolate that was running and the batch.
-std::uint32_t run_trapped(ShardParts& shard, DispatchFunction dispatch, std::uint32_t budget);
+/// Calls `run` behind the trap point. False: a handler has faulted in it, its isolate has ended,
+/// and what `run` had still to do is to be done.
+[[nodiscard]] bool run_trapped(ShardParts& shard, void (*run)(ShardParts&));
 
 /// Where a signal has interrupted the shard's thread.
 struct Interrupted {

@@ -92,7 +92,7 @@ TEST_F(Moves, AMessageWhoseIsolateHasEndedGivesItsBlocksBack) {
   spawn();
   queue_desk({.act = Act::CRATE, .to = blocks::last_holder});
   queue_holder(Act::END);  // handled first or not, both are in the mailbox before either runs
-  run_trapped(parts(), type(kDesk).table->dispatch, 1);
+  type(kDesk).table->dispatch(parts(), 1);
   EXPECT_EQ(free(), Values({3, 2, 1})) << "the crate waits behind the order to end";
   run();
   EXPECT_EQ(type(kHolder).count.stale, 1u);
@@ -169,7 +169,7 @@ TEST_F(Moves, ARefusedSpawnLeavesTheBlobWithItsSpawner) {
 
 TEST_F(Moves, AnIsolateThatEndsBeforeItsInitGivesItsBlobBack) {
   queue_desk({.act = Act::SPAWN});
-  run_trapped(parts(), type(kDesk).table->dispatch, 1);
+  type(kDesk).table->dispatch(parts(), 1);
   EXPECT_EQ(free(), Values({3, 2, 2})) << "it lies in the init arguments";
   add_up();
   end_isolate(parts(), type(kHolder), blocks::last_holder.handle.slot(), Exit::kKilled);

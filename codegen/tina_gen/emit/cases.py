@@ -41,8 +41,8 @@ from tina_gen.model import (
 )
 from tina_gen.owned import has_blocks
 
-_IGNORED = "return tina::internal::ignored<Record>();"
-_REJECTED = "return tina::internal::rejected<Record>(core, kType);"
+_IGNORED = "return then(tina::internal::ignored<Record>());"
+_REJECTED = "return then(tina::internal::rejected<Record>(core, kType));"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _clause_case(
             arguments = [*([_in(place)] if place else []), *given, "context"]
             concept = clause_concept(isolate, clause)
             leaf = _stays_in(state, clause.reaction, clause.inherited)
-            around = "tina::internal::answered<Record>(core, " if answers(clause) else ""
+            around = "tina::internal::answered(core, " if answers(clause) else ""
             return Case(label, concept, setup, clause.event.handler, arguments, [], leaf, around)
         case Transit() if _stays_in(state, clause.reaction, clause.inherited):
             return Case(label, "", [], "", [], [*drop, _IGNORED])
@@ -103,7 +103,7 @@ def _in(state: str) -> str:
 
 
 def _transition(target: str) -> str:
-    return f"return tina::internal::transition_to<Record>(Base::{target}::kIndex);"
+    return f"return then(tina::internal::transition_to<Record>(Base::{target}::kIndex));"
 
 
 def enter_cases(isolate: Isolate, state: State) -> list[Case]:

@@ -17,6 +17,7 @@ from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.emit.numbering import (
     defers,
     group_place,
+    listed,
     listed_news,
     numbering,
     owning_tags,
@@ -47,7 +48,7 @@ class ContractView:
     payload: int  # bytes of the largest message that it accepts
     stride: Block  # the lines that say how far apart its states lie
     defers: str  # true or false
-    traits: Block  # the lines that say so, if states hold others or news is listed
+    traits: Block  # what else the runtime is told: nesting, results, news
     monitors: str  # true or false
     served: str  # bit per tag of a call
     owning: Block  # the line with a bit per tag that holds blocks, if its handlers can have any
@@ -136,13 +137,20 @@ def _owning(model: Model, isolate: Isolate) -> Block:
 
 
 def _traits(isolate: Isolate) -> Block:
-    said = {
-        "kNests": isolate.nests,
-        "kResults": numbering(isolate).records > 0,
-        "kNews": listed_news(isolate) != 0,
-        "kTimed": bool(isolate.timers or numbering(isolate).levels),
-    }
-    return [f"  static constexpr bool {name} = true;" for name, holds in said.items() if holds]
+    said = []
+    if isolate.nests:
+        said.append("bool kNests = true")
+    numbers = numbering(isolate)
+    if numbers.records > 0:
+        said.append(f"unsigned kResults = {numbers.records}")
+        if not isolate.has_machine:
+            bits = listed(numbers, isolate, isolate.states[0])
+            said.append(f"std::uint64_t kListed = {bits:#x}")
+    if listed_news(isolate) != 0:
+        said.append("bool kNews = true")
+    if isolate.timers or numbers.levels:
+        said.append("bool kTimed = true")
+    return [f"  static constexpr {text};" for text in said]
 
 
 def _dispatch(isolates: Sequence[Isolate]) -> Block:

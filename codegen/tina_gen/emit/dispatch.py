@@ -32,6 +32,7 @@ _RECORD = "tina::internal::ResultRecord& record"
 _TAG = "std::uint16_t tag"
 _KIND = "std::uint8_t kind"
 _PAYLOAD = "std::byte* payload"
+_THEN = "auto then"
 _GIVEN = "Given_"  # no name of a spec ends so
 _UNREACHABLE = "    __builtin_unreachable();"
 
@@ -59,14 +60,15 @@ def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[
     def enters(state: State) -> list[Case]:
         return enter_cases(isolate, state)
 
-    down = [_function(isolate, "down", [_CORE, _SLOT, _STATE], "", downs)]
-    heard = [_function(isolate, "news", [_CORE, _SLOT, _STATE, _KIND], "kind", news)]
+    given = [_CORE, _SLOT, _STATE]
+    down = [_function(isolate, "down", [*given, _THEN], "", downs)]
+    heard = [_function(isolate, "news", [*given, _KIND, _THEN], "kind", news)]
     return [
         _init(isolate, asked[0].concept),
-        _function(isolate, "enter", [_CORE, _SLOT, _STATE], "", enters),
-        _function(isolate, "message", [_CORE, _SLOT, _STATE, _TAG, _PAYLOAD], "tag", messages),
-        _function(isolate, "result", [_CORE, _SLOT, _STATE, _RECORD], "record.completion", results),
-        _function(isolate, "shutdown", [_CORE, _SLOT, _STATE], "", shutdowns),
+        _function(isolate, "enter", [*given, _THEN], "", enters),
+        _function(isolate, "message", [*given, _TAG, _PAYLOAD, _THEN], "tag", messages),
+        _function(isolate, "result", [*given, _RECORD, _THEN], "record.completion", results),
+        _function(isolate, "shutdown", [*given, _THEN], "", shutdowns),
         *(down if isolate.monitors else []),
         *(heard if listed_news(isolate) else []),
     ]
@@ -76,12 +78,14 @@ def _init(isolate: Isolate, concept: str) -> Block:
     arguments = f"tina::internal::init_of<{isolate.name}Init>(core, kType, slot);"
     return [
         f"  template <class I = {isolate.name}>",
-        "  static Record init(tina::ShardCore& core, std::uint32_t slot) {",
+        "  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {",
         "    I& self = tina::internal::begin_state<I>(core, kType, slot);",
         "    Base::Context context(core, slot);",
         f"    if constexpr ({concept}<I>) {{",
         *wrap.assignment(6, f"auto& arguments = {arguments}"),
-        "      return self.on_init(std::move(arguments), context).record();",
+        "      auto effect = self.on_init(std::move(arguments), context);",
+        *_closing(6, isolate),
+        "      return then(effect.record());",
         "    }",
         _UNREACHABLE,
         "  }",
@@ -108,7 +112,7 @@ def _function(
         if by_state:
             body.append(f"      case Base::{state.name}::kIndex:")
             depth = 8
-        body += _switch(depth, switch, cases[state.index])
+        body += _switch(isolate, depth, switch, cases[state.index])
         if by_state and (switch or cases[state.index][0].calls):
             body.append("        break;")
     if by_state and cases:
@@ -126,13 +130,13 @@ def _frame(
     """Head and locals of a function; parameters that the body does not use have no name."""
     calls = any(case.calls for group in cases for case in group)
     text = "\n".join(body)
-    used = {"core": calls or "(core" in text, "slot": calls}
+    used = {"core": calls or "(core" in text, "slot": calls, "then": bool(body)}
     shown = []
     for parameter in parameters:
         type_, word = parameter.rsplit(" ", 1)
         named = used[word] if word in used else _mentions(text, word)
         shown.append(parameter if named else type_)
-    head = f"static Record {name}("
+    head = f"static void {name}("
     if not body:
         one = wrap.declaration(2, head, shown, ") {")
         return wrap.function(2, one, [_UNREACHABLE])
@@ -151,27 +155,27 @@ def _mentions(text: str, word: str) -> bool:
     return any(f"{before}{word}{after}" in text for before in "( " for after in "),.")
 
 
-def _switch(depth: int, subject: str, cases: Sequence[Case]) -> list[str]:
+def _switch(isolate: Isolate, depth: int, subject: str, cases: Sequence[Case]) -> list[str]:
     if not subject:
-        return _body(depth, cases[0])
+        return _body(isolate, depth, cases[0])
     pad = " " * depth
     lines = [f"{pad}switch ({subject}) {{"]
     for case in cases:
         lines += [f"{pad}  case {label}" for label in case.label.split(" case ")]
-        lines += _body(depth + 4, case)
+        lines += _body(isolate, depth + 4, case)
         if case.calls:
             lines.append(f"{pad}    break;")
     return [*lines, f"{pad}}}"]
 
 
-def _body(depth: int, case: Case) -> list[str]:
+def _body(isolate: Isolate, depth: int, case: Case) -> list[str]:
     pad = " " * depth
     if not case.calls:
         return [line for text in case.plain for line in wrap.statement(depth, text)]
     return [
         *wrap.test(depth, "if constexpr (", case.calls, "I>) {"),
         *_setup(depth + 2, case),
-        *_handled(depth + 2, case),
+        *_handled(isolate, depth + 2, case),
         f"{pad}}}",
     ]
 
@@ -185,33 +189,27 @@ def _setup(depth: int, case: Case) -> list[str]:
     return [line for text in case.setup for line in wrap.assignment(depth, text)]
 
 
-def _handled(depth: int, case: Case) -> list[str]:
+def _handled(isolate: Isolate, depth: int, case: Case) -> list[str]:
     """The statements that return what the handler returned."""
     pad = " " * depth
-    if case.around:
-        answer = _effect(depth, f"self.{case.handler}(", case.arguments, "answer")
-        if not case.leaf:
-            return [*answer, f"{pad}return {case.around}answer);"]
-        head = "return tina::internal::staying("
-        given = [f"{case.around}answer)", f"Base::{case.leaf}::kIndex"]
-        return [*answer, *wrap.call(depth, head, given, ");")]
-    if case.leaf:
-        effect = _effect(depth, f"self.{case.handler}(", case.arguments)
-        head = "return tina::internal::staying("
-        place = f"Base::{case.leaf}::kIndex"
-        return [*effect, *wrap.call(depth, head, ["effect.record()", place], ");")]
-    line = f"{pad}return self.{case.handler}({', '.join(case.arguments)})"
-    if len(line + ".record();") <= wrap.LIMIT:
-        return [line + ".record();"]
-    if len(line) <= wrap.LIMIT:
-        return [line, f"{pad}    .record();"]
-    chained = wrap.call(depth + 4, f".{case.handler}(", case.arguments, ")")
-    return [f"{pad}return self", *chained, f"{pad}    .record();"]
+    name = "answer" if case.around else "effect"
+    handled = _effect(depth, f"self.{case.handler}(", case.arguments, name)
+    handled += _closing(depth, isolate)
+    effect = f"{case.around}answer)" if case.around else "effect.record()"
+    if not case.leaf:
+        return [*handled, f"{pad}return then({effect});"]
+    given = ["then", effect, f"Base::{case.leaf}::kIndex"]
+    return [*handled, *wrap.call(depth, "return tina::internal::staying(", given, ");")]
 
 
-def _effect(depth: int, call: str, arguments: Sequence[str], name: str = "effect") -> list[str]:
-    """`const auto effect = call…);`, broken where clang-format does."""
-    left = f"const auto {name} ="
+def _closing(depth: int, isolate: Isolate) -> list[str]:
+    """What ends with the handler, and not with what follows from its effect."""
+    return [" " * depth + "context.scratch().close();"] if isolate.budget.scratch else []
+
+
+def _effect(depth: int, call: str, arguments: Sequence[str], name: str) -> list[str]:
+    """`auto effect = call…);`, broken where clang-format does."""
+    left = f"auto {name} ="
     one = wrap.assignment(depth, f"{left} {call}{', '.join(arguments)});")
     whole = wrap.call(depth, f"{left} {call}", arguments, ");")
     for lines in (one, whole):

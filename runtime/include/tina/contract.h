@@ -120,10 +120,11 @@ Record ignored() {
 }
 
 /// What an inherited clause returned in state `leaf`: a transition to it leaves nothing.
-template <class Record>
-Record staying(Record record, std::uint8_t leaf) {
-  record.head = record.head.staying_in(leaf);
-  return record;
+template <class Record, class Then>
+void staying(Then then, const Record& record, std::uint8_t leaf) {
+  Record stays = record;
+  stays.head = record.head.staying_in(leaf);
+  then(stays);
 }
 
 /// The arguments of the request in a queue entry.
@@ -135,8 +136,8 @@ const Call& request_in(const std::byte* payload) {
 
 /// Carries the answer in a handler's effect to the caller; the rest of the effect goes on. A crash
 /// leaves the call to the end of the isolate.
-template <class Record, class AnswerType>
-Record answered(ShardCore& core, const AnswerType& answer) {
+template <class AnswerType>
+const auto& answered(ShardCore& core, const AnswerType& answer) {
   if (answer.record().head.next() != Next::kCrash) {
     answer_serving(core, answer.result());
   }

@@ -10,6 +10,7 @@
 #include "tina/owned.h"
 #include "tina/ready.h"
 #include "tina/serve.h"
+#include "tina/start_call.h"
 
 namespace tina::internal {
 
@@ -61,68 +62,90 @@ void uncaught_exception(ShardCore& core) noexcept;
   core.hook(core, core.hook_data);
 }
 
-/// Runs user code, which `core.running` describes, and returns its effect.
-template <class Call>
-[[gnu::always_inline]] inline auto run_user(ShardCore& core, Call call) {
+/// Runs user code, which `core.running` describes. `call(then)` hands the effect to `then` where
+/// the handler has left it, so that nothing is copied.
+template <class Call, class Then>
+[[gnu::always_inline]] inline void run_user(ShardCore& core, Call call, Then then) {
   set_phase(core, Phase::kHandler);
   if (core.hook != nullptr) [[unlikely]]
     call_hook(core);
-  auto effect = call();
-  set_phase(core, Phase::kRuntime);
-  return effect;
-}
-
-/// Runs one call of user code of type `C` that is not for a message, and returns its effect.
-template <class C, class Call>
-inline auto run_handler(ShardCore& core, std::uint32_t slot, std::uint16_t tag, Event event,
-                        Call call) {
-  core.running.set({slot, tag, C::kType, event});
-  return run_user(core, call);
+  call([&](const auto& effect) __attribute__((always_inline)) {
+    set_phase(core, Phase::kRuntime);
+    then(effect);
+  });
 }
 
 /// A contract whose machine has composite states.
 template <class C>
 concept Nests = requires { C::kNests; };
 
-/// A contract whose isolate has results of its own actions.
-template <class C>
-concept HasResults = requires { C::kResults; };
+/// Runs `on_enter` of `state`; `then` is given its effect.
+template <class C, class Then>
+inline void enter_state(ShardCore& core, std::uint32_t slot, std::uint8_t state, Then then) {
+  core.running.set({slot, state, C::kType, Event::kEnter});
+  run_user(core, [&](auto given) { C::enter(core, slot, state, given); }, then);
+}
 
 /// A contract whose isolate has state timeouts or timers of its own, which handlers arm and cancel.
 template <class C>
 concept Timed = requires { C::kTimed; };
 
-/// A contract that lists news of other shards.
+/// How an effect is handed on: one that may start a call or two is copied, so that where it only
+/// does that it needs no memory.
 template <class C>
-concept HearsNews = requires { C::kNews; };
+using GivenEffect =
+    std::conditional_t<(C::Base::Shape::kCalls > 0 &&
+                        C::Base::Shape::kOps + C::Base::Shape::kCalls <= kPlacesCopiedWhole),
+                       typename C::Record, const typename C::Record&>;
 
-/// Carries out `effect`, and `on_enter` of the states that it leads to, from the outside in.
+/// Carries out an effect that does more than to call, and `on_enter` of the states that it leads
+/// to, from the outside in.
 template <class C>
-inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                   const typename C::Record& effect, bool started) {
-  if (effect.head.quiet() && !started) [[likely]]
-    return;
-  if constexpr (C::Base::Shape::kCalls > 0) {
-    if (effect.head.only_calls() && !started) [[likely]] {
-      start_calls(core, type, slot, effect.starts(), effect.head.calls());
-      return;
-    }
-  }
-  const auto enter = [&](std::uint8_t state) {
-    return run_handler<C>(core, slot, state, Event::kEnter,
-                          [&] { return C::enter(core, slot, state); });
-  };
+[[gnu::noinline]] void settle_all(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                  GivenEffect<C> effect, bool started) {
   if constexpr (Nests<C>) {
     std::uint8_t state = apply_nested(core, type, slot, effect.head, effect.starts(), started);
     while (state != kNoState) {
-      const auto entered = enter(state);
-      state = apply_entry(core, type, slot, entered.head, entered.starts(), state);
+      enter_state<C>(core, slot, state, [&](const typename C::Record& entered) {
+        state = apply_entry(core, type, slot, entered.head, entered.starts(), state);
+      });
     }
   } else {
     if (!apply_effect(core, type, slot, effect.head, effect.starts(), started)) return;
-    const auto entered = enter(type.meta[slot].state);
-    apply_effect(core, type, slot, entered.head, entered.starts(), false);
+    enter_state<C>(core, slot, type.meta[slot].state, [&](const typename C::Record& entered) {
+      apply_effect(core, type, slot, entered.head, entered.starts(), false);
+    });
   }
+}
+
+/// Carries out what a handler has returned. Inline where most handlers end: nothing to do, or calls
+/// to start.
+template <class C>
+[[gnu::always_inline]] inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                          const typename C::Record& effect) {
+  if (effect.head.quiet()) [[likely]]
+    return;
+  if constexpr (C::Base::Shape::kCalls > 0) {
+    if (effect.head.only_calls()) [[likely]] {
+      // The first one apart, for a loop would keep all of them in memory.
+      bool room = start_call(core, type, slot, effect.call.place[0]);
+      for (unsigned i = 1; room && i < C::Base::Shape::kCalls && i < effect.head.calls(); ++i) {
+        room = start_call(core, type, slot, effect.call.place[i]);
+      }
+      return;
+    }
+  }
+  settle_all<C>(core, type, slot, effect, false);
+}
+
+/// Runs one call of user code of type `C` that is not for a message, and carries out its effect.
+template <class C, class Call>
+inline void run_handler(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint16_t tag,
+                        Event event, Call call) {
+  core.running.set({slot, tag, C::kType, event});
+  run_user(core, call, [&](const typename C::Record& effect) __attribute__((always_inline)) {
+    settle<C>(core, type, slot, effect);
+  });
 }
 
 /// Gives one message to its isolate.
@@ -137,11 +160,14 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   }
   ++type.count.delivered;
   core.running.message = entry;
-  const auto effect = run_user(core, [&] {
-    return C::message(core, slot, type.meta[slot].state, entry->tag(),
-                      reinterpret_cast<std::byte*>(entry + 1));
-  });
-  settle<C>(core, type, slot, effect, false);
+  run_user(
+      core,
+      [&](auto then) __attribute__((always_inline)) {
+        C::message(core, slot, type.meta[slot].state, entry->tag(),
+                   reinterpret_cast<std::byte*>(entry + 1), then);
+      },
+      [&](const typename C::Record& effect)
+          __attribute__((always_inline)) { settle<C>(core, type, slot, effect); });
   if constexpr (Owns<C>) {
     if (core.held != kNoBuffer) reclaim_held(core);
   }
@@ -165,11 +191,11 @@ template <class C>
 inline void run_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t number) {
   const SlotMeta& meta = type.meta[slot];
   const std::uint32_t generation = meta.generation;
-  ResultRecord& record = type.result(slot, number);
-  settle<C>(core, type, slot,
-            run_handler<C>(core, slot, record.completion, Event::kResult,
-                           [&] { return C::result(core, slot, meta.state, record); }),
-            false);
+  ResultRecord& record = result_of<C>(type, slot, number);
+  run_handler<C>(core, type, slot, record.completion, Event::kResult,
+                 [&](auto then) __attribute__((always_inline)) {
+                   C::result(core, slot, meta.state, record, then);
+                 });
   finish<C>(core, type, slot, generation);
 }
 
@@ -185,22 +211,19 @@ bool run_work(ShardCore& core, TypeBlock& type, std::uint32_t slot, const ReadyW
       return true;
     case ReadyWork::Kind::kInit:
       if constexpr (Owns<C>) hold_init(core, type, slot);
-      settle<C>(core, type, slot,
-                run_handler<C>(core, slot, 0, Event::kInit, [&] { return C::init(core, slot); }),
-                true);
+      core.running.set({slot, 0, C::kType, Event::kInit});
+      run_user(
+          core, [&](auto then) { C::init(core, slot, then); },
+          [&](const typename C::Record& effect) { settle_all<C>(core, type, slot, effect, true); });
       break;
     case ReadyWork::Kind::kShutdown:
-      settle<C>(core, type, slot,
-                run_handler<C>(core, slot, 0, Event::kShutdown,
-                               [&] { return C::shutdown(core, slot, meta.state); }),
-                false);
+      run_handler<C>(core, type, slot, 0, Event::kShutdown,
+                     [&](auto then) { C::shutdown(core, slot, meta.state, then); });
       break;
     case ReadyWork::Kind::kNews:
       if constexpr (HearsNews<C>) {
-        settle<C>(core, type, slot,
-                  run_handler<C>(core, slot, work.record, Event::kNews,
-                                 [&] { return C::news(core, slot, meta.state, work.record); }),
-                  false);
+        run_handler<C>(core, type, slot, work.record, Event::kNews,
+                       [&](auto then) { C::news(core, slot, meta.state, work.record, then); });
       }
       break;
     case ReadyWork::Kind::kResult:
@@ -208,10 +231,8 @@ bool run_work(ShardCore& core, TypeBlock& type, std::uint32_t slot, const ReadyW
       return true;
     case ReadyWork::Kind::kDown:
       if constexpr (C::kMonitors) {
-        settle<C>(core, type, slot,
-                  run_handler<C>(core, slot, 0, Event::kDown,
-                                 [&] { return C::down(core, slot, meta.state); }),
-                  false);
+        run_handler<C>(core, type, slot, 0, Event::kDown,
+                       [&](auto then) { C::down(core, slot, meta.state, then); });
       }
       break;
     case ReadyWork::Kind::kDeferred:
@@ -236,10 +257,11 @@ inline bool run_ready(ShardCore& core, TypeBlock& type) {
     const ReadyWork work = mailbox_turn(core, type, slot);
     return run_work<C>(core, type, slot, work);
   }
-  fetch_ready(type);
+  fetch_ready<C>(type);
   slot = pop_ready(type);
   if constexpr (HasResults<C>) {
-    if (const std::uint8_t record = take_first_result(type, slot); record != kNoRecord) [[likely]] {
+    if (const std::uint8_t record = take_first_result<C>(type, slot); record != kNoRecord)
+        [[likely]] {
       run_result<C>(core, type, slot, record);
       return true;
     }
@@ -301,6 +323,7 @@ std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
   TypeBlock& type = core.types[C::kType];
   TINA_DCHECK(type.entry_stride == entry_stride(C::kPayload));
   TINA_DCHECK(type.state_stride == C::kStateStride);
+  if constexpr (HasResults<C>) TINA_DCHECK(type.results_per_slot == C::kResults);
   core.running.other.type = C::kType;
   std::uint32_t calls = 0;
 #if defined(__cpp_exceptions)

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 #include "tina/child.h"
 #include "tina/slot.h"
@@ -78,10 +79,27 @@ template <unsigned kRequestBytes>
 struct CallPlace {
   CallStart start;
   alignas(8) std::byte request[kRequestBytes];
+
+  const std::byte* bytes() const { return request; }
+  /// Copies the request's words. A few by fixed places, so that they can come from registers.
+  void copy_request(void* to) const {
+    constexpr unsigned kFew = 4;
+    constexpr unsigned kWords = (kRequestBytes + 7) / 8;
+    if constexpr (kWords > kFew) {
+      copy_words(to, request, start.size);
+    } else {
+      [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
+        ((8 * kWord < start.size ? copy_word(to, request, 8 * kWord) : void()), ...);
+      }(std::make_index_sequence<kWords>());
+    }
+  }
 };
 template <>
 struct CallPlace<0> {
   CallStart start;
+
+  static constexpr const std::byte* bytes() { return nullptr; }
+  static void copy_request(void*) {}
 };
 
 /// Up to so many places cost less to copy than to count.

@@ -24,12 +24,13 @@ inline void push_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
 
 /// Fetches what a slot some places behind the ready ring's first will touch. O(1). Always inlined:
 /// g++ 12 takes a function that only prefetches for one without effects, and drops its call.
+template <class C>
 [[gnu::always_inline]] inline void fetch_ready(const TypeBlock& type) {
   constexpr std::uint32_t kAhead = 8;
   if (type.ready_count <= kAhead) return;
   const std::uint32_t position = type.ready_head + kAhead;
   const std::uint32_t slot = type.ready[position < type.slots ? position : position - type.slots];
-  __builtin_prefetch(type.states + std::size_t{slot} * type.state_stride, 1);
+  __builtin_prefetch(type.states + std::size_t{slot} * C::kStateStride, 1);
   __builtin_prefetch(&type.meta[slot], 1);
   __builtin_prefetch(&type.records[slot], 1);
 }
@@ -74,8 +75,8 @@ inline std::uint8_t first_listed(TypeBlock& type, std::uint32_t slot) {
 
 /// Takes the end of a call out of its record for its handler: counts it and frees the record.
 void count_call_end(TypeCounters& count, std::uint8_t failure) noexcept;
-inline void take_call_end(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
-  ResultRecord& result = type.result(slot, record);
+inline void take_call_end(TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                          ResultRecord& result) {
   const std::uint8_t failure = TypeBlock::call_of(result).failure;
   if (failure == kReplied) [[likely]] {
     ++type.count.replied;
@@ -89,23 +90,48 @@ inline void take_call_end(TypeBlock& type, std::uint32_t slot, std::uint8_t reco
   --type.count.outstanding;
 }
 
+/// A contract whose isolate has results of its own actions: `kResults` places for each slot.
+template <class C>
+concept HasResults = requires { C::kResults; };
+
+/// A contract that lists news of other shards.
+template <class C>
+concept HearsNews = requires { C::kNews; };
+
+/// Result record `record` of a slot, where the type is known.
+template <class C>
+ResultRecord& result_of(TypeBlock& type, std::uint32_t slot, unsigned record) {
+  return type.results[std::size_t{slot} * C::kResults + record];
+}
+
+/// The completions that the slot's state lists.
+template <class C>
+std::uint64_t listed_by(const TypeBlock& type, std::uint8_t state) {
+  if constexpr (requires { C::kListed; }) {
+    return C::kListed;
+  } else {
+    return type.table->states[state].listed;
+  }
+}
+
 /// Takes the first result of a slot that stands in the ready ring, if that is what it has to run:
 /// it lives, nobody has asked it to end, and its state lists the result. kNoRecord: a longer look
 /// is needed. O(1).
+template <class C>
 inline std::uint8_t take_first_result(TypeBlock& type, std::uint32_t slot) {
+  if constexpr (HearsNews<C>) return kNoRecord;
   SlotMeta& meta = type.meta[slot];
   if ((meta.flags & (kLive | kStarting | kShutdown)) != kLive) return kNoRecord;
-  if (type.table->news != 0) return kNoRecord;
   SlotRecord& mine = type.records[slot];
   const std::uint8_t record = mine.first_result;
   if (record == kNoRecord) return kNoRecord;
-  ResultRecord& result = type.result(slot, record);
-  if ((type.table->states[meta.state].listed >> result.completion & 1) == 0) return kNoRecord;
+  ResultRecord& result = result_of<C>(type, slot, record);
+  if ((listed_by<C>(type, meta.state) >> result.completion & 1) == 0) return kNoRecord;
   mine.first_result = result.next;
   result.status = RecordStatus::kIdle;
   ++type.count.results;
   meta.flags &= static_cast<std::uint8_t>(~kHeld);
-  if (result.op == OpCode::kCall) take_call_end(type, slot, record);
+  if (result.op == OpCode::kCall) take_call_end(type, slot, record, result);
   return record;
 }
 

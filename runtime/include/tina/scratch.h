@@ -10,6 +10,7 @@
 #include <new>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include "tina/shard_core.h"
 
@@ -36,9 +37,12 @@ class Scratch {
   Scratch(ShardCore& core, std::uint32_t size) : core_(core), size_(size) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
+  ~Scratch() { close(); }
+
+  /// Ends all pieces. The runtime's, before it carries out what the handler has returned.
+  void close() noexcept {
     if (used_ != 0) [[unlikely]]
-      internal::end_scratch(core_, newest_, used_);
+      internal::end_scratch(core_, newest_, std::exchange(used_, 0));
   }
 
   /// `count` new elements, zero or as their default constructor leaves them, valid until the

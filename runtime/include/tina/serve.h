@@ -22,7 +22,7 @@ void expire_call(ShardCore& core, TypeBlock& type, const CallHeader& call) noexc
   core.serving = call;
   return true;
 }
-/// Starts calls that a handler has returned. False: its isolate had no record for one, and crashed.
+/// Starts calls that an effect lists. False: its isolate had no record for one, and has crashed.
 bool start_calls(ShardCore& core, TypeBlock& type, std::uint32_t slot, const StartList& starts,
                  unsigned count) noexcept;
 /// The isolate that a request was for has ended.

@@ -39,6 +39,21 @@ struct TagTable {
   constexpr std::uint8_t of(std::size_t type) const { return type < kTypes ? tags[type] : kNoTag; }
 };
 
+/// Copies one word, whatever types both ends have.
+inline void copy_word(void* to, const std::byte* from, std::size_t at) {
+  __builtin_memcpy(static_cast<std::byte*>(to) + at, from + at, 8);
+}
+
+/// Copies `size` bytes, most often a word or two, and what is left of the last word: both ends are
+/// made of whole words. Word by word, for fields that were stored just before would hold up a wider
+/// load until they have reached the cache.
+inline void copy_words(void* to, const std::byte* from, std::uint32_t size) {
+  for (std::uint32_t done = 0; done < size; done += 8) {
+    copy_word(to, from, done);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);  // or a compiler makes it wide again
+  }
+}
+
 /// Bits of SlotMeta::flags.
 enum SlotFlag : std::uint8_t {
   kLive = 1,       ///< has an isolate, started or about to start
@@ -71,10 +86,11 @@ struct SlotRecord {
   Exit exit;
   std::uint32_t child;          ///< its record in the supervision tree
   std::uint32_t last_deferred;  ///< ring of deferred messages, by place: the first follows the last
-  std::uint8_t calls;           ///< outstanding: sent, or ended and not yet handled
-  std::uint8_t free_call;       ///< first result record that no call uses; kNoRecord: none
-  std::uint8_t free_open;       ///< first place of an open call that is free; kNoRecord: none
-  bool owns_init;               ///< blocks in its init arguments wait for `on_init`
+  // A byte between those two: written together, they would be put together in a register first.
+  std::uint8_t calls;      ///< outstanding: sent, or ended and not yet handled
+  std::uint8_t free_open;  ///< first place of an open call that is free; kNoRecord: none
+  std::uint8_t free_call;  ///< first result record that no call uses; kNoRecord: none
+  bool owns_init;          ///< blocks in its init arguments wait for `on_init`
 };
 static_assert(sizeof(SlotRecord) == 16);
 
@@ -180,12 +196,12 @@ inline constexpr std::uint8_t kReplied = 0xff;
 /// The caller's side of one call, beside its result record. The results follow when they are there.
 struct CallRecord {
   std::uint64_t tag;
-  std::uint64_t deadline_ns;  ///< its timer may fire before: it stays armed when the call ends
-  Handle server;
+  std::uint64_t deadline_ns;
+  std::uint64_t armed_ns;  ///< when its timer fires, which stays armed when the call ends; 0: never
   std::uint32_t correlation;  ///< grows with each end, so that a late answer is known as such
   std::uint8_t first_bit;
   std::uint8_t failure;  ///< tina::Failure, if it did not end by a reply
-  std::uint16_t reserved;
+  ShardId server;        ///< where it went
 };
 static_assert(sizeof(CallRecord) == 32);
 

@@ -70,33 +70,38 @@ struct LineContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x1;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 2;
+  static constexpr std::uint64_t kListed = 0x3;
   using Base = LineBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Line>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (LineHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<LineInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Line>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Parcel
         if constexpr (LineHandlesParcel<I>) {
           auto& message = tina::internal::owned_in<Parcel>(payload);
-          return self.on_parcel(std::move(message), context).record();
+          auto effect = self.on_parcel(std::move(message), context);
+          return then(effect.record());
         }
         break;
     }
@@ -104,28 +109,32 @@ struct LineContract {
   }
 
   template <class I = Line>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // peer.Received
         if constexpr (LineHandlesPeerReceived<I>) {
           auto message = tina::internal::take_received(core, record);
-          return self.on_peer_received(std::move(message), context).record();
+          auto effect = self.on_peer_received(std::move(message), context);
+          return then(effect.record());
         }
         break;
       case 1:  // peer.Sent
         if constexpr (LineHandlesPeerSent<I>) {
           const auto message = tina::internal::take_sent(core, record);
-          return self.on_peer_sent(message, context).record();
+          auto effect = self.on_peer_sent(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -161,7 +170,7 @@ static_assert(ListenerHandlesInit<Listener>,
 static_assert(ListenerHandlesServerAccepted<Listener>,
               "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
-#line 165 "blocks.tina.cc"
+#line 174 "blocks.tina.cc"
 
 tina::SpawnResult<Line> ListenerBase::Context::spawn(LineInit&& init) {
   return tina::internal::spawn<Line>(core(), contract::kLine, 0, std::move(init),
@@ -177,44 +186,52 @@ struct ListenerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kListed = 0x1;
   using Base = ListenerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Listener>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ListenerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ListenerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*,
+                      auto) {
     __builtin_unreachable();
   }
 
   template <class I = Listener>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // server.Accepted
         if constexpr (ListenerHandlesServerAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
-          return self.on_server_accepted(std::move(message), context).record();
+          auto effect = self.on_server_accepted(std::move(message), context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -264,7 +281,7 @@ static_assert(DeskHandlesParcelInOpen<Desk>,
 static_assert(DeskHandlesOrderInClosed<Desk>,
               "[E0401] add to Desk: Then<Stay<Closed>, Open> on_order(in<Closed>, const Order&, "
               "Context&);");
-#line 268 "blocks.tina.cc"
+#line 285 "blocks.tina.cc"
 
 tina::SpawnResult<Holder> DeskBase::Context::spawn(HolderInit&& init) {
   return tina::internal::spawn_owning<Holder>(core(), contract::kHolder, 1, std::move(init));
@@ -280,27 +297,30 @@ struct DeskContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x2;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
   static constexpr bool kTimed = true;
   using Base = DeskBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Desk>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (DeskHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<DeskInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Desk>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -309,13 +329,15 @@ struct DeskContract {
           case 0:  // Order
             if constexpr (DeskHandlesOrderInOpen<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              return self.on_order(tina::In<Base::Open>{}, message, context).record();
+              auto effect = self.on_order(tina::In<Base::Open>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // Parcel
             if constexpr (DeskHandlesParcelInOpen<I>) {
               auto& message = tina::internal::owned_in<Parcel>(payload);
-              return self.on_parcel(tina::In<Base::Open>{}, std::move(message), context).record();
+              auto effect = self.on_parcel(tina::In<Base::Open>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
         }
@@ -325,7 +347,8 @@ struct DeskContract {
           case 0:  // Order
             if constexpr (DeskHandlesOrderInClosed<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              return self.on_order(tina::In<Base::Closed>{}, message, context).record();
+              auto effect = self.on_order(tina::In<Base::Closed>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -334,26 +357,28 @@ struct DeskContract {
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     switch (state) {
       case Base::Open::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return tina::internal::transition_to<Record>(Base::Closed::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Closed::kIndex));
         }
         break;
       case Base::Closed::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return tina::internal::transition_to<Record>(Base::Open::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Open::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -404,7 +429,7 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 408 "blocks.tina.cc"
+#line 433 "blocks.tina.cc"
 
 namespace {
 
@@ -416,27 +441,30 @@ struct HolderContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x6;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
   static constexpr bool kTimed = true;
   using Base = HolderBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Holder>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (HolderHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<HolderInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Holder>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -445,20 +473,23 @@ struct HolderContract {
           case 0:  // Order
             if constexpr (HolderHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              return self.on_order(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // Crate
             if constexpr (HolderHandlesCrateInIdle<I>) {
               auto& message = tina::internal::owned_in<Crate>(payload);
-              return self.on_crate(tina::In<Base::Idle>{}, std::move(message), context).record();
+              auto effect = self.on_crate(tina::In<Base::Idle>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
           case 2:  // Post.Letter
             if constexpr (HolderHandlesPostLetterInIdle<I>) {
               auto& message = tina::internal::owned_in<Post::Letter>(payload);
-              return self.on_post_letter(tina::In<Base::Idle>{}, std::move(message), context)
-                  .record();
+              auto effect =
+                  self.on_post_letter(tina::In<Base::Idle>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
         }
@@ -468,32 +499,34 @@ struct HolderContract {
           case 0:  // Order
             if constexpr (HolderHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Deaf::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Deaf::kIndex);
             }
             break;
           case 1:  // Crate
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     switch (state) {
       case Base::Deaf::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace

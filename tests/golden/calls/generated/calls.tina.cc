@@ -99,27 +99,30 @@ struct ServerContract {
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0xe;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
   static constexpr bool kTimed = true;
   using Base = ServerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Server>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ServerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ServerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Server>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -128,37 +131,39 @@ struct ServerContract {
           case 0:  // Poke
             if constexpr (ServerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              const auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Open::kIndex);
+              auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Open::kIndex);
             }
             break;
           case 4:  // Kv.Put
             if constexpr (ServerHandlesKvPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              return self.on_kv_put(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_put(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // Kv.Get
             if constexpr (ServerHandlesKvGetInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Get>(payload);
-              const auto answer = self.on_kv_get(tina::In<Base::Open>{}, message, context);
-              return tina::internal::answered<Record>(core, answer);
+              auto answer = self.on_kv_get(tina::In<Base::Open>{}, message, context);
+              return then(tina::internal::answered(core, answer));
             }
             break;
           case 2:  // Kv.Slow
             if constexpr (ServerHandlesKvSlowInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Slow>(payload);
               auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-              if (!token) return tina::internal::ignored<Record>();
-              return self.on_kv_slow(tina::In<Base::Open>{}, message, std::move(token), context)
-                  .record();
+              if (!token) return then(tina::internal::ignored<Record>());
+              auto effect =
+                  self.on_kv_slow(tina::In<Base::Open>{}, message, std::move(token), context);
+              return then(effect.record());
             }
             break;
           case 3:  // Kv.Lock
             if constexpr (ServerHandlesKvLockInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Lock>(payload);
-              const auto answer = self.on_kv_lock(tina::In<Base::Open>{}, message, context);
-              return tina::internal::answered<Record>(core, answer);
+              auto answer = self.on_kv_lock(tina::In<Base::Open>{}, message, context);
+              return then(tina::internal::answered(core, answer));
             }
             break;
         }
@@ -168,23 +173,25 @@ struct ServerContract {
           case 0:  // Poke
             if constexpr (ServerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              const auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Locked::kIndex);
+              auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Locked::kIndex);
             }
             break;
           case 4:  // Kv.Put
             if constexpr (ServerHandlesKvPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              return self.on_kv_put(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_put(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // Kv.Slow
             if constexpr (ServerHandlesKvSlowInLocked<I>) {
               const auto& message = tina::internal::request_in<Kv::Slow>(payload);
               auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-              if (!token) return tina::internal::ignored<Record>();
-              return self.on_kv_slow(tina::In<Base::Locked>{}, message, std::move(token), context)
-                  .record();
+              if (!token) return then(tina::internal::ignored<Record>());
+              auto effect =
+                  self.on_kv_slow(tina::In<Base::Locked>{}, message, std::move(token), context);
+              return then(effect.record());
             }
             break;
         }
@@ -194,42 +201,45 @@ struct ServerContract {
           case 0:  // Poke
             if constexpr (ServerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              const auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Closed::kIndex);
+              auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Closed::kIndex);
             }
             break;
           case 4:  // Kv.Put
             if constexpr (ServerHandlesKvPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              return self.on_kv_put(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_put(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // Kv.Get
-            return tina::internal::rejected<Record>(core, kType);
+            return then(tina::internal::rejected<Record>(core, kType));
           case 2:  // Kv.Slow
-            return tina::internal::rejected<Record>(core, kType);
+            return then(tina::internal::rejected<Record>(core, kType));
           case 3:  // Kv.Lock
-            return tina::internal::rejected<Record>(core, kType);
+            return then(tina::internal::rejected<Record>(core, kType));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     switch (state) {
       case Base::Locked::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return tina::internal::transition_to<Record>(Base::Open::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Open::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -278,7 +288,7 @@ static_assert(PlainHandlesKvSlow<Plain>,
 #line 59 "tests/runtime/calls/calls.tina"
 static_assert(PlainHandlesKvPut<Plain>,
               "[E0401] add to Plain: Effect on_kv_put(const Kv::Put&, Context&);");
-#line 282 "calls.tina.cc"
+#line 292 "calls.tina.cc"
 
 namespace {
 
@@ -293,57 +303,64 @@ struct PlainContract {
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Plain>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (PlainHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<PlainInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Plain>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Kv.Get
         if constexpr (PlainHandlesKvGet<I>) {
           const auto& message = tina::internal::request_in<Kv::Get>(payload);
-          const auto answer = self.on_kv_get(message, context);
-          return tina::internal::answered<Record>(core, answer);
+          auto answer = self.on_kv_get(message, context);
+          return then(tina::internal::answered(core, answer));
         }
         break;
       case 1:  // Kv.Slow
         if constexpr (PlainHandlesKvSlow<I>) {
           const auto& message = tina::internal::request_in<Kv::Slow>(payload);
           auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-          if (!token) return tina::internal::ignored<Record>();
-          return self.on_kv_slow(message, std::move(token), context).record();
+          if (!token) return then(tina::internal::ignored<Record>());
+          auto effect = self.on_kv_slow(message, std::move(token), context);
+          return then(effect.record());
         }
         break;
       case 3:  // Kv.Put
         if constexpr (PlainHandlesKvPut<I>) {
           const auto& message = tina::internal::message_in<Kv::Put>(payload);
-          return self.on_kv_put(message, context).record();
+          auto effect = self.on_kv_put(message, context);
+          return then(effect.record());
         }
         break;
       case 2:  // Kv.Lock
-        return tina::internal::rejected<Record>(core, kType);
+        return then(tina::internal::rejected<Record>(core, kType));
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t,
-                       tina::internal::ResultRecord&) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
+                     auto) {
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -512,7 +529,7 @@ static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 516 "calls.tina.cc"
+#line 533 "calls.tina.cc"
 
 namespace {
 
@@ -523,28 +540,31 @@ struct ClientContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = true;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 4;
   static constexpr bool kNews = true;
   static constexpr bool kTimed = true;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Client>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ClientHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ClientInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Client>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -553,14 +573,15 @@ struct ClientContract {
           case 1:  // Kv.Changed
             if constexpr (ClientHandlesKvChangedInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              return self.on_kv_changed(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_changed(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 0:  // Order
             if constexpr (ClientHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Idle::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Idle::kIndex);
             }
             break;
         }
@@ -570,14 +591,15 @@ struct ClientContract {
           case 1:  // Kv.Changed
             if constexpr (ClientHandlesKvChangedInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              return self.on_kv_changed(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_changed(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 0:  // Order
             if constexpr (ClientHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Waiting::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Waiting::kIndex);
             }
             break;
         }
@@ -587,14 +609,15 @@ struct ClientContract {
           case 1:  // Kv.Changed
             if constexpr (ClientHandlesKvChangedInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              return self.on_kv_changed(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_changed(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 0:  // Order
             if constexpr (ClientHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Deaf::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Deaf::kIndex);
             }
             break;
         }
@@ -604,8 +627,8 @@ struct ClientContract {
   }
 
   template <class I = Client>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -614,7 +637,8 @@ struct ClientContract {
           case 10:  // sys.Yielded
             if constexpr (ClientHandlesSysYieldedInIdle<I>) {
               const sys::Yielded message{};
-              return self.on_sys_yielded(tina::In<Base::Idle>{}, message, context).record();
+              auto effect = self.on_sys_yielded(tina::In<Base::Idle>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -624,45 +648,52 @@ struct ClientContract {
           case 1:  // Kv.Get.reply
             if constexpr (ClientHandlesKvGetReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Kv::Get>(core, record);
-              return self.on_kv_get_reply(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_get_reply(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // Kv.Get.timeout
             if constexpr (ClientHandlesKvGetTimeoutInWaiting<I>) {
               const auto message = tina::internal::take_timeout<Kv::Get>(core, record);
-              return self.on_kv_get_timeout(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_get_timeout(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 3:  // Kv.Get.rejected
             if constexpr (ClientHandlesKvGetRejectedInWaiting<I>) {
               const auto message = tina::internal::take_rejected<Kv::Get>(core, record);
-              return self.on_kv_get_rejected(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_get_rejected(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 4:  // Kv.Slow.reply
             if constexpr (ClientHandlesKvSlowReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Kv::Slow>(core, record);
-              return self.on_kv_slow_reply(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_slow_reply(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 5:
           case 6:  // Kv.Slow.failed
             if constexpr (ClientHandlesKvSlowFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Kv::Slow>(core, record);
-              return self.on_kv_slow_failed(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_slow_failed(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 7:  // Kv.Lock.reply
             if constexpr (ClientHandlesKvLockReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Kv::Lock>(core, record);
-              return self.on_kv_lock_reply(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_lock_reply(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 8:
           case 9:  // Kv.Lock.failed
             if constexpr (ClientHandlesKvLockFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Kv::Lock>(core, record);
-              return self.on_kv_lock_failed(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_kv_lock_failed(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -670,30 +701,34 @@ struct ClientContract {
       case Base::Deaf::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return tina::internal::transition_to<Record>(Base::Idle::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Idle::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Client>
-  static Record down(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void down(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Idle::kIndex:
         if constexpr (ClientHandlesSysDownInIdle<I>) {
           const sys::Down message = core.down;
-          return self.on_sys_down(tina::In<Base::Idle>{}, message, context).record();
+          auto effect = self.on_sys_down(tina::In<Base::Idle>{}, message, context);
+          return then(effect.record());
         }
         break;
       case Base::Waiting::kIndex:
         if constexpr (ClientHandlesSysDownInWaiting<I>) {
           const sys::Down message = core.down;
-          return self.on_sys_down(tina::In<Base::Waiting>{}, message, context).record();
+          auto effect = self.on_sys_down(tina::In<Base::Waiting>{}, message, context);
+          return then(effect.record());
         }
         break;
     }
@@ -701,8 +736,8 @@ struct ClientContract {
   }
 
   template <class I = Client>
-  static Record news(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                     std::uint8_t kind) {
+  static void news(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, std::uint8_t kind,
+                   auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -711,15 +746,17 @@ struct ClientContract {
           case 0:  // sys.ShardRestarted
             if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
               const sys::ShardRestarted message = core.shard_restarted;
-              return self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context)
-                  .record();
+              auto effect =
+                  self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // sys.ShardQuarantined
             if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
               const sys::ShardQuarantined message = core.shard_quarantined;
-              return self.on_sys_shard_quarantined(tina::In<Base::Machine>{}, message, context)
-                  .record();
+              auto effect =
+                  self.on_sys_shard_quarantined(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -729,15 +766,17 @@ struct ClientContract {
           case 0:  // sys.ShardRestarted
             if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
               const sys::ShardRestarted message = core.shard_restarted;
-              return self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context)
-                  .record();
+              auto effect =
+                  self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // sys.ShardQuarantined
             if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
               const sys::ShardQuarantined message = core.shard_quarantined;
-              return self.on_sys_shard_quarantined(tina::In<Base::Machine>{}, message, context)
-                  .record();
+              auto effect =
+                  self.on_sys_shard_quarantined(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -747,8 +786,9 @@ struct ClientContract {
           case 0:  // sys.ShardRestarted
             if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
               const sys::ShardRestarted message = core.shard_restarted;
-              return self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context)
-                  .record();
+              auto effect =
+                  self.on_sys_shard_restarted(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -798,7 +838,7 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 802 "calls.tina.cc"
+#line 842 "calls.tina.cc"
 
 namespace {
 
@@ -809,42 +849,45 @@ struct HolderContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
   using Base = HolderBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Holder>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (HolderHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<HolderInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
   template <class I = Holder>
-  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Asking::kIndex:
         if constexpr (HolderHandlesEnterInAsking<I>) {
-          return self.on_enter(tina::In<Base::Asking>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Asking>{}, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*,
+                      auto) {
     __builtin_unreachable();
   }
 
   template <class I = Holder>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -853,19 +896,22 @@ struct HolderContract {
           case 0:  // Kv.Get.reply
             if constexpr (HolderHandlesKvGetReplyInAsking<I>) {
               const auto message = tina::internal::take_reply<Kv::Get>(core, record);
-              return self.on_kv_get_reply(tina::In<Base::Asking>{}, message, context).record();
+              auto effect = self.on_kv_get_reply(tina::In<Base::Asking>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:
           case 2:  // Kv.Get.failed
-            return tina::internal::transition_to<Record>(Base::Done::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Done::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -899,7 +945,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 903 "calls.tina.cc"
+#line 949 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));
@@ -930,40 +976,46 @@ struct KeeperContract {
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Keeper>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (KeeperHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<KeeperInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Keeper>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Poke
         if constexpr (KeeperHandlesPoke<I>) {
           const auto& message = tina::internal::message_in<Poke>(payload);
-          return self.on_poke(message, context).record();
+          auto effect = self.on_poke(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t,
-                       tina::internal::ResultRecord&) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
+                     auto) {
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace

@@ -59,44 +59,52 @@ struct ListenerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kListed = 0x1;
   using Base = ListenerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Listener>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ListenerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ListenerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*,
+                      auto) {
     __builtin_unreachable();
   }
 
   template <class I = Listener>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // server.Accepted
         if constexpr (ListenerHandlesServerAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
-          return self.on_server_accepted(std::move(message), context).record();
+          auto effect = self.on_server_accepted(std::move(message), context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -152,7 +160,7 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 156 "echo.tina.cc"
+#line 164 "echo.tina.cc"
 
 namespace {
 
@@ -163,43 +171,46 @@ struct ConnectionContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 3;
   static constexpr bool kTimed = true;
   using Base = ConnectionBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Connection>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ConnectionHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ConnectionInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
   template <class I = Connection>
-  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Reading::kIndex:
         if constexpr (ConnectionHandlesEnterInReading<I>) {
-          return self.on_enter(tina::In<Base::Reading>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Reading>{}, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*,
+                      auto) {
     __builtin_unreachable();
   }
 
   template <class I = Connection>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -208,12 +219,13 @@ struct ConnectionContract {
           case 0:  // peer.Received
             if constexpr (ConnectionHandlesPeerReceivedInReading<I>) {
               auto message = tina::internal::take_received(core, record);
-              return self.on_peer_received(tina::In<Base::Reading>{}, std::move(message), context)
-                  .record();
+              auto effect =
+                  self.on_peer_received(tina::In<Base::Reading>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
           case 3:  // after
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
         }
         break;
       case Base::Echoing::kIndex:
@@ -221,21 +233,22 @@ struct ConnectionContract {
           case 1:  // peer.Sent
             if constexpr (ConnectionHandlesPeerSentInEchoing<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              return self.on_peer_sent(tina::In<Base::Echoing>{}, message, context).record();
+              auto effect = self.on_peer_sent(tina::In<Base::Echoing>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 3:  // after
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state) {
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
       case Base::Reading::kIndex:
-        return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
     }
     __builtin_unreachable();
   }

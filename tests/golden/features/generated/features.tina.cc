@@ -74,33 +74,38 @@ struct ClientContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kListed = 0x1;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Client>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ClientHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ClientInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Client>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Done
         if constexpr (ClientHandlesDone<I>) {
           const auto& message = tina::internal::message_in<Done>(payload);
-          return self.on_done(message, context).record();
+          auto effect = self.on_done(message, context);
+          return then(effect.record());
         }
         break;
     }
@@ -108,15 +113,16 @@ struct ClientContract {
   }
 
   template <class I = Client>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // door.Accepted
         if constexpr (ClientHandlesDoorAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
-          return self.on_door_accepted(std::move(message), context).record();
+          auto effect = self.on_door_accepted(std::move(message), context);
+          return then(effect.record());
         }
         break;
     }
@@ -124,12 +130,13 @@ struct ClientContract {
   }
 
   template <class I = Client>
-  static Record shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t) {
+  static void shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ClientHandlesSysShutdown<I>) {
       const sys::Shutdown message{};
-      return self.on_sys_shutdown(message, context).record();
+      auto effect = self.on_sys_shutdown(message, context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
@@ -226,7 +233,7 @@ static_assert(WorkerHandlesRightSentInBusy<Worker>,
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
               "[E0401] add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 230 "features.tina.cc"
+#line 237 "features.tina.cc"
 
 namespace {
 
@@ -237,30 +244,32 @@ struct WorkerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 5;
   static constexpr bool kTimed = true;
   using Base = WorkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Worker>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (WorkerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<WorkerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
   template <class I = Worker>
-  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Idle::kIndex:
         if constexpr (WorkerHandlesEnterInIdle<I>) {
-          return self.on_enter(tina::In<Base::Idle>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Idle>{}, context);
+          return then(effect.record());
         }
         break;
     }
@@ -268,8 +277,8 @@ struct WorkerContract {
   }
 
   template <class I = Worker>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -278,13 +287,15 @@ struct WorkerContract {
           case 1:  // Poke
             if constexpr (WorkerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              return self.on_poke(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_poke(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 0:  // Job
             if constexpr (WorkerHandlesJobInIdle<I>) {
               const auto& message = tina::internal::message_in<Job>(payload);
-              return self.on_job(tina::In<Base::Idle>{}, message, context).record();
+              auto effect = self.on_job(tina::In<Base::Idle>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -292,9 +303,9 @@ struct WorkerContract {
       case Base::Busy::kIndex:
         switch (tag) {
           case 1:  // Poke
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
           case 0:  // Job
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
         }
         break;
     }
@@ -302,8 +313,8 @@ struct WorkerContract {
   }
 
   template <class I = Worker>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -312,17 +323,19 @@ struct WorkerContract {
           case 0:  // left.Received
             if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
               auto message = tina::internal::take_received(core, record);
-              return self.on_left_received(tina::In<Base::Machine>{}, std::move(message), context)
-                  .record();
+              auto effect =
+                  self.on_left_received(tina::In<Base::Machine>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
           case 3:  // right.Received
             tina::internal::take_received(core, record);
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
           case 1:  // left.Sent
             if constexpr (WorkerHandlesLeftSentInIdle<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              return self.on_left_sent(tina::In<Base::Idle>{}, message, context).record();
+              auto effect = self.on_left_sent(tina::In<Base::Idle>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -332,21 +345,24 @@ struct WorkerContract {
           case 0:  // left.Received
             if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
               auto message = tina::internal::take_received(core, record);
-              return self.on_left_received(tina::In<Base::Machine>{}, std::move(message), context)
-                  .record();
+              auto effect =
+                  self.on_left_received(tina::In<Base::Machine>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
           case 4:  // right.Sent
             if constexpr (WorkerHandlesRightSentInBusy<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              return self.on_right_sent(tina::In<Base::Busy>{}, message, context).record();
+              auto effect = self.on_right_sent(tina::In<Base::Busy>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 5:  // right.Finished
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
           case 6:  // after
             if constexpr (WorkerHandlesAfterInBusy<I>) {
-              return self.on_after(tina::In<Base::Busy>{}, context).record();
+              auto effect = self.on_after(tina::In<Base::Busy>{}, context);
+              return then(effect.record());
             }
             break;
         }
@@ -356,14 +372,15 @@ struct WorkerContract {
   }
 
   template <class I = Worker>
-  static Record shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Idle::kIndex:
         if constexpr (WorkerHandlesSysShutdownInMachine<I>) {
           const sys::Shutdown message{};
-          return self.on_sys_shutdown(tina::In<Base::Machine>{}, message, context).record();
+          auto effect = self.on_sys_shutdown(tina::In<Base::Machine>{}, message, context);
+          return then(effect.record());
         }
         break;
     }

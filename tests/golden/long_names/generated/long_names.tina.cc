@@ -67,44 +67,52 @@ struct CoordinatorOfEverythingContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kListed = 0x1;
   using Base = CoordinatorOfEverythingBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = CoordinatorOfEverything>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (CoordinatorOfEverythingHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<CoordinatorOfEverythingInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t, std::uint16_t, std::byte*,
+                      auto) {
     __builtin_unreachable();
   }
 
   template <class I = CoordinatorOfEverything>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // the_listener.Accepted
         if constexpr (CoordinatorOfEverythingHandlesTheListenerAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
-          return self.on_the_listener_accepted(std::move(message), context).record();
+          auto effect = self.on_the_listener_accepted(std::move(message), context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -176,7 +184,7 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 180 "long_names.tina.cc"
+#line 188 "long_names.tina.cc"
 
 namespace {
 
@@ -188,27 +196,30 @@ struct ParticipantInProceedingsContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 5;
   static constexpr bool kTimed = true;
   using Base = ParticipantInProceedingsBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = ParticipantInProceedings>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (ParticipantInProceedingsHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ParticipantInProceedingsInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = ParticipantInProceedings>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -218,10 +229,9 @@ struct ParticipantInProceedingsContract {
             if constexpr (
                 ParticipantInProceedingsHandlesAnnouncementOfSomethingInWaitingForAnnouncement<I>) {
               const auto& message = tina::internal::message_in<AnnouncementOfSomething>(payload);
-              return self
-                  .on_announcement_of_something(tina::In<Base::WaitingForAnnouncement>{}, message,
-                                                context)
-                  .record();
+              auto effect = self.on_announcement_of_something(
+                  tina::In<Base::WaitingForAnnouncement>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -229,7 +239,7 @@ struct ParticipantInProceedingsContract {
       case Base::ActingUponIt::kIndex:
         switch (tag) {
           case 0:  // AnnouncementOfSomething
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
         }
         break;
     }
@@ -237,8 +247,8 @@ struct ParticipantInProceedingsContract {
   }
 
   template <class I = ParticipantInProceedings>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -246,10 +256,11 @@ struct ParticipantInProceedingsContract {
         switch (record.completion) {
           case 3:  // backup_stream.Received
             tina::internal::take_received(core, record);
-            return tina::internal::transition_to<Record>(Base::GoneForever::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::GoneForever::kIndex));
           case 6:  // after
             if constexpr (ParticipantInProceedingsHandlesAfterInWaitingForAnnouncement<I>) {
-              return self.on_after(tina::In<Base::WaitingForAnnouncement>{}, context).record();
+              auto effect = self.on_after(tina::In<Base::WaitingForAnnouncement>{}, context);
+              return then(effect.record());
             }
             break;
         }
@@ -258,14 +269,13 @@ struct ParticipantInProceedingsContract {
         switch (record.completion) {
           case 3:  // backup_stream.Received
             tina::internal::take_received(core, record);
-            return tina::internal::transition_to<Record>(Base::GoneForever::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::GoneForever::kIndex));
           case 0:  // primary_stream.Received
             if constexpr (ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<I>) {
               auto message = tina::internal::take_received(core, record);
-              return self
-                  .on_primary_stream_received(tina::In<Base::ActingUponIt>{}, std::move(message),
-                                              context)
-                  .record();
+              auto effect = self.on_primary_stream_received(tina::In<Base::ActingUponIt>{},
+                                                            std::move(message), context);
+              return then(effect.record());
             }
             break;
         }
@@ -274,7 +284,9 @@ struct ParticipantInProceedingsContract {
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace

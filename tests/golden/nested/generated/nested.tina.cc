@@ -152,55 +152,62 @@ struct WalkerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 3;
   static constexpr bool kTimed = true;
   using Base = WalkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Walker>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (WalkerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<WalkerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
   template <class I = Walker>
-  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Outer::kIndex:
         if constexpr (WalkerHandlesEnterInOuter<I>) {
-          return self.on_enter(tina::In<Base::Outer>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Outer>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Inner::kIndex:
         if constexpr (WalkerHandlesEnterInInner<I>) {
-          return self.on_enter(tina::In<Base::Inner>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Inner>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Left::kIndex:
         if constexpr (WalkerHandlesEnterInLeft<I>) {
-          return self.on_enter(tina::In<Base::Left>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Left>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Right::kIndex:
         if constexpr (WalkerHandlesEnterInRight<I>) {
-          return self.on_enter(tina::In<Base::Right>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Right>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Beside::kIndex:
         if constexpr (WalkerHandlesEnterInBeside<I>) {
-          return self.on_enter(tina::In<Base::Beside>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Beside>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Far::kIndex:
         if constexpr (WalkerHandlesEnterInFar<I>) {
-          return self.on_enter(tina::In<Base::Far>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Far>{}, context);
+          return then(effect.record());
         }
         break;
     }
@@ -208,8 +215,8 @@ struct WalkerContract {
   }
 
   template <class I = Walker>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -218,22 +225,24 @@ struct WalkerContract {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Left::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Left::kIndex);
             }
             break;
           case 2:  // Poke
-            return tina::internal::transition_to<Record>(Base::Left::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Left::kIndex));
           case 3:  // Hint
             if constexpr (WalkerHandlesHintInInner<I>) {
               const auto& message = tina::internal::message_in<Hint>(payload);
-              return self.on_hint(tina::In<Base::Inner>{}, message, context).record();
+              auto effect = self.on_hint(tina::In<Base::Inner>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 4:  // Knock
             if constexpr (WalkerHandlesKnockInInner<I>) {
               const auto& message = tina::internal::message_in<Knock>(payload);
-              return self.on_knock(tina::In<Base::Inner>{}, message, context).record();
+              auto effect = self.on_knock(tina::In<Base::Inner>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -243,29 +252,31 @@ struct WalkerContract {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Right::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Right::kIndex);
             }
             break;
           case 1:  // Note
             if constexpr (WalkerHandlesNoteInRight<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
-              return self.on_note(tina::In<Base::Right>{}, message, context).record();
+              auto effect = self.on_note(tina::In<Base::Right>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
           case 3:  // Hint
             if constexpr (WalkerHandlesHintInInner<I>) {
               const auto& message = tina::internal::message_in<Hint>(payload);
-              const auto effect = self.on_hint(tina::In<Base::Inner>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Right::kIndex);
+              auto effect = self.on_hint(tina::In<Base::Inner>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Right::kIndex);
             }
             break;
           case 4:  // Knock
             if constexpr (WalkerHandlesKnockInInner<I>) {
               const auto& message = tina::internal::message_in<Knock>(payload);
-              return self.on_knock(tina::In<Base::Inner>{}, message, context).record();
+              auto effect = self.on_knock(tina::In<Base::Inner>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -275,20 +286,21 @@ struct WalkerContract {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Beside::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Beside::kIndex);
             }
             break;
           case 1:  // Note
             if constexpr (WalkerHandlesNoteInMachine<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
-              return self.on_note(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_note(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return tina::internal::transition_to<Record>(Base::Right::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Right::kIndex));
           case 3:  // Hint
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
         }
         break;
       case Base::Near::kIndex:
@@ -296,15 +308,16 @@ struct WalkerContract {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              return self.on_order(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return tina::internal::transition_to<Record>(Base::Far::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Far::kIndex));
           case 3:  // Hint
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
           case 4:  // Knock
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
         }
         break;
       case Base::Far::kIndex:
@@ -312,22 +325,23 @@ struct WalkerContract {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              const auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Far::kIndex);
+              auto effect = self.on_order(tina::In<Base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Far::kIndex);
             }
             break;
           case 1:  // Note
             if constexpr (WalkerHandlesNoteInFar<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
-              return self.on_note(tina::In<Base::Far>{}, message, context).record();
+              auto effect = self.on_note(tina::In<Base::Far>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
           case 3:  // Hint
-            return tina::internal::ignored<Record>();
+            return then(tina::internal::ignored<Record>());
           case 4:  // Knock
-            return tina::internal::transition_to<Record>(Base::Apart::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Apart::kIndex));
         }
         break;
     }
@@ -335,8 +349,8 @@ struct WalkerContract {
   }
 
   template <class I = Walker>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -344,14 +358,16 @@ struct WalkerContract {
         switch (record.completion) {
           case 0:  // after of Outer
             if constexpr (WalkerHandlesAfterInOuter<I>) {
-              return self.on_after(tina::In<Base::Outer>{}, context).record();
+              auto effect = self.on_after(tina::In<Base::Outer>{}, context);
+              return then(effect.record());
             }
             break;
           case 1:  // after of Inner
-            return tina::internal::transition_to<Record>(Base::Beside::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Beside::kIndex));
           case 2:  // after
             if constexpr (WalkerHandlesAfterInLeft<I>) {
-              return self.on_after(tina::In<Base::Left>{}, context).record();
+              auto effect = self.on_after(tina::In<Base::Left>{}, context);
+              return then(effect.record());
             }
             break;
         }
@@ -360,18 +376,20 @@ struct WalkerContract {
         switch (record.completion) {
           case 0:  // after of Outer
             if constexpr (WalkerHandlesAfterInOuter<I>) {
-              return self.on_after(tina::In<Base::Outer>{}, context).record();
+              auto effect = self.on_after(tina::In<Base::Outer>{}, context);
+              return then(effect.record());
             }
             break;
           case 1:  // after of Inner
-            return tina::internal::transition_to<Record>(Base::Beside::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Beside::kIndex));
         }
         break;
       case Base::Beside::kIndex:
         switch (record.completion) {
           case 0:  // after of Outer
             if constexpr (WalkerHandlesAfterInOuter<I>) {
-              return self.on_after(tina::In<Base::Outer>{}, context).record();
+              auto effect = self.on_after(tina::In<Base::Outer>{}, context);
+              return then(effect.record());
             }
             break;
         }
@@ -379,31 +397,31 @@ struct WalkerContract {
       case Base::Near::kIndex:
         switch (record.completion) {
           case 0:  // after of Apart
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
         }
         break;
       case Base::Far::kIndex:
         switch (record.completion) {
           case 0:  // after of Apart
-            return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state) {
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
       case Base::Left::kIndex:
-        return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
       case Base::Right::kIndex:
-        return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
       case Base::Beside::kIndex:
-        return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
       case Base::Near::kIndex:
-        return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
       case Base::Far::kIndex:
-        return tina::internal::transition_to<Record>(Base::Gone::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Gone::kIndex));
     }
     __builtin_unreachable();
   }
@@ -470,7 +488,7 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 474 "nested.tina.cc"
+#line 492 "nested.tina.cc"
 
 namespace {
 
@@ -482,60 +500,63 @@ struct StreamerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 4;
   static constexpr bool kTimed = true;
   using Base = StreamerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Streamer>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (StreamerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StreamerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
   template <class I = Streamer>
-  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Serving::kIndex:
         if constexpr (StreamerHandlesEnterInServing<I>) {
-          return self.on_enter(tina::In<Base::Serving>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Serving>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Writing::kIndex:
         if constexpr (StreamerHandlesEnterInWriting<I>) {
-          return self.on_enter(tina::In<Base::Writing>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Writing>{}, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
-                        std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
+                      std::byte*, auto then) {
     switch (state) {
       case Base::Reading::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return tina::internal::transition_to<Record>(Base::Paused::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Paused::kIndex));
         }
         break;
       case Base::Writing::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return tina::internal::transition_to<Record>(Base::Paused::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Paused::kIndex));
         }
         break;
       case Base::Paused::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return tina::internal::transition_to<Record>(Base::Serving::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Serving::kIndex));
         }
         break;
     }
@@ -543,8 +564,8 @@ struct StreamerContract {
   }
 
   template <class I = Streamer>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -553,12 +574,13 @@ struct StreamerContract {
           case 0:  // peer.Received
             if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
               auto message = tina::internal::take_received(core, record);
-              return self.on_peer_received(tina::In<Base::Serving>{}, std::move(message), context)
-                  .record();
+              auto effect =
+                  self.on_peer_received(tina::In<Base::Serving>{}, std::move(message), context);
+              return then(effect.record());
             }
             break;
           case 4:  // after
-            return tina::internal::transition_to<Record>(Base::Over::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Over::kIndex));
         }
         break;
       case Base::Writing::kIndex:
@@ -566,15 +588,16 @@ struct StreamerContract {
           case 0:  // peer.Received
             if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
               auto message = tina::internal::take_received(core, record);
-              const auto effect =
+              auto effect =
                   self.on_peer_received(tina::In<Base::Serving>{}, std::move(message), context);
-              return tina::internal::staying(effect.record(), Base::Writing::kIndex);
+              return tina::internal::staying(then, effect.record(), Base::Writing::kIndex);
             }
             break;
           case 1:  // peer.Sent
             if constexpr (StreamerHandlesPeerSentInWriting<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              return self.on_peer_sent(tina::In<Base::Writing>{}, message, context).record();
+              auto effect = self.on_peer_sent(tina::In<Base::Writing>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -582,21 +605,21 @@ struct StreamerContract {
       case Base::Paused::kIndex:
         switch (record.completion) {
           case 3:  // after
-            return tina::internal::transition_to<Record>(Base::Over::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Over::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state) {
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
       case Base::Reading::kIndex:
-        return tina::internal::transition_to<Record>(Base::Over::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Over::kIndex));
       case Base::Writing::kIndex:
-        return tina::internal::transition_to<Record>(Base::Over::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Over::kIndex));
       case Base::Paused::kIndex:
-        return tina::internal::transition_to<Record>(Base::Over::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Over::kIndex));
     }
     __builtin_unreachable();
   }
@@ -660,7 +683,7 @@ static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
 #line 129 "tests/runtime/nested/nested.tina"
 static_assert(AskerHandlesEnterInHasty<Asker>,
               "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
-#line 664 "nested.tina.cc"
+#line 687 "nested.tina.cc"
 
 namespace {
 
@@ -672,59 +695,62 @@ struct AskerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
   using Base = AskerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Asker>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (AskerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<AskerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
   template <class I = Asker>
-  static Record enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
       case Base::Waiting::kIndex:
         if constexpr (AskerHandlesEnterInWaiting<I>) {
-          return self.on_enter(tina::In<Base::Waiting>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Waiting>{}, context);
+          return then(effect.record());
         }
         break;
       case Base::Hasty::kIndex:
         if constexpr (AskerHandlesEnterInHasty<I>) {
-          return self.on_enter(tina::In<Base::Hasty>{}, context).record();
+          auto effect = self.on_enter(tina::In<Base::Hasty>{}, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
-                        std::byte*) {
+  static void message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
+                      std::byte*, auto then) {
     switch (state) {
       case Base::Calm::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return tina::internal::transition_to<Record>(Base::Hasty::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Hasty::kIndex));
         }
         break;
       case Base::Hasty::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return tina::internal::transition_to<Record>(Base::Idle::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Idle::kIndex));
         }
         break;
       case Base::Idle::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return tina::internal::transition_to<Record>(Base::Waiting::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Waiting::kIndex));
         }
         break;
     }
@@ -732,8 +758,8 @@ struct AskerContract {
   }
 
   template <class I = Asker>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -742,14 +768,16 @@ struct AskerContract {
           case 0:  // Desk.Ask.reply
             if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
-              return self.on_desk_ask_reply(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_desk_ask_reply(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:
           case 2:  // Desk.Ask.failed
             if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
-              return self.on_desk_ask_failed(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_desk_ask_failed(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -759,16 +787,16 @@ struct AskerContract {
           case 0:  // Desk.Ask.reply
             if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
-              const auto effect =
-                  self.on_desk_ask_reply(tina::In<Base::Waiting>{}, message, context);
-              return tina::internal::staying(effect.record(), Base::Hasty::kIndex);
+              auto effect = self.on_desk_ask_reply(tina::In<Base::Waiting>{}, message, context);
+              return tina::internal::staying(then, effect.record(), Base::Hasty::kIndex);
             }
             break;
           case 1:
           case 2:  // Desk.Ask.failed
             if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
-              return self.on_desk_ask_failed(tina::In<Base::Waiting>{}, message, context).record();
+              auto effect = self.on_desk_ask_failed(tina::In<Base::Waiting>{}, message, context);
+              return then(effect.record());
             }
             break;
         }
@@ -777,14 +805,14 @@ struct AskerContract {
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state) {
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
       case Base::Calm::kIndex:
-        return tina::internal::transition_to<Record>(Base::Finished::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Finished::kIndex));
       case Base::Hasty::kIndex:
-        return tina::internal::transition_to<Record>(Base::Finished::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Finished::kIndex));
       case Base::Idle::kIndex:
-        return tina::internal::transition_to<Record>(Base::Finished::kIndex);
+        return then(tina::internal::transition_to<Record>(Base::Finished::kIndex));
     }
     __builtin_unreachable();
   }
@@ -829,7 +857,7 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 833 "nested.tina.cc"
+#line 861 "nested.tina.cc"
 
 namespace {
 
@@ -844,21 +872,24 @@ struct OracleContract {
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Oracle>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (OracleHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<OracleInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Oracle>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
@@ -866,26 +897,30 @@ struct OracleContract {
         if constexpr (OracleHandlesDeskAsk<I>) {
           const auto& message = tina::internal::request_in<Desk::Ask>(payload);
           auto token = tina::internal::take_token<Desk::Ask>(core, kType, slot);
-          if (!token) return tina::internal::ignored<Record>();
-          return self.on_desk_ask(message, std::move(token), context).record();
+          if (!token) return then(tina::internal::ignored<Record>());
+          auto effect = self.on_desk_ask(message, std::move(token), context);
+          return then(effect.record());
         }
         break;
       case 0:  // Poke
         if constexpr (OracleHandlesPoke<I>) {
           const auto& message = tina::internal::message_in<Poke>(payload);
-          return self.on_poke(message, context).record();
+          auto effect = self.on_poke(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t,
-                       tina::internal::ResultRecord&) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
+                     auto) {
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -926,7 +961,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 930 "nested.tina.cc"
+#line 965 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -954,34 +989,39 @@ struct GuideContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kListed = 0x1;
   static constexpr bool kTimed = true;
   using Base = GuideBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Guide>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (GuideHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<GuideInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Guide>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Order
         if constexpr (GuideHandlesOrder<I>) {
           const auto& message = tina::internal::message_in<Order>(payload);
-          return self.on_order(message, context).record();
+          auto effect = self.on_order(message, context);
+          return then(effect.record());
         }
         break;
     }
@@ -989,22 +1029,25 @@ struct GuideContract {
   }
 
   template <class I = Guide>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // beat
         if constexpr (GuideHandlesBeat<I>) {
           const auto message = tina::internal::take_fired(core, record);
-          return self.on_beat(message, context).record();
+          auto effect = self.on_beat(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace

@@ -86,34 +86,39 @@ struct FrontContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 3;
+  static constexpr std::uint64_t kListed = 0xf;
   static constexpr bool kTimed = true;
   using Base = FrontBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Front>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (FrontHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<FrontInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Front>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // kv.Log.Changed
         if constexpr (FrontHandlesKvLogChanged<I>) {
           const auto& message = tina::internal::message_in<kv::Log::Changed>(payload);
-          return self.on_kv_log_changed(message, context).record();
+          auto effect = self.on_kv_log_changed(message, context);
+          return then(effect.record());
         }
         break;
     }
@@ -121,35 +126,40 @@ struct FrontContract {
   }
 
   template <class I = Front>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // words_changed
         if constexpr (FrontHandlesWordsChanged<I>) {
           const auto message = tina::internal::take_fired(core, record);
-          return self.on_words_changed(message, context).record();
+          auto effect = self.on_words_changed(message, context);
+          return then(effect.record());
         }
         break;
       case 1:  // kv.Log.Get.reply
         if constexpr (FrontHandlesKvLogGetReply<I>) {
           const auto message = tina::internal::take_reply<kv::Log::Get>(core, record);
-          return self.on_kv_log_get_reply(message, context).record();
+          auto effect = self.on_kv_log_get_reply(message, context);
+          return then(effect.record());
         }
         break;
       case 2:
       case 3:  // kv.Log.Get.failed
         if constexpr (FrontHandlesKvLogGetFailed<I>) {
           const auto message = tina::internal::take_failed<kv::Log::Get>(core, record);
-          return self.on_kv_log_get_failed(message, context).record();
+          auto effect = self.on_kv_log_get_failed(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
@@ -203,7 +213,7 @@ static_assert(StoreHandlesKvLogForgetInMachine<Store>,
 static_assert(StoreHandlesKvLogGetInOpen<Store>,
               "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
               "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
-#line 207 "packages.tina.cc"
+#line 217 "packages.tina.cc"
 
 namespace {
 
@@ -214,27 +224,30 @@ struct StoreContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
   static constexpr bool kTimed = true;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Store>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Store>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
-                        std::uint16_t tag, std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+                      std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (state) {
@@ -243,20 +256,22 @@ struct StoreContract {
           case 0:  // Put
             if constexpr (StoreHandlesPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Put>(payload);
-              return self.on_put(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_put(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // kv.Log.Forget
             if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
               const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
-              return self.on_kv_log_forget(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_log_forget(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // kv.Log.Get
             if constexpr (StoreHandlesKvLogGetInOpen<I>) {
               const auto& message = tina::internal::request_in<kv::Log::Get>(payload);
-              const auto answer = self.on_kv_log_get(tina::In<Base::Open>{}, message, context);
-              return tina::internal::answered<Record>(core, answer);
+              auto answer = self.on_kv_log_get(tina::In<Base::Open>{}, message, context);
+              return then(tina::internal::answered(core, answer));
             }
             break;
         }
@@ -266,37 +281,41 @@ struct StoreContract {
           case 0:  // Put
             if constexpr (StoreHandlesPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Put>(payload);
-              return self.on_put(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_put(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 2:  // kv.Log.Forget
             if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
               const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
-              return self.on_kv_log_forget(tina::In<Base::Machine>{}, message, context).record();
+              auto effect = self.on_kv_log_forget(tina::In<Base::Machine>{}, message, context);
+              return then(effect.record());
             }
             break;
           case 1:  // kv.Log.Get
-            return tina::internal::rejected<Record>(core, kType);
+            return then(tina::internal::rejected<Record>(core, kType));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+                     tina::internal::ResultRecord& record, auto then) {
     switch (state) {
       case Base::Closed::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return tina::internal::transition_to<Record>(Base::Open::kIndex);
+            return then(tina::internal::transition_to<Record>(Base::Open::kIndex));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace

@@ -54,40 +54,46 @@ struct PlayerContract {
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Player>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (PlayerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<PlayerInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Player>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Deal
         if constexpr (PlayerHandlesDeal<I>) {
           const auto& message = tina::internal::message_in<Deal>(payload);
-          return self.on_deal(message, context).record();
+          auto effect = self.on_deal(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record result(tina::ShardCore&, std::uint32_t, std::uint8_t,
-                       tina::internal::ResultRecord&) {
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
+                     auto) {
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace

@@ -83,47 +83,54 @@ struct StoreContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
-  static constexpr bool kResults = true;
+  static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kListed = 0x7;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
   template <class I = Store>
-  static Record init(tina::ShardCore& core, std::uint32_t slot) {
+  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
     Base::Context context(core, slot);
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
-      return self.on_init(std::move(arguments), context).record();
+      auto effect = self.on_init(std::move(arguments), context);
+      return then(effect.record());
     }
     __builtin_unreachable();
   }
 
-  static Record enter(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 
   template <class I = Store>
-  static Record message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
-                        std::byte* payload) {
+  static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
+                      std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (tag) {
       case 0:  // Put
         if constexpr (StoreHandlesPut<I>) {
           const auto& message = tina::internal::message_in<Put>(payload);
-          return self.on_put(message, context).record();
+          auto effect = self.on_put(message, context);
+          return then(effect.record());
         }
         break;
       case 1:  // Log.Get
         if constexpr (StoreHandlesLogGet<I>) {
           const auto& message = tina::internal::request_in<Log::Get>(payload);
           auto token = tina::internal::take_token<Log::Get>(core, kType, slot);
-          if (!token) return tina::internal::ignored<Record>();
-          return self.on_log_get(message, std::move(token), context).record();
+          if (!token) return then(tina::internal::ignored<Record>());
+          auto effect = self.on_log_get(message, std::move(token), context);
+          return then(effect.record());
         }
         break;
       case 2:  // Log.Forget
         if constexpr (StoreHandlesLogForget<I>) {
           const auto& message = tina::internal::message_in<Log::Forget>(payload);
-          return self.on_log_forget(message, context).record();
+          auto effect = self.on_log_forget(message, context);
+          return then(effect.record());
         }
         break;
     }
@@ -131,29 +138,33 @@ struct StoreContract {
   }
 
   template <class I = Store>
-  static Record result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
-                       tina::internal::ResultRecord& record) {
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
+                     tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     Base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // audit.Log.Get.reply
         if constexpr (StoreHandlesAuditLogGetReply<I>) {
           const auto message = tina::internal::take_reply<audit::Log::Get>(core, record);
-          return self.on_audit_log_get_reply(message, context).record();
+          auto effect = self.on_audit_log_get_reply(message, context);
+          return then(effect.record());
         }
         break;
       case 1:
       case 2:  // audit.Log.Get.failed
         if constexpr (StoreHandlesAuditLogGetFailed<I>) {
           const auto message = tina::internal::take_failed<audit::Log::Get>(core, record);
-          return self.on_audit_log_get_failed(message, context).record();
+          auto effect = self.on_audit_log_get_failed(message, context);
+          return then(effect.record());
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static Record shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t) { __builtin_unreachable(); }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
+    __builtin_unreachable();
+  }
 };
 
 }  // namespace
