@@ -428,7 +428,7 @@ inline constexpr std::array kMainInbound = {
     tina::internal::InboundTable{
         .from = 0,
         .shards = 2,
-        .places = 256,
+        .places = 64,
         .answers = true,
     },
 };

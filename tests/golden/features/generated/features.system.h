@@ -231,7 +231,7 @@ inline constexpr std::array kMainInbound = {
     tina::internal::InboundTable{
         .from = 0,
         .shards = 2,
-        .places = 1024,
+        .places = 256,
         .answers = false,
     },
 };
