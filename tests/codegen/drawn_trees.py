@@ -97,12 +97,12 @@ def system(draw: Draw, routes: dict[str, tuple[Protocol, Isolate]], alone: bool)
     settings += " blobs 8 x 64B; blobs 4 x §PAGE;" if draw.moved or draw.some(0.2) else ""
     settings += " spin 20us;" if draw.some(0.3) else ""
     settings += " core 1;" if draw.some(0.3) and shards in ("shards 1", "shard 0") else ""
-    lines = ["  memory_fault isolate;\n"] if draw.some(0.3) else []
+    lines = ["  memory_fault isolate;\n  handler_slow 50ms;\n"] if draw.some(0.3) else []
     lines.append(f"  {shards} as main {{ {settings} root Root; }}\n")
     roles = ["main"]
     if several:
         roles.append("side")
-        fault = draw.random.choice(["", " memory_fault shard;"])
+        fault = draw.random.choice(["", " memory_fault shard; handler_limit 2s;"])
         lines.append(f"  shards 2 as side {{ tick 1ms;{fault} memory <= 256MiB; root Side; }}\n")
     if several or routes or draw.some():
         lines += [f"  channel {a} -> {b} capacity 128;\n" for a in roles for b in roles]
