@@ -110,6 +110,19 @@ constexpr std::size_t count_regions(const RoleTable& role) {
   return count;
 }
 
+/// Which types the tree has as static children. One walk for all, for a compiler's steps are
+/// bounded.
+template <std::size_t kTypes>
+constexpr std::array<bool, kTypes> static_types(const RoleTable& role) {
+  std::array<bool, kTypes> found{};
+  for_each_supervisor(role, root_index(role), [&](std::size_t index) {
+    for (const ChildTable& child : role.supervisors[index].children) {
+      if (is_static(child)) found[tina::index(child.type)] = true;
+    }
+  });
+  return found;
+}
+
 /// The block of a system's role, for the section. Costs compile time only.
 template <const SystemTable& kSystem, std::size_t kRole>
 consteval auto budget_block() {
@@ -130,6 +143,7 @@ consteval auto budget_block() {
                   role.memory_limit,
                   texts.system,
                   texts.role};
+  const std::array<bool, kTypes> static_child = static_types<kTypes>(role);
   for (std::size_t i = 0; i < kTypes; ++i) {
     const TypeTable& type = role.types[i];
     block.types[i] = {.name = texts.types[i],
@@ -146,7 +160,7 @@ consteval auto budget_block() {
                       .open = type.open,
                       .monitors = type.monitors,
                       .watched = (type.watched ? 1u : 0u) | (type.news != 0 ? 2u : 0u) |
-                                 (is_static_child(role, type) ? 4u : 0u) | type.weight << 8,
+                                 (static_child[i] ? 4u : 0u) | type.weight << 8,
                       .result_size = type.result_size,
                       .kept = type.kept};
   }

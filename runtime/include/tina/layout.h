@@ -224,13 +224,17 @@ constexpr std::size_t inbound_size(const RoleTable& role) {
   return size;
 }
 
-/// Whether the tree of a role has the type as a static child, which then has a record of its own.
+/// Whether a child is an isolate that stands in the spec, which has a record of its own.
+constexpr bool is_static(const ChildTable& child) {
+  return !child.dynamic && child.supervisor == kNoSupervisor;
+}
+
+/// Whether the tree of a role has the type as such a child.
 constexpr bool is_static_child(const RoleTable& role, const TypeTable& type) {
   bool found = false;
   for_each_supervisor(role, root_index(role), [&](std::size_t index) {
     for (const ChildTable& child : role.supervisors[index].children) {
-      const bool alone = !child.dynamic && child.supervisor == kNoSupervisor;
-      found = found || (alone && child.type == type.id);
+      found = found || (is_static(child) && child.type == type.id);
     }
   });
   return found;
