@@ -8,10 +8,10 @@
 // opposite one; the producer publishes all messages of a pass with one write, the consumer gives
 // back all space of a drain with one write.
 //
-// Layout: 64-byte slots. A message starts with an 8-byte header and takes as many consecutive slots
-// as it needs. What a handler sends is written by include/tina/context.h, by the rules of this
-// file. If these do not fit before the end of the memory, a skip marker fills the rest and the
-// message starts over at slot 0. Indices count slots and never wrap (64 bits).
+// Layout: 64-byte slots. A message starts with its header (tina/outbound.h) and takes as many
+// consecutive slots as it needs. If these do not fit before the end of the memory, a skip marker
+// fills the rest and the message starts over at slot 0. Indices count slots and never wrap (64
+// bits). What a handler sends in one slot is written by tina/context.h, by the same rules.
 //
 // Invariants: head <= tail <= head + capacity; slots in [head, tail) belong to the consumer, all
 // others to the producer; a message that is not committed does not exist, so a fault while it is

@@ -45,6 +45,7 @@ class ContractView:
     name: str
     rule: str  # the comment line that opens the part
     type: int
+    slots: int
     payload: int  # bytes of the largest message that it accepts
     stride: Block  # the lines that say how far apart its states lie
     defers: str  # true or false
@@ -109,6 +110,7 @@ def _isolate(scope: Scope, isolate: Isolate) -> ContractView:
         name=isolate.name,
         rule=f"// ---- {isolate.name} ".ljust(wrap.LIMIT, "-"),
         type=isolate.index,
+        slots=isolate.budget.slots,
         payload=isolate.message_size if isolate.accepts else 0,
         stride=_stride(isolate),
         defers="true" if defers(isolate) else "false",
@@ -148,9 +150,11 @@ def _traits(isolate: Isolate) -> Block:
             said.append(f"std::uint64_t kListed = {bits:#x}")
     if listed_news(isolate) != 0:
         said.append("bool kNews = true")
+    lines = [f"  static constexpr {text};" for text in said]
     if isolate.timers or numbers.levels:
-        said.append("bool kTimed = true")
-    return [f"  static constexpr {text};" for text in said]
+        # Nobody asks where the slots are few.
+        lines.append("  [[maybe_unused]] static constexpr bool kTimed = true;")
+    return lines
 
 
 def _dispatch(isolates: Sequence[Isolate]) -> Block:

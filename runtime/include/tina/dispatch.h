@@ -279,22 +279,26 @@ inline bool run_ready(ShardCore& core, TypeBlock& type) {
 /// How far ahead the queue's receivers are prefetched, entries.
 inline constexpr std::uint32_t kPrefetchAhead = 8;
 
+/// Fetches what the delivery of the entry at `at` will touch.
+template <class C>
+[[gnu::always_inline]] inline void fetch_receiver(TypeBlock& type, std::uint32_t at) {
+  if (at >= type.end) return;
+  const std::uint32_t slot = type.entry(at)->slot();
+  __builtin_prefetch(&type.meta[slot]);
+  __builtin_prefetch(type.states + std::size_t{slot} * C::kStateStride);
+  if constexpr (Timed<C>) fetch_timers(type, slot);
+}
+
 /// Delivers the entry at the queue's head. The strides are constants of the contract, as the
 /// arena was laid out from the same types.
 template <class C>
 inline void deliver_next(ShardCore& core, TypeBlock& type) {
   constexpr auto kEntry = static_cast<std::uint32_t>(entry_stride(C::kPayload));
   EntryHeader* entry = type.entry(type.head);
-  const std::uint32_t ahead = type.head + kPrefetchAhead * kEntry;
-  if (ahead < type.end) {
-    const std::uint32_t coming = type.entry(ahead)->slot();
-    __builtin_prefetch(&type.meta[coming]);
-    __builtin_prefetch(type.states + std::size_t{coming} * C::kStateStride);
-    if constexpr (Timed<C>) fetch_timers(type, coming);
-  }
+  if constexpr (kWide<C>) fetch_receiver<C>(type, type.head + kPrefetchAhead * kEntry);
   const std::uint32_t next = type.head + kEntry;
   type.head = next == type.end ? 0 : next;
-  const std::uint32_t slot = entry->slot();
+  const std::uint32_t slot = C::kSlots == 1 ? 0 : entry->slot();
   SlotMeta& meta = type.meta[slot];
   --meta.pending;
   if (meta.generation != entry->generation()) [[unlikely]] {
@@ -323,6 +327,7 @@ std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
   TypeBlock& type = core.types[C::kType];
   TINA_DCHECK(type.entry_stride == entry_stride(C::kPayload));
   TINA_DCHECK(type.state_stride == C::kStateStride);
+  TINA_DCHECK(type.slots == C::kSlots);
   if constexpr (HasResults<C>) TINA_DCHECK(type.results_per_slot == C::kResults);
   core.running.other.type = C::kType;
   std::uint32_t calls = 0;

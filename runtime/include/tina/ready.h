@@ -22,10 +22,17 @@ inline void push_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot) {
   core.busy_types.set(type.number);
 }
 
+/// Whether the slots of a type are too many to stay in the nearest cache, so that it pays to fetch
+/// them ahead.
+template <class C>
+inline constexpr bool kWide = C::kSlots > 1 && C::kSlots*(C::kStateStride +
+                                                          sizeof(SlotMeta)) > std::size_t{8} * 1024;
+
 /// Fetches what a slot some places behind the ready ring's first will touch. O(1). Always inlined:
 /// g++ 12 takes a function that only prefetches for one without effects, and drops its call.
 template <class C>
 [[gnu::always_inline]] inline void fetch_ready(const TypeBlock& type) {
+  if constexpr (!kWide<C>) return;
   constexpr std::uint32_t kAhead = 8;
   if (type.ready_count <= kAhead) return;
   const std::uint32_t position = type.ready_head + kAhead;

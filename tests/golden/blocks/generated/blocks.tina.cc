@@ -64,6 +64,7 @@ namespace {
 
 struct LineContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr std::size_t kPayload = 32;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Line));
   static constexpr bool kDefers = false;
@@ -170,7 +171,7 @@ static_assert(ListenerHandlesInit<Listener>,
 static_assert(ListenerHandlesServerAccepted<Listener>,
               "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
-#line 174 "blocks.tina.cc"
+#line 175 "blocks.tina.cc"
 
 tina::SpawnResult<Line> ListenerBase::Context::spawn(LineInit&& init) {
   return tina::internal::spawn<Line>(core(), contract::kLine, 0, std::move(init),
@@ -181,6 +182,7 @@ namespace {
 
 struct ListenerContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 0;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Listener));
   static constexpr bool kDefers = false;
@@ -281,7 +283,7 @@ static_assert(DeskHandlesParcelInOpen<Desk>,
 static_assert(DeskHandlesOrderInClosed<Desk>,
               "[E0401] add to Desk: Then<Stay<Closed>, Open> on_order(in<Closed>, const Order&, "
               "Context&);");
-#line 285 "blocks.tina.cc"
+#line 287 "blocks.tina.cc"
 
 tina::SpawnResult<Holder> DeskBase::Context::spawn(HolderInit&& init) {
   return tina::internal::spawn_owning<Holder>(core(), contract::kHolder, 1, std::move(init));
@@ -291,6 +293,7 @@ namespace {
 
 struct DeskContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 32;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Desk));
   static constexpr bool kDefers = true;
@@ -298,7 +301,7 @@ struct DeskContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x2;
   static constexpr unsigned kResults = 1;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = DeskBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -429,12 +432,13 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 433 "blocks.tina.cc"
+#line 436 "blocks.tina.cc"
 
 namespace {
 
 struct HolderContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr std::size_t kPayload = 56;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Holder));
   static constexpr bool kDefers = true;
@@ -442,7 +446,7 @@ struct HolderContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr std::uint64_t kOwning = 0x6;
   static constexpr unsigned kResults = 1;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = HolderBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

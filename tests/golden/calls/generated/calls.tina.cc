@@ -94,13 +94,14 @@ namespace {
 
 struct ServerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 3;
   static constexpr std::size_t kPayload = 40;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Server));
   static constexpr bool kDefers = true;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0xe;
   static constexpr unsigned kResults = 1;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = ServerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -288,12 +289,13 @@ static_assert(PlainHandlesKvSlow<Plain>,
 #line 59 "tests/runtime/calls/calls.tina"
 static_assert(PlainHandlesKvPut<Plain>,
               "[E0401] add to Plain: Effect on_kv_put(const Kv::Put&, Context&);");
-#line 292 "calls.tina.cc"
+#line 293 "calls.tina.cc"
 
 namespace {
 
 struct PlainContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr std::size_t kPayload = 40;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Plain));
   static constexpr bool kDefers = false;
@@ -529,12 +531,13 @@ static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 533 "calls.tina.cc"
+#line 535 "calls.tina.cc"
 
 namespace {
 
 struct ClientContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::uint32_t kSlots = 3;
   static constexpr std::size_t kPayload = 48;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Client));
   static constexpr bool kDefers = false;
@@ -542,7 +545,7 @@ struct ClientContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 4;
   static constexpr bool kNews = true;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = ClientBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -838,12 +841,13 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 842 "calls.tina.cc"
+#line 845 "calls.tina.cc"
 
 namespace {
 
 struct HolderContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 0;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Holder));
   static constexpr bool kDefers = false;
@@ -945,7 +949,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 949 "calls.tina.cc"
+#line 953 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));
@@ -967,6 +971,7 @@ namespace {
 
 struct KeeperContract {
   static constexpr std::uint8_t kType = 4;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 40;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Keeper));
   static constexpr bool kDefers = false;

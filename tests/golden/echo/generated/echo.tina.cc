@@ -54,6 +54,7 @@ namespace {
 
 struct ListenerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 0;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Listener));
   static constexpr bool kDefers = false;
@@ -160,19 +161,20 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 164 "echo.tina.cc"
+#line 165 "echo.tina.cc"
 
 namespace {
 
 struct ConnectionContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 1024;
   static constexpr std::size_t kPayload = 0;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Connection));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 3;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = ConnectionBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

@@ -69,6 +69,7 @@ namespace {
 
 struct ClientContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 8;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Client));
   static constexpr bool kDefers = false;
@@ -233,19 +234,20 @@ static_assert(WorkerHandlesRightSentInBusy<Worker>,
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
               "[E0401] add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 237 "features.tina.cc"
+#line 238 "features.tina.cc"
 
 namespace {
 
 struct WorkerContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 100;
   static constexpr std::size_t kPayload = 48;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Worker));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = WorkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

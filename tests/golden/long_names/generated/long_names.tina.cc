@@ -61,6 +61,7 @@ namespace {
 
 struct CoordinatorOfEverythingContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 0;
   static constexpr std::size_t kStateStride =
       tina::internal::state_stride(sizeof(CoordinatorOfEverything));
@@ -184,12 +185,13 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 188 "long_names.tina.cc"
+#line 189 "long_names.tina.cc"
 
 namespace {
 
 struct ParticipantInProceedingsContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 10;
   static constexpr std::size_t kPayload = 8;
   static constexpr std::size_t kStateStride =
       tina::internal::state_stride(sizeof(ParticipantInProceedings));
@@ -197,7 +199,7 @@ struct ParticipantInProceedingsContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = ParticipantInProceedingsBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

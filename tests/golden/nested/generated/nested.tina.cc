@@ -146,6 +146,7 @@ namespace {
 
 struct WalkerContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 4;
   static constexpr std::size_t kPayload = 16;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Walker));
   static constexpr bool kDefers = true;
@@ -153,7 +154,7 @@ struct WalkerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 3;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = WalkerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -488,12 +489,13 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 492 "nested.tina.cc"
+#line 493 "nested.tina.cc"
 
 namespace {
 
 struct StreamerContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr std::size_t kPayload = 1;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Streamer));
   static constexpr bool kDefers = false;
@@ -501,7 +503,7 @@ struct StreamerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 4;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = StreamerBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -683,12 +685,13 @@ static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
 #line 129 "tests/runtime/nested/nested.tina"
 static_assert(AskerHandlesEnterInHasty<Asker>,
               "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
-#line 687 "nested.tina.cc"
+#line 689 "nested.tina.cc"
 
 namespace {
 
 struct AskerContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr std::size_t kPayload = 1;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Asker));
   static constexpr bool kDefers = false;
@@ -857,12 +860,13 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 861 "nested.tina.cc"
+#line 864 "nested.tina.cc"
 
 namespace {
 
 struct OracleContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 32;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Oracle));
   static constexpr bool kDefers = false;
@@ -961,7 +965,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 965 "nested.tina.cc"
+#line 969 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -984,6 +988,7 @@ namespace {
 
 struct GuideContract {
   static constexpr std::uint8_t kType = 4;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 16;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Guide));
   static constexpr bool kDefers = false;
@@ -991,7 +996,7 @@ struct GuideContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = GuideBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

@@ -81,6 +81,7 @@ namespace {
 
 struct FrontContract {
   static constexpr std::uint8_t kType = 2;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 56;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Front));
   static constexpr bool kDefers = false;
@@ -88,7 +89,7 @@ struct FrontContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 3;
   static constexpr std::uint64_t kListed = 0xf;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = FrontBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 
@@ -213,19 +214,20 @@ static_assert(StoreHandlesKvLogForgetInMachine<Store>,
 static_assert(StoreHandlesKvLogGetInOpen<Store>,
               "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
               "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
-#line 217 "packages.tina.cc"
+#line 218 "packages.tina.cc"
 
 namespace {
 
 struct StoreContract {
   static constexpr std::uint8_t kType = 3;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 88;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Store));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
   static constexpr unsigned kResults = 1;
-  static constexpr bool kTimed = true;
+  [[maybe_unused]] static constexpr bool kTimed = true;
   using Base = StoreBase;
   using Record = tina::internal::EffectRecord<Base::Shape>;
 

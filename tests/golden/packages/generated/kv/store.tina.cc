@@ -78,6 +78,7 @@ namespace {
 
 struct StoreContract {
   static constexpr std::uint8_t kType = 1;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr std::size_t kPayload = 48;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Store));
   static constexpr bool kDefers = false;

@@ -52,6 +52,7 @@ namespace {
 
 struct StoreContract {
   static constexpr std::uint8_t kType = 0;
+  static constexpr std::uint32_t kSlots = 1;
   static constexpr std::size_t kPayload = 32;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Store));
   static constexpr bool kDefers = false;
