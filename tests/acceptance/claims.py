@@ -7,8 +7,16 @@ claim that raises is a missed claim whose figure is the error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from dev_tasks.console import ROOT
+from dev_tasks.echo_server import require
+
+_SCRIPT_LIMIT_S = 120
 
 Measurement = Callable[[], "Figure"]
 
@@ -52,3 +60,16 @@ def claim(
 def one_line(text: str) -> bool:
     """Whether a program's words are exactly one line, and not those of a crashed Python."""
     return len(text.strip().splitlines()) == 1 and "Traceback" not in text
+
+
+def scripted(script: Path, part: str, programs: Sequence[Path], quiet: str, *more: str) -> Figure:
+    """Whether a part of a test's script holds for built programs: the last thing that it says, or
+    `quiet` if it says nothing. At most 120 s."""
+    for program in programs:
+        require(program.is_file(), f"{program} is not built: ./dev build")
+    command = [sys.executable, str(script), part, *map(str, programs), *more]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=_SCRIPT_LIMIT_S, cwd=ROOT
+    )
+    said = (done.stdout + done.stderr).strip()
+    return Figure(done.returncode, said.splitlines()[-1] if said else quiet, done.returncode == 0)

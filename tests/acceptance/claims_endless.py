@@ -3,30 +3,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from claims import Figure, claim
+from claims import Figure, claim, scripted
 
 from dev_tasks.console import ROOT
-from dev_tasks.echo_server import require
 
 _ENDLESS = ROOT / "tests" / "endless" / "endless.py"
-_LIMIT_S = 120
 
 
 def _endless(part: str) -> Figure:
     built = ROOT / "build" / "gcc" / "tests" / "endless"
     programs = [built / f"endless_{name}" for name in ("patient", "hasty", "resting")]
-    for program in programs:
-        require(program.is_file(), f"{program} is not built: ./dev build")
-    command = [sys.executable, str(_ENDLESS), part, *map(str, programs)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=_LIMIT_S, cwd=ROOT
-    )
-    said = done.stdout + done.stderr
-    last = said.strip().splitlines()[-1] if said.strip() else "as it must be"
-    return Figure(done.returncode, last, done.returncode == 0)
+    return scripted(_ENDLESS, part, programs, "as it must be")
 
 
 @claim("a handler that never returns", target="costs its isolate only")

@@ -3,28 +3,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from claims import Figure, claim
+from claims import Figure, claim, scripted
 
 from dev_tasks.console import ROOT
-from dev_tasks.echo_server import require
 
 _FLOOD = ROOT / "tests" / "shards" / "flood.py"
-_LIMIT_S = 120
 
 
 def _flood(part: str, program: str) -> Figure:
     built = ROOT / "build" / "gcc" / "tests" / "shards" / program
-    require(built.is_file(), f"{built} is not built: ./dev build")
-    command = [sys.executable, str(_FLOOD), part, str(built), "none"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=_LIMIT_S, cwd=ROOT
-    )
-    said = done.stdout + done.stderr
-    last = said.strip().splitlines()[-1] if said.strip() else "every sum adds up"
-    return Figure(done.returncode, last, done.returncode == 0)
+    return scripted(_FLOOD, part, [built], "every sum adds up", "none")
 
 
 @claim("10 million messages to a slow receiver on another shard", target="each accounted for")
