@@ -17,6 +17,7 @@
 #include "src/os_clock.h"
 #include "src/os_memory.h"
 #include "src/os_nodes.h"
+#include "src/os_socket.h"
 #include "src/os_thread.h"
 #include "src/os_uring.h"
 #include "src/shard.h"
@@ -73,7 +74,7 @@ void signal_descriptor(int descriptor) {
 }
 
 void wake_peer(void* program, unsigned peer) {
-  UringPlatform::wake(static_cast<Program*>(program)->threads[peer]->wake_descriptor);
+  wake_shard(static_cast<Program*>(program)->threads[peer]->wake_descriptor);
 }
 
 /// Has the shard's memory on the node of its processor, all of it now or page by page later.
@@ -259,7 +260,7 @@ void order_stop(Program& program) {
   for (const auto& thread : program.threads) {
     // release: pairs with the acquire in pass.
     thread->shard->parts.stop_order.store(true, std::memory_order_release);
-    UringPlatform::wake(thread->wake_descriptor);
+    wake_shard(thread->wake_descriptor);
   }
 }
 

@@ -2,17 +2,14 @@
 // See os_uring.h.
 #include "src/os_uring.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstring>
+
+#include "src/os_socket.h"
 
 namespace tina::internal {
 namespace {
@@ -37,51 +34,6 @@ unsigned completions_for(std::uint32_t lanes) {
   return std::max(std::bit_ceil(wanted), UringPlatform::kSubmissionEntries);
 }
 
-sockaddr_in socket_address(const net::Address& address) {
-  sockaddr_in result{};
-  result.sin_family = AF_INET;
-  result.sin_addr.s_addr = htonl(address.address);
-  result.sin_port = htons(address.port);
-  return result;
-}
-
-/// A stream socket. It need not be non-blocking, since the ring never blocks in it; if it were, the
-/// ring would not wait for it either.
-std::int32_t open_stream() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return -errno;
-  const int one = 1;
-  if (::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0) return descriptor;
-  const int error = errno;
-  ::close(descriptor);
-  return -error;
-}
-
-std::int32_t listen_on(const ListenRequest& request) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return -errno;
-  const int one = 1;
-  const sockaddr_in address = socket_address({INADDR_ANY, request.port, {}});
-  bool ok = ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0;
-  if (request.reuse_port) {
-    ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0;
-  }
-  ok = ok && ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0;
-  ok = ok && ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ok = ok && ::listen(descriptor, request.backlog) == 0;
-  if (ok) return descriptor;
-  const int error = errno;
-  ::close(descriptor);
-  return -error;
-}
-
-net::Address peer_of(std::int32_t descriptor) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  return {ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
-}
-
 }  // namespace
 
 const BackendCalls& UringPlatform::calls() {
@@ -90,9 +42,9 @@ const BackendCalls& UringPlatform::calls() {
       [](void* backend, Token token) { self(backend).cancel(token); },
       [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
       [](void*, std::int32_t descriptor) { ::close(descriptor); },
-      [](void*, const ListenRequest& request) { return listen_on(request); },
+      [](void*, const ListenRequest& request) { return open_listening_socket(request); },
       [](void*, std::int32_t descriptor) { return peer_of(descriptor); },
-      [](void*) { return open_stream(); },
+      [](void*) { return open_stream_socket(SocketMode::kWaits); },
   };
   return kCalls;
 }
@@ -199,11 +151,6 @@ void UringPlatform::sleep(std::uint64_t deadline_ns) {
   limit.tv_sec = static_cast<std::int64_t>(wait / 1'000'000'000);
   limit.tv_nsec = static_cast<long long>(wait % 1'000'000'000);
   io_uring_submit_and_wait_timeout(&ring_, &cqe, 1, &limit, nullptr);
-}
-
-void UringPlatform::wake(int wake_descriptor) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake_descriptor, &one, sizeof one);
 }
 
 }  // namespace tina::internal

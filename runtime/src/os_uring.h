@@ -49,8 +49,6 @@ class UringPlatform {
   void submit();
   /// Blocks until a completion, a wake, or `deadline_ns` (0: none).
   void sleep(std::uint64_t deadline_ns);
-  /// Ends the sleep of another shard.
-  static void wake(int wake_descriptor);
 
  private:
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
