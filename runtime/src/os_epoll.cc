@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// See os_epoll.h.
+#include "src/os_epoll.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+
+#include "src/os_socket.h"
+
+namespace tina::internal {
+namespace {
+
+constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+EpollPlatform& self(void* backend) { return *static_cast<EpollPlatform*>(backend); }
+
+std::int32_t result(ssize_t value) { return value < 0 ? -errno : static_cast<std::int32_t>(value); }
+
+/// The end of a connect that could not end at once.
+std::int32_t connect_result(std::int32_t descriptor) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return -errno;
+  return -error;
+}
+
+/// Descriptors that this process may have, one more than the highest number.
+std::uint32_t descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return EpollPlatform::kDescriptorsMax;
+  return static_cast<std::uint32_t>(
+      std::min<rlim_t>(limit.rlim_cur, EpollPlatform::kDescriptorsMax));
+}
+
+bool has_fine_timeouts(int epoll) {
+  constexpr timespec kAtOnce{0, 0};
+  epoll_event event;
+  return ::epoll_pwait2(epoll, &event, 1, &kAtOnce, nullptr) >= 0;
+}
+
+/// In milliseconds, never early.
+int coarse(const timespec* limit) {
+  if (limit == nullptr) return -1;
+  constexpr std::int64_t kLongest = 24 * 3600 * 1000;
+  const std::int64_t ms = limit->tv_sec * 1000 + (limit->tv_nsec + 999'999) / 1'000'000;
+  return static_cast<int>(std::min(ms, kLongest));
+}
+
+}  // namespace
+
+const BackendCalls& EpollPlatform::calls() {
+  static constexpr BackendCalls kCalls = {
+      [](void* backend, const Operation& operation) { self(backend).start(operation); },
+      [](void* backend, Token token) { self(backend).cancel(token); },
+      [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
+      [](void* backend, std::int32_t descriptor) { self(backend).close(descriptor); },
+      [](void* backend, const ListenRequest& request) {
+        return self(backend).keep_in_bounds(open_listening_socket(request));
+      },
+      [](void*, std::int32_t descriptor) { return peer_of(descriptor); },
+      [](void* backend) {
+        return self(backend).keep_in_bounds(open_stream_socket(SocketMode::kNeverWaits));
+      },
+  };
+  return kCalls;
+}
+
+EpollPlatform::~EpollPlatform() {
+  if (epoll_ >= 0) ::close(epoll_);
+  if (watched_of_ != nullptr) ::munmap(watched_of_, descriptors_ * sizeof *watched_of_);
+}
+
+std::int32_t EpollPlatform::probe(bool& fine_timeouts) {
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) return -errno;
+  fine_timeouts = has_fine_timeouts(epoll);
+  ::close(epoll);
+  return 0;
+}
+
+std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_descriptor) {
+  numbers_.start(lanes);
+  descriptors_ = descriptor_limit();
+  void* const table = ::mmap(nullptr, descriptors_ * sizeof *watched_of_, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (table == MAP_FAILED) return -errno;
+  watched_of_ = static_cast<std::uint32_t*>(table);
+  const std::uint32_t count = numbers_.count();
+  lanes_ = std::make_unique<Lane[]>(count);
+  watched_ = std::make_unique<Watched[]>(count);
+  for (std::uint32_t i = count; i > 0; --i) {
+    watched_[i - 1] = {-1, 0, {kNone, kNone}, first_free_, 0};
+    first_free_ = i - 1;
+  }
+  const std::uint32_t places = std::bit_ceil(count + 1);
+  queue_ = std::make_unique<Completion[]>(places);
+  queue_mask_ = places - 1;
+  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  if (epoll_ < 0) return -errno;
+  fine_timeouts_ = has_fine_timeouts(epoll_);
+  // By its edge, so that nobody needs to read it.
+  epoll_event event{EPOLLIN | EPOLLET, {.u64 = kWakeEvent}};
+  return result(::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_descriptor, &event));
+}
+
+EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
+  return op == OpCode::kAccept || op == OpCode::kReceive ? kReads : kWrites;
+}
+
+std::int32_t EpollPlatform::keep_in_bounds(std::int32_t descriptor) {
+  if (descriptor < 0 || static_cast<std::uint32_t>(descriptor) < descriptors_) return descriptor;
+  ::close(descriptor);
+  return -EMFILE;
+}
+
+std::int32_t EpollPlatform::accept(std::int32_t listener) {
+  const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  return keep_in_bounds(result(accepted));
+}
+
+/// Carries out an operation without waiting: its value, or -EAGAIN.
+std::int32_t EpollPlatform::attempt(const Operation& operation) {
+  auto* data = const_cast<std::byte*>(operation.data);
+  const std::int32_t on = operation.descriptor;
+  switch (operation.op) {
+    case OpCode::kAccept:
+      return accept(on);
+    case OpCode::kReceive:
+      return result(::recv(on, data, operation.size, MSG_DONTWAIT));
+    case OpCode::kSend:
+      return result(::send(on, data, operation.size, MSG_DONTWAIT | MSG_NOSIGNAL));
+    case OpCode::kFinish:
+      return result(::shutdown(on, SHUT_WR));
+    case OpCode::kConnect: {
+      const sockaddr_in to = socket_address(operation.to);
+      const int made = ::connect(on, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+      return made != 0 && errno == EINPROGRESS ? -EAGAIN : result(made);
+    }
+    case OpCode::kNone:
+    case OpCode::kYield:
+    case OpCode::kCall:
+    case OpCode::kClose:
+      break;
+  }
+  TINA_ASSERT(false);
+  return -EINVAL;
+}
+
+/// Whether to try before waiting. A read of a new descriptor first asks to be told, since nothing
+/// will have come yet; what is there already is told at once.
+bool EpollPlatform::try_first(const Operation& operation, const Watched* watched) const {
+  const Side side = side_of(operation.op);
+  if (watched == nullptr) return side == kWrites;
+  return (watched->known & (side == kReads ? kMayRead : kMayWrite)) != 0 ||
+         operation.op == OpCode::kFinish;
+}
+
+void EpollPlatform::start(const Operation& operation) {
+  const auto descriptor = static_cast<std::uint32_t>(operation.descriptor);
+  TINA_ASSERT(descriptor < descriptors_);
+  Watched* const watched =
+      watched_of_[descriptor] == 0 ? nullptr : &watched_[watched_of_[descriptor] - 1];
+  if (try_first(operation, watched)) {
+    const std::int32_t value = attempt(operation);
+    if (watched != nullptr) learn(*watched, operation, value);
+    if (value != -EAGAIN) return push(operation.token, value);
+  }
+  wait_for(operation);
+}
+
+/// What the value of an operation says of its descriptor.
+void EpollPlatform::learn(Watched& watched, const Operation& operation, std::int32_t value) {
+  if (value == -EAGAIN) {
+    forget(watched, side_of(operation.op) == kReads ? kMayRead : kMayWrite);
+  } else if (operation.op == OpCode::kReceive) {
+    if (value <= 0) watched.known |= kEnded | kMayRead;
+    const bool emptied = static_cast<std::uint32_t>(value) < operation.size;
+    if (emptied && (watched.known & kEnded) == 0) forget(watched, kMayRead);
+  }
+}
+
+/// Registers a descriptor, if it is not yet. Returns 0 or minus an errno.
+std::int32_t EpollPlatform::watch(std::int32_t descriptor, std::uint32_t& number) {
+  std::uint32_t& known_as = watched_of_[descriptor];
+  if (known_as == 0) {
+    if (first_free_ == kNone) return -ENOBUFS;
+    const std::uint32_t taken = first_free_;
+    Watched& watched = watched_[taken];
+    epoll_event event{kEvents, {.u64 = (std::uint64_t{watched.generation} << 32) | taken}};
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) return -errno;
+    first_free_ = watched.next_free;
+    watched.descriptor = descriptor;
+    watched.known = kMayWrite;
+    known_as = taken + 1;
+  }
+  number = known_as - 1;
+  return 0;
+}
+
+void EpollPlatform::wait_for(const Operation& operation) {
+  std::uint32_t number = kNone;
+  const std::int32_t refused = watch(operation.descriptor, number);
+  if (refused != 0) return push(operation.token, refused);
+  const Side side = side_of(operation.op);
+  const std::uint32_t lane = numbers_.of(operation.token);
+  TINA_ASSERT(watched_[number].lane[side] == kNone && lanes_[lane].watched == kNone);
+  watched_[number].lane[side] = lane;
+  lanes_[lane] = {operation, number};
+  ++waiting_;
+}
+
+void EpollPlatform::stop_waiting(Lane& lane) {
+  watched_[lane.watched].lane[side_of(lane.operation.op)] = kNone;
+  lane.watched = kNone;
+  --waiting_;
+}
+
+/// The kernel says that a waiting operation may succeed now.
+void EpollPlatform::retry(Watched& watched, Side side) {
+  if (watched.lane[side] == kNone) return;
+  Lane& lane = lanes_[watched.lane[side]];
+  const std::int32_t value = lane.operation.op == OpCode::kConnect
+                                 ? connect_result(watched.descriptor)
+                                 : attempt(lane.operation);
+  learn(watched, lane.operation, value);
+  if (value == -EAGAIN) return;
+  stop_waiting(lane);
+  push(lane.operation.token, value);
+}
+
+void EpollPlatform::take_events() {
+  for (unsigned i = 0; i < events_ready_; ++i) {
+    const std::uint64_t name = events_[i].data.u64;
+    if (name == kWakeEvent) continue;
+    Watched& watched = watched_[static_cast<std::uint32_t>(name)];
+    if (watched.generation != static_cast<std::uint32_t>(name >> 32)) continue;
+    const std::uint32_t events = events_[i].events;
+    const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
+    const bool ended = broken || (events & EPOLLRDHUP) != 0;
+    if (ended) watched.known |= kEnded;
+    if (ended || (events & EPOLLIN) != 0) {
+      watched.known |= kMayRead;
+      retry(watched, kReads);
+    }
+    if (broken || (events & EPOLLOUT) != 0) {
+      watched.known |= kMayWrite;
+      retry(watched, kWrites);
+    }
+  }
+  events_ready_ = 0;
+}
+
+/// Cancels the operation of a lane. One that does not wait has its completion in the queue.
+void EpollPlatform::cancel(Token token) {
+  Lane& lane = lanes_[numbers_.of(token)];
+  if (lane.watched == kNone) return;
+  stop_waiting(lane);
+  push(token, -ECANCELED);
+}
+
+void EpollPlatform::close(std::int32_t descriptor) {
+  std::uint32_t& known_as = watched_of_[descriptor];
+  if (known_as != 0) {
+    Watched& watched = watched_[known_as - 1];
+    TINA_ASSERT(watched.lane[kReads] == kNone && watched.lane[kWrites] == kNone);
+    ++watched.generation;
+    watched.descriptor = -1;
+    watched.next_free = first_free_;
+    first_free_ = known_as - 1;
+    known_as = 0;
+  }
+  ::close(descriptor);  // the kernel forgets what it has registered of it
+}
+
+void EpollPlatform::look(const timespec* limit) {
+  passes_without_look_ = 0;
+  const int count = fine_timeouts_
+                        ? ::epoll_pwait2(epoll_, events_.data(), kEventsPerLook, limit, nullptr)
+                        : ::epoll_wait(epoll_, events_.data(), kEventsPerLook, coarse(limit));
+  events_ready_ = count < 0 ? 0 : static_cast<unsigned>(count);  // EINTR: a signal ends a sleep
+}
+
+void EpollPlatform::sleep(std::uint64_t deadline_ns) {
+  if (head_ != tail_ || events_ready_ > 0) return;
+  if (deadline_ns == 0) return look(nullptr);
+  const std::uint64_t now = now_ns();
+  const std::uint64_t wait = deadline_ns > now ? deadline_ns - now : 1;
+  const timespec limit{static_cast<time_t>(wait / 1'000'000'000),
+                       static_cast<long>(wait % 1'000'000'000)};
+  look(&limit);
+}
+
+}  // namespace tina::internal
