@@ -68,21 +68,31 @@ def require(condition: bool, what: str) -> None:
 class Server:
     """`tcp_echo run` on a free port, for a `with` block; leaving it kills what still runs.
 
-    `program` is another build of the server, such as `guarded_binary()`.
+    `program` is another build of the server, such as `guarded_binary()`; `under` are the first
+    words of a command that runs it in other surroundings.
     """
 
-    def __init__(self, shards: int = 2, program: Path | None = None) -> None:
+    def __init__(
+        self,
+        shards: int = 2,
+        program: Path | None = None,
+        *,
+        under: Sequence[str] = (),
+        options: Sequence[str] = (),
+    ) -> None:
         self.port = free_port()
         self._program = program or echo_binary()
         self._folder = tempfile.TemporaryDirectory(prefix="tina-echo-")
         self._counters = Path(self._folder.name) / "counters"
         self._shards = shards
+        self._under, self._options = under, options
         self._lines: list[str] = []
         self._changed = threading.Condition()
 
     def __enter__(self) -> Server:
         options = ["--shards", str(self._shards), "--port", str(self.port)]
-        command = [str(self._program), "run", *options, "--counters", str(self._counters)]
+        command = [*self._under, str(self._program), "run", *options, *self._options]
+        command += ["--counters", str(self._counters)]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -15,6 +15,7 @@
 #include "src/boot_check.h"
 #include "src/boot_log.h"
 #include "src/os_clock.h"
+#include "src/os_epoll.h"
 #include "src/os_memory.h"
 #include "src/os_nodes.h"
 #include "src/os_socket.h"
@@ -41,7 +42,8 @@ struct Program;
 struct ShardThread {
   Program* program = nullptr;
   std::unique_ptr<Shard> shard;
-  UringPlatform platform;
+  UringPlatform uring;  ///< one of the two is open
+  EpollPlatform epoll;
   Watchdog watchdog;
   std::vector<std::byte> alternate_stack;
   pthread_t thread{};
@@ -88,7 +90,17 @@ bool make_own_memory(ShardThread& self) {
   return true;
 }
 
-/// What only the shard's own thread can do: processor, memory, stack for faults, ring, clock.
+Backend backend_of(const ShardThread& self) { return self.program->plan.backend.backend; }
+
+std::int32_t open_backend(ShardThread& self) {
+  const RoleTable& role = *self.shard->parts.role;
+  if (backend_of(self) == Backend::kIoUring) {
+    return self.uring.open(lanes_of(role), self.wake_descriptor);
+  }
+  return self.epoll.open(lane_groups(role), self.wake_descriptor);
+}
+
+/// What only the shard's own thread can do: processor, memory, stack for faults, backend, clock.
 /// Returns what went wrong; nothing if all is well.
 std::string set_up(ShardThread& self) {
   ShardParts& parts = self.shard->parts;
@@ -106,8 +118,9 @@ std::string set_up(ShardThread& self) {
   if (!enter_shard_thread(&parts, self.alternate_stack.data(), self.alternate_stack.size())) {
     return who + " has no alternate stack: " + std::strerror(errno);
   }
-  const std::int32_t opened = self.platform.open(lanes_of(*parts.role), self.wake_descriptor);
-  if (opened != 0) return who + " has no io_uring: " + std::strerror(-opened);
+  if (const std::int32_t opened = open_backend(self); opened != 0) {
+    return who + " has no " + name(backend_of(self)) + ": " + std::strerror(-opened);
+  }
   const HandlerLimits limits{static_cast<std::uint64_t>(parts.role->handler_slow_ns),
                              static_cast<std::uint64_t>(parts.role->handler_limit_ns)};
   const auto notify = [](void* log) { static_cast<LogReader*>(log)->notify(); };
@@ -117,24 +130,29 @@ std::string set_up(ShardThread& self) {
            "; raise the limit of pending signals here (`ulimit -i`)";
   }
   const std::uint64_t now = monotonic_ns();
-  start(*self.shard, now, wall_clock_ns() - now, UringPlatform::calls(), &self.platform);
+  const bool rings = backend_of(self) == Backend::kIoUring;
+  start(*self.shard, now, wall_clock_ns() - now,
+        rings ? UringPlatform::calls() : EpollPlatform::calls(),
+        rings ? static_cast<void*>(&self.uring) : &self.epoll);
   return {};
 }
 
 /// Waits for what may come. A tick of the watchdog ends a wait, too; that is nothing to run for.
-void sleep(ShardThread& self) {
+template <class P>
+void sleep(ShardThread& self, P& platform) {
   const ShardParts& shard = self.shard->parts;
   self.watchdog.rest();
   // The order to stop comes with a write to our eventfd, so it needs no look here.
   while (may_sleep(shard)) {
-    self.platform.sleep(next_deadline_ns(shard));
+    platform.sleep(next_deadline_ns(shard));
     if (!self.watchdog.interrupted()) break;
   }
   self.watchdog.resume();
 }
 
 /// Runs passes until the tree has ended. Spins for the declared time, then sleeps.
-void serve(ShardThread& self) {
+template <Platform P>
+void serve(ShardThread& self, P& platform) {
   Program& program = *self.program;
   ShardParts& shard = self.shard->parts;
   const std::uint64_t spin_ns =
@@ -143,7 +161,7 @@ void serve(ShardThread& self) {
   std::uint64_t published_ns = 0;
   self.watchdog.watch();
   while (!shard.tree.ended()) {
-    const std::uint32_t work = pass(shard, self.platform);
+    const std::uint32_t work = pass(shard, platform);
     publish_outbound(shard, program.parts, wake_peer, &program);
     if (shard.log.has_news()) program.log.notify();
     if (work > 0) {
@@ -162,7 +180,7 @@ void serve(ShardThread& self) {
     ++shard.counters.sleeps;
     publish_counters(shard);
     shard.sleep_flag.announce_sleep();
-    sleep(self);
+    sleep(self, platform);
     shard.sleep_flag.clear();
   }
   publish_counters(shard);
@@ -175,7 +193,9 @@ void* run_shard(void* argument) {
   self.set_up.store(true);
   signal_descriptor(program.main_wake);
   program.go.wait(0);
-  if (!self.failed() && program.go.load() > 0) serve(self);
+  if (!self.failed() && program.go.load() > 0) {
+    backend_of(self) == Backend::kIoUring ? serve(self, self.uring) : serve(self, self.epoll);
+  }
   self.watchdog.stop();
   enter_shard_thread(nullptr, nullptr, 0);
   self.ended.store(true);
@@ -384,6 +404,7 @@ int run_threads(Program& program) {
   const bool failed = !all_set_up(program);
   if (!failed) connect_shards(program);
   if (!failed) print_memory(program);
+  if (!failed) print_backend(program.plan.backend);
   if (!failed) g_allocation_counter.store(&program.page->allocations_after_boot);
   program.go.store(failed ? -1 : 1);
   program.go.notify_all();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "src/boot_backend.h"
 #include "tina/table.h"
 
 namespace tina::internal {
@@ -16,6 +17,7 @@ struct RunOptions {
   unsigned shards = 0;             ///< 0: what the spec says
   const char* counters = nullptr;  ///< file for the counter page; null: none
   bool prefault = true;            ///< make the arenas present before serving
+  BackendWish backend = BackendWish::kAuto;
 };
 
 /// Exit statuses of a program.

@@ -17,14 +17,13 @@
 
 #include "src/os_memory.h"
 #include "src/os_thread.h"
-#include "src/os_uring.h"
 #include "tina/layout.h"
 
 namespace tina::internal {
 namespace {
 
 /// Descriptors that a process needs beside its I/O objects: standard streams, those of the main and
-/// the log thread, spares; and a ring and an eventfd for each shard.
+/// the log thread, spares; and a backend and an eventfd for each shard.
 constexpr unsigned long kOwnDescriptors = 32;
 constexpr unsigned long kShardDescriptors = 2;
 
@@ -106,20 +105,6 @@ std::uint32_t most_lanes(const SystemTable& system) {
   std::uint32_t most = 0;
   for (const RoleTable& role : system.roles) most = std::max(most, lanes_of(role));
   return most;
-}
-
-bool check_uring(std::uint32_t lanes) {
-  const std::int32_t result = UringPlatform::probe(lanes);
-  if (result == 0) return true;
-  const char* advice =
-      result == -EPERM || result == -EACCES
-          ? "a container's seccomp profile or kernel.io_uring_disabled forbids it: allow "
-            "io_uring_setup, io_uring_enter and io_uring_register"
-          : (result == -ENOMEM ? "the locked-memory limit is too low: raise `ulimit -l`"
-                               : "Linux 6.1 or later is needed");
-  refuse("io_uring cannot be used here: %s (errno %d); %s", std::strerror(-result), -result,
-         advice);
-  return false;
 }
 
 bool check_descriptors(const SystemTable& system, const Placement& placement) {
@@ -237,14 +222,6 @@ bool check_ports(const RoleTable& role, const void* config, std::uint16_t shards
 
 }  // namespace
 
-std::uint32_t lanes_of(const RoleTable& role) {
-  std::uint32_t lanes = 0;
-  for (const TypeTable& type : role.types) {
-    if (!type.ios.empty()) lanes += type.slots * type.records;
-  }
-  return lanes;
-}
-
 void refuse(const char* format, ...) {
   char text[512];
   va_list values;
@@ -258,7 +235,8 @@ bool check_machine(const SystemTable& system, const void* config, const RunOptio
                    BootPlan& plan) {
   plan.usable = static_cast<unsigned>(usable_processors().size());
   if (!choose_shards(system, options, plan) || !choose_processors(system, plan)) return false;
-  if (!check_uring(most_lanes(system)) || !check_descriptors(system, plan.placement)) return false;
+  if (!choose_backend(options.backend, most_lanes(system), plan.backend)) return false;
+  if (!check_descriptors(system, plan.placement)) return false;
   if (!check_memory(system, plan.placement, options.prefault)) return false;
   for (std::size_t number = 0; number < system.roles.size(); ++number) {
     const RoleShards& shards = plan.placement.role(static_cast<unsigned>(number));

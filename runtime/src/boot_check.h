@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What boot verifies before any thread starts: processors, io_uring, descriptors, ports. Each
+// What boot verifies before any thread starts: processors, backends, descriptors, ports. Each
 // refusal is one line: what, where, why, and what to do. Main thread.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/boot.h"
+#include "src/boot_backend.h"
 #include "src/placement.h"
 
 namespace tina::internal {
@@ -14,6 +15,7 @@ namespace tina::internal {
 /// What the checks have found usable.
 struct BootPlan {
   Placement placement;
+  BackendChoice backend;
   std::vector<int> processors;  ///< by shard
   unsigned usable = 0;          ///< processors that this process may use
   /// Whether two shards have the same processor.
@@ -26,9 +28,6 @@ struct BootPlan {
 /// Fills `plan`; false after printing why the system cannot run here.
 bool check_machine(const SystemTable& system, const void* config, const RunOptions& options,
                    BootPlan& plan);
-
-/// The lanes of a role's I/O objects: operations that a shard may have outstanding at once.
-std::uint32_t lanes_of(const RoleTable& role);
 
 /// Writes one line `tina: <text>` to stderr.
 [[gnu::format(printf, 1, 2)]] void refuse(const char* format, ...);

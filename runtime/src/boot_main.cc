@@ -17,10 +17,29 @@
 #include "src/boot_check.h"
 #include "src/boot_config.h"
 
+namespace tina {
+
+/// `--backend`, for Abseil.
+struct BackendOption {
+  internal::BackendWish wish = internal::BackendWish::kAuto;
+};
+
+bool AbslParseFlag(absl::string_view text, BackendOption* option, std::string* error) {
+  if (internal::parse_backend(std::string(text), option->wish)) return true;
+  *error = "say auto, io_uring or epoll";
+  return false;
+}
+
+std::string AbslUnparseFlag(BackendOption option) { return internal::name(option.wish); }
+
+}  // namespace tina
+
 ABSL_FLAG(std::uint32_t, shards, 0, "run: how many shards; 0 means what the spec says");
 ABSL_FLAG(std::string, config, "", "file with lines `name = value` for the values of the spec");
 ABSL_FLAG(std::string, counters, "", "run: file for the counter page, which others may read");
 ABSL_FLAG(bool, prefault, true, "run: make all memory present before serving");
+ABSL_FLAG(tina::BackendOption, backend, {},
+          "run: io_uring or epoll; auto takes io_uring unless it is refused here");
 ABSL_FLAG(std::optional<std::uint64_t>, seed, std::nullopt,
           "simulate: the seed that decides everything; 0, or those of the scenario");
 ABSL_FLAG(std::string, scenario, "", "simulate: run this scenario of the spec");
@@ -74,6 +93,7 @@ int run_main(const internal::SystemTable& system, const void* (*config)(), Simul
     options.shards = absl::GetFlag(FLAGS_shards);
     options.counters = counters.empty() ? nullptr : counters.c_str();
     options.prefault = absl::GetFlag(FLAGS_prefault);
+    options.backend = absl::GetFlag(FLAGS_backend).wish;
     return internal::run_system(system, config(), options);
   }
   if (command == "simulate") {

@@ -53,9 +53,10 @@ UringPlatform::~UringPlatform() {
   if (open_) io_uring_queue_exit(&ring_);
 }
 
-std::int32_t UringPlatform::probe(std::uint32_t lanes) {
+std::int32_t UringPlatform::probe(std::uint32_t lanes, std::uint32_t& features) {
   io_uring ring{};
   const std::int32_t result = open_ring(ring, kSubmissionEntries, completions_for(lanes));
+  features = ring.features;
   if (result == 0) io_uring_queue_exit(&ring);
   return result;
 }

@@ -34,8 +34,8 @@ class UringPlatform {
   /// thread.
   std::int32_t open(std::uint32_t lanes, int wake_descriptor);
   /// Whether this kernel and its policy let us have a ring as `open` makes it for so many lanes: 0
-  /// or minus an errno.
-  static std::int32_t probe(std::uint32_t lanes);
+  /// or minus an errno. `features` are IORING_FEAT_*.
+  static std::int32_t probe(std::uint32_t lanes, std::uint32_t& features);
 
   static const BackendCalls& calls();
 

@@ -10,7 +10,8 @@ import tempfile
 
 from claims import Figure, claim, one_line
 
-from dev_tasks.echo_server import Trouble, binary, echo_binary, free_port
+from dev_tasks.echo_server import Server, Trouble, binary, echo_binary, free_port
+from dev_tasks.load import run_load, summary
 
 _LIMIT_S = 20
 
@@ -48,19 +49,69 @@ def bad_value() -> Figure:
     return _refused([str(echo_binary()), "run", "--port", "70000"], "port")
 
 
-@claim("a missing io_uring is one clear line", target="status > 0, names io_uring")
+def _denied(error: int, *command: str) -> list[str]:
+    """A command where io_uring is refused with this error."""
+    return [str(binary("gcc/tests/acceptance/deny_io_uring")), "--errno", str(error), *command]
+
+
+def _run_echo(*options: str) -> list[str]:
+    return [str(echo_binary()), "run", "--shards", "2", "--port", str(free_port()), *options]
+
+
+@claim("a missing io_uring that is asked for is one clear line", target="status > 0, names seccomp")
 def missing_io_uring() -> Figure:
-    deny = binary("gcc/tests/acceptance/deny_io_uring")
-    port = str(free_port())
-    command = [str(deny), str(echo_binary()), "run", "--shards", "2", "--port", port]
-    return _refused(command, "io_uring")
+    return _refused(_denied(errno.EPERM, *_run_echo("--backend", "io_uring")), "seccomp")
 
 
 @claim("a forbidden lock of memory is one clear line", target="status > 0, names ulimit -l")
 def no_locked_memory() -> Figure:
-    deny = binary("gcc/tests/acceptance/deny_io_uring")
-    command = [str(deny), "--errno", str(errno.ENOMEM), str(echo_binary()), "run", "--port", "0"]
-    return _refused(command, "ulimit -l")
+    return _refused(_denied(errno.ENOMEM, *_run_echo("--backend", "io_uring")), "ulimit -l")
+
+
+@claim("an unknown backend is one clear line", target="status > 0, names those there are")
+def unknown_backend() -> Figure:
+    return _refused(_run_echo("--backend", "kqueue"), "say auto, io_uring or epoll")
+
+
+def _serves(under: list[str], options: list[str], word: str) -> Figure:
+    """Whether the echo server starts in some surroundings, says which backend it has and why, and
+    serves every byte on it."""
+    with Server(under=under, options=options) as server:
+        report = run_load(server.port, connections=50, requests=20_000)
+        chosen = " ".join(server.lines("event=backend"))
+        status = server.stop()
+        held = bool(report["ok"]) and one_line(chosen) and word in chosen and status == 0
+        return Figure(report["requests"], f"{summary(report)}; {chosen[:90]}", held)
+
+
+@claim("where seccomp refuses io_uring, epoll serves", target="all bytes, one line says why")
+def falls_back_to_epoll() -> Figure:
+    return _serves(_denied(errno.EPERM), [], "Operation not permitted (errno 1)")
+
+
+@claim("where io_uring may lock no memory, epoll serves", target="all bytes, one line says why")
+def falls_back_without_locked_memory() -> Figure:
+    return _serves(_denied(errno.ENOMEM), [], "raise `ulimit -l`")
+
+
+@claim("with a locked-memory limit of 0 the server serves", target="all bytes")
+def serves_without_locked_memory() -> Figure:
+    return _serves(["bash", "-c", 'ulimit -l 0; exec "$@"', "-"], [], "event=backend name=")
+
+
+@claim("epoll serves when it is asked for", target="all bytes, the log says so")
+def serves_on_epoll() -> Figure:
+    return _serves([], ["--backend", "epoll"], "name=epoll why=asked")
+
+
+@claim("64 descriptors are one clear line on either backend", target="status > 0, names ulimit -n")
+def sixty_four_descriptors() -> Figure:
+    run = 'ulimit -n 64; exec "$@"'
+    refusals = [
+        _refused(["bash", "-c", run, "-", *_run_echo("--backend", backend)], "the limit is 64")
+        for backend in ("io_uring", "epoll")
+    ]
+    return next((one for one in refusals if not one.held), refusals[0])
 
 
 @claim("too little memory is one clear line", target="status > 0, names ulimit -d")

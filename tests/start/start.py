@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 _LIMIT_S = 30
@@ -26,9 +27,9 @@ _NOBODY = 65534
 class Program:
     """A program of start.tina that runs until the block is left, and what it has said."""
 
-    def __init__(self, path: Path, *options: str, shards: int) -> None:
+    def __init__(self, path: Path, *options: str, shards: int, under: Sequence[str] = ()) -> None:
         self.page = tempfile.NamedTemporaryFile(suffix=".page")  # noqa: SIM115
-        command = [str(path), "run", "--counters", self.page.name, *options]
+        command = [*under, str(path), "run", "--counters", self.page.name, *options]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.path = path
         self.said = ""
@@ -70,8 +71,11 @@ class Program:
 
     def memory(self) -> dict[str, str]:
         """What it says of its memory."""
-        line = next(line for line in self.said.split("\n") if "event=memory " in line)
-        return dict(field.split("=") for field in line.split())
+        return dict(field.split("=") for field in self.line("event=memory ").split())
+
+    def line(self, words: str) -> str:
+        """The first line with these words."""
+        return next(line for line in self.said.split("\n") if words in line)
 
     def stop(self) -> None:
         """Drains it."""
@@ -136,6 +140,27 @@ def lazy(folder: Path, _deny: Path) -> None:
     assert resident < 64 << 20, f"{resident} bytes resident"
 
 
+def backends(folder: Path, deny: Path) -> None:
+    """Each backend when asked for; epoll where io_uring is refused; and each says which and why."""
+    path = folder / "start_apart"
+    cases = (
+        ((), ("--backend", "io_uring"), "level=info", "name=io_uring why=asked features=single_"),
+        ((), ("--backend", "epoll"), "level=info", "name=epoll why=asked features=edge_triggered"),
+        ((), (), "level=info", "name=io_uring why=available"),
+        (("bash", "-c", 'ulimit -l 0; exec "$@"', "-"), (), "level=", "event=backend"),
+        (("bash", "-c", 'ulimit -n 64; exec "$@"', "-"), (), "level=info", "name=io_uring"),
+        ((str(deny),), (), "level=warning", "name=epoll", "Operation not permitted (errno 1)"),
+        ((str(deny), "--errno", "12"), (), "level=warning", "name=epoll", "ulimit -l"),
+        ((str(deny), "--errno", "38"), (), "level=warning", "name=epoll", "Linux 6.1"),
+    )
+    for under, options, *words in cases:
+        program = Program(path, *options, shards=2, under=under)
+        program.until_asleep()
+        program.stop()
+        line = program.line("event=backend")
+        assert all(word in line for word in words), (under, options, line)
+
+
 def refused(command: list[str], *words: str) -> None:
     """A command that ends with status 1 and one line that has the words in it."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LIMIT_S)
@@ -154,9 +179,10 @@ def refuse(folder: Path, deny: Path) -> None:
     )
     refused(["bash", "-c", f"ulimit -d 4000; {run}"], "2 shards want", "stacks", "ulimit -d")
     refused(["bash", "-c", f"ulimit -n 20; {run}"], "descriptors", "the limit is 20", "ulimit -n")
-    refused([str(deny), apart, "run"], "io_uring", "seccomp")
-    refused([str(deny), "--errno", "12", apart, "run"], "io_uring", "ulimit -l")
-    refused([str(deny), "--errno", "38", apart, "run"], "io_uring", "Linux 6.1")
+    ring = [apart, "run", "--backend", "io_uring"]
+    refused([str(deny), *ring], "io_uring", "Operation not permitted", "seccomp", "epoll")
+    refused([str(deny), "--errno", "12", *ring], "io_uring", "Cannot allocate", "ulimit -l")
+    refused([str(deny), "--errno", "38", *ring], "io_uring", "not implemented", "Linux 6.1")
     refused([apart, "run", "--counters", "/nowhere/page"], "/nowhere/page", "--counters")
     refused([apart, "run", "--config", "/nowhere/values"], "/nowhere/values")
     if os.geteuid() != 0 or not shutil.which("setpriv"):
@@ -184,7 +210,7 @@ def _refused_in_a_group(apart: str) -> None:
 
 def main() -> None:
     """Runs the part that the command line names."""
-    parts = {part.__name__: part for part in (together, apart, memory, lazy, refuse)}
+    parts = {part.__name__: part for part in (together, apart, memory, lazy, backends, refuse)}
     parts[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
 
 
