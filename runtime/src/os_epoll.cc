@@ -286,6 +286,13 @@ void EpollPlatform::look(const timespec* limit) {
   events_ready_ = count < 0 ? 0 : static_cast<unsigned>(count);  // EINTR: a signal ends a sleep
 }
 
+bool EpollPlatform::has_news() {
+  if (head_ != tail_ || events_ready_ > 0) return true;
+  constexpr timespec kAtOnce{0, 0};
+  if (waiting_ > 0) look(&kAtOnce);
+  return events_ready_ > 0;
+}
+
 void EpollPlatform::sleep(std::uint64_t deadline_ns) {
   if (head_ != tail_ || events_ready_ > 0) return;
   if (deadline_ns == 0) return look(nullptr);

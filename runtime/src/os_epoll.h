@@ -49,6 +49,9 @@ class EpollPlatform {
   /// `completed` makes wait for the next call.
   template <class Completed>
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
+  /// Whether `collect` would find something; that is for the next one to take. A system call,
+  /// unless nothing waits or something is known.
+  bool has_news();
   /// Nothing is left to submit: operations are tried as they start.
   void submit() {}
   /// Blocks until something is ready, a wake, or `deadline_ns` (0: none).

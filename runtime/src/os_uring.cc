@@ -65,6 +65,8 @@ std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
   const std::int32_t result = open_ring(ring_, kSubmissionEntries, completions_for(lanes));
   if (result != 0) return result;
   open_ = true;
+  // Saves the look-up of the ring's descriptor in each `enter`. Refused, it is done without.
+  io_uring_register_ring_fd(&ring_);
   wake_descriptor_ = wake_descriptor;
   arm_wake();
   return 0;

@@ -45,6 +45,8 @@ class UringPlatform {
   /// costs no system call: the kernel is entered only if it says that it has work to finish for us.
   template <class Completed>
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
+  /// Whether `collect` would find something, or has to let the kernel work for it. Two loads.
+  bool has_news() const { return kernel_has_work() || io_uring_cq_ready(&ring_) > 0; }
   /// Submits what was started in this pass.
   void submit();
   /// Blocks until a completion, a wake, or `deadline_ns` (0: none).
