@@ -52,6 +52,7 @@ PACKAGES: tuple[Package, ...] = (
     Package("clang-format-19", Group.TESTS, "formats C++"),
     Package("strace", Group.TESTS, "counts and fails system calls in tests"),
     Package("valgrind", Group.TESTS, "counts instructions in tests"),
+    Package("netcat-openbsd", Group.TESTS, "a client of the examples"),
     Package("clang-19", Group.SECOND_COMPILER, "the second compiler"),
     Package("libclang-rt-19-dev", Group.SECOND_COMPILER, "AddressSanitizer, ThreadSanitizer"),
     Package("erlang-base", Group.BENCHMARKS, "the Erlang peer"),

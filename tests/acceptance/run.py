@@ -19,6 +19,7 @@ import claims_check
 import claims_core
 import claims_door
 import claims_endless
+import claims_examples
 import claims_fair
 import claims_language
 import claims_limits
@@ -35,6 +36,7 @@ _GROUPS = (
     claims_check,
     claims_language,
     claims_serve,
+    claims_examples,
     claims_fair,
     claims_refuse,
     claims_simulate,

@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = frozenset({"sh", "console", "text", "tina", "cpp", "cmake", "mermaid"})
 
-_FENCE = re.compile(r"^(```+)\s*(.*)$")
+_FENCE = re.compile(r"^ *(```+)\s*(.*)$")  # a block may belong to an item of a list
 _OPTION = re.compile(r'(\w+)=(?:"([^"]*)"|(\S+))')
 _NUMBER = re.compile(r"0x[0-9a-f…]+|\d[\d,._]*")
 
@@ -78,7 +78,7 @@ def blocks(document: Path, root: Path = ROOT) -> list[Block]:
 def _block(name: str, line: int, info: str, held: list[str]) -> Block:
     kind = info.split()[0] if info else "(none)"
     options = {m[1]: m[2] if m[2] is not None else m[3] for m in _OPTION.finditer(info)}
-    return Block(name, line, kind, options, "\n".join(held))
+    return Block(name, line, kind, options, textwrap.dedent("\n".join(held)))
 
 
 def excerpt_of(text: str, whole: str) -> bool:

@@ -26,6 +26,12 @@ def test_blocks_are_found_with_kind_options_and_line(tmp_path: Path) -> None:
     assert found == Block("planted.md", 2, "text", {"of": "x y", "n": "2"}, "b")
 
 
+def test_a_block_in_a_list_is_found(tmp_path: Path) -> None:
+    path = planted(tmp_path, "- a\n\n  ```sh\n  b\n    c\n  ```\n")
+    (found,) = blocks.blocks(path, tmp_path)
+    assert (found.line, found.kind, found.text) == (3, "sh", "b\n  c")
+
+
 def test_an_unknown_or_missing_kind_and_an_open_fence_are_seen(tmp_path: Path) -> None:
     path = planted(tmp_path, "```\na\n```\n```yaml\nb\n```\n```sh\nc\n")
     kinds = [found.kind for found in blocks.blocks(path, tmp_path)]
