@@ -176,6 +176,10 @@ void serve(ShardThread& self, P& platform) {
       program.plan.spin ? static_cast<std::uint64_t>(shard.role->spin_ns) : 0;
   std::uint64_t worked_ns = shard.now.ns;
   std::uint64_t published_ns = 0;
+  const auto publish = [&shard, &platform] {
+    shard.counters.system_calls = platform.system_calls();
+    publish_counters(shard);
+  };
   self.watchdog.watch();
   while (!shard.tree.ended()) {
     const std::uint32_t work = pass(shard, platform);
@@ -185,7 +189,7 @@ void serve(ShardThread& self, P& platform) {
       worked_ns = shard.now.ns;
       // All types are counted there, also those of which nothing is ever counted: not in each pass.
       if (shard.now.ns - published_ns >= kPublishNs) {
-        publish_counters(shard);
+        publish();
         published_ns = shard.now.ns;
       }
       continue;
@@ -195,12 +199,12 @@ void serve(ShardThread& self, P& platform) {
       continue;
     }
     ++shard.counters.sleeps;
-    publish_counters(shard);
+    publish();
     shard.sleep_flag.announce_sleep();
     sleep(self, platform);
     shard.sleep_flag.clear();
   }
-  publish_counters(shard);
+  publish();
 }
 
 void* run_shard(void* argument) {

@@ -82,9 +82,9 @@ struct ShardCounters {
   std::uint64_t remote_sent, remote_taken, connects_given_up, blocks_taken, blocks_returned;
   std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
   std::uint64_t remote_accepted, remote_shed, remote_rejected, remote_notes, remote_lost;
-  std::uint64_t pass_ns_max, handlers_slow, handlers_endless;
+  std::uint64_t pass_ns_max, handlers_slow, handlers_endless, system_calls;
 };
-inline constexpr std::array<const char*, 29> kShardCounterNames = {"passes",
+inline constexpr std::array<const char*, 30> kShardCounterNames = {"passes",
                                                                    "sleeps",
                                                                    "crashes",
                                                                    "memory_faults",
@@ -112,7 +112,8 @@ inline constexpr std::array<const char*, 29> kShardCounterNames = {"passes",
                                                                    "remote_lost",
                                                                    "pass_ns_max",
                                                                    "handlers_slow",
-                                                                   "handlers_endless"};
+                                                                   "handlers_endless",
+                                                                   "system_calls"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",

@@ -128,6 +128,7 @@ std::int32_t EpollPlatform::accept(std::int32_t listener) {
 std::int32_t EpollPlatform::attempt(const Operation& operation) {
   auto* data = const_cast<std::byte*>(operation.data);
   const std::int32_t on = operation.descriptor;
+  ++system_calls_;
   switch (operation.op) {
     case OpCode::kAccept:
       return accept(on);
@@ -192,6 +193,7 @@ std::int32_t EpollPlatform::watch(std::int32_t descriptor, std::uint32_t& number
     if (first_free_ == kNone) return -ENOBUFS;
     const std::uint32_t taken = first_free_;
     Watched& watched = watched_[taken];
+    ++system_calls_;
     epoll_event event{kEvents, {.u64 = (std::uint64_t{watched.generation} << 32) | taken}};
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) return -errno;
     first_free_ = watched.next_free;
@@ -280,6 +282,7 @@ void EpollPlatform::close(std::int32_t descriptor) {
 
 void EpollPlatform::look(const timespec* limit) {
   passes_without_look_ = 0;
+  ++system_calls_;
   const int count = fine_timeouts_
                         ? ::epoll_pwait2(epoll_, events_.data(), kEventsPerLook, limit, nullptr)
                         : ::epoll_wait(epoll_, events_.data(), kEventsPerLook, coarse(limit));

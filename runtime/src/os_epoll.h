@@ -57,6 +57,8 @@ class EpollPlatform {
   /// Blocks until something is ready, a wake, or `deadline_ns` (0: none).
   void sleep(std::uint64_t deadline_ns);
 
+  /// What this has asked of the kernel so far, but for opening and closing.
+  std::uint64_t system_calls() const { return system_calls_; }
   /// Operations that wait for their descriptor.
   std::uint32_t waiting() const { return waiting_; }
 
@@ -111,6 +113,7 @@ class EpollPlatform {
     return waiting_ > 0 && (head_ == tail_ || passes_without_look_ >= kPassesWithoutLook);
   }
 
+  std::uint64_t system_calls_ = 0;
   int epoll_ = -1;
   bool fine_timeouts_ = false;  ///< epoll_pwait2 is there
   std::uint32_t waiting_ = 0;

@@ -76,6 +76,7 @@ io_uring_sqe* UringPlatform::next_sqe() {
   io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
   while (sqe == nullptr) {
     io_uring_submit(&ring_);
+    ++system_calls_;
     sqe = io_uring_get_sqe(&ring_);
   }
   return sqe;
@@ -121,6 +122,7 @@ void UringPlatform::prepare_connect(io_uring_sqe* sqe, const Operation& operatio
 void UringPlatform::cancel(Token token) {
   io_uring_sqe* sqe = next_sqe();
   io_uring_prep_cancel64(sqe, token.bits, 0);
+  io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);
   sqe->user_data = kIgnored;
 }
 
@@ -139,11 +141,14 @@ bool UringPlatform::take_own(const io_uring_cqe& cqe) {
 }
 
 void UringPlatform::submit() {
-  if (io_uring_sq_ready(&ring_) > 0) io_uring_submit_and_get_events(&ring_);
+  if (io_uring_sq_ready(&ring_) == 0) return;
+  io_uring_submit_and_get_events(&ring_);
+  ++system_calls_;
 }
 
 void UringPlatform::sleep(std::uint64_t deadline_ns) {
   io_uring_cqe* cqe = nullptr;
+  ++system_calls_;
   if (deadline_ns == 0) {
     io_uring_submit_and_wait(&ring_, 1);
     return;

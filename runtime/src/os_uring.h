@@ -51,6 +51,8 @@ class UringPlatform {
   void submit();
   /// Blocks until a completion, a wake, or `deadline_ns` (0: none).
   void sleep(std::uint64_t deadline_ns);
+  /// What this has asked of the kernel so far, but for opening and closing.
+  std::uint64_t system_calls() const { return system_calls_; }
 
  private:
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
@@ -69,6 +71,7 @@ class UringPlatform {
   }
 
   io_uring ring_{};
+  std::uint64_t system_calls_ = 0;
   bool open_ = false;
   int wake_descriptor_ = -1;
   /// Where a connect goes, by its place in the submission queue. The kernel copies it when it takes
@@ -78,7 +81,10 @@ class UringPlatform {
 
 template <class Completed>
 std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed) {
-  if (kernel_has_work()) io_uring_get_events(&ring_);
+  if (kernel_has_work()) {
+    io_uring_get_events(&ring_);
+    ++system_calls_;
+  }
   unsigned head = 0;
   unsigned seen = 0;
   std::uint32_t handed = 0;
