@@ -4,9 +4,10 @@
     .venv/bin/python bench/run.py --build-dir build/gcc
     .venv/bin/python bench/run.py --build-dir build/gcc --quick --only tcp
 
-Every row is also appended to bench/results/ with machine, kernel, compiler and commit. The
-command lines and targets are in runner/catalogue.py. Exit status: 0 if everything ran (held or
-missed), 1 if --strict and a target was missed or a program was not there, 2 for a bad command line.
+Every row is also appended to bench/results/ with machine, kernel, compiler and commit. The command
+lines and targets are in runner/: catalogue.py, rows.py, limits.py and tcp_rows.py. Exit status: 0
+if everything ran (held or missed), 1 if --strict and a target was missed or a program was not
+there, 2 for a bad command line.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Protocol, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from runner import catalogue, draw, judge, limits, machine, measure, report
+from runner import catalogue, draw, judge, limits, machine, measure, report, serve, tcp, tcp_rows
 from runner.record import Record, keep
 from runner.rows import MESSAGE_ROWS, TWO_CPUS
 
@@ -116,23 +117,34 @@ def run_limits(bench: measure.Bench) -> list[Record]:
 
 def run_tcp(bench: measure.Bench) -> list[Record]:
     """TCP echo in a closed loop, beside the raw servers."""
-    rows, records = run_rows(
-        bench, catalogue.TCP_ROWS, lambda row: report.tcp_record(row, measure.tcp_row(bench, row))
-    )
-    if rows:
-        draw.show(report.tcp_table(rows, bench.disturbed_rounds))
+    rates: list[Cells] = []
+    rows: list[Cells] = []
+    records: list[Record] = []
+    for row in tcp_rows.TCP_ROWS:
+        if wanted(bench.effort, row.name):
+            outcome = serve.tcp_row(bench, row)
+            rates.append(tcp.rates_of(row, outcome))
+            for demand in row.demands:
+                cells, record = tcp.record_of(row, demand, outcome)
+                rows.append(cells)
+                records.append(record)
+    if rates:
+        draw.show(tcp.rate_table(rates, bench.disturbed_rounds))
+        draw.show(tcp.demand_table(rows, records))
     return records
 
 
 def run_open_loop(bench: measure.Bench) -> list[Record]:
     """First what the raw servers do in a closed loop, now; then everybody at a share of that."""
-    row = catalogue.OPEN_LOOP_ROW
+    row = tcp_rows.OPEN_LOOP_ROW
     short = replace(bench, effort=replace(bench.effort, tcp_rounds=min(3, bench.effort.tcp_rounds)))
-    best = report.better_raw(measure.tcp_row(short, row))
+    raw = {name: row.servers[name] for name in tcp_rows.RAW}
+    outcome = serve.tcp_row(short, replace(row, servers=raw))
+    best = tcp.better_raw(outcome)
     if best is None:
         return []
-    rate = catalogue.OPEN_LOOP_LOAD * best
-    table, record = report.open_loop_table(rate, measure.tcp_row(bench, row, rate))
+    rate = tcp_rows.OPEN_LOOP_LOAD * (report.median(outcome[best], "requests_per_s") or 0)
+    table, record = tcp.open_loop_table(rate, serve.tcp_row(bench, row, rate))
     draw.show(table)
     return [record]
 

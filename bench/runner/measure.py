@@ -11,8 +11,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from . import catalogue
-from .catalogue import Effort, TcpRow
+from .catalogue import Effort
 from .rows import OURS, TWO_CPUS, Command, MessageRow
 
 # A further program of the build among a command's words.
@@ -177,86 +175,6 @@ def wait_until_quiet(bench: Bench) -> None:
         if attempt + 1 < bench.effort.quiet_tries:
             time.sleep(0.5)
     bench.disturbed_rounds += 1
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    ticks = os.sysconf("SC_CLK_TCK")
-    return (int(fields[11]) + int(fields[12])) / ticks
-
-
-def _peak_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-@contextmanager
-def _server(bench: Bench, command: Command, port: int, spin_us: int) -> Iterator[int]:
-    """A server that accepts connections, ended (SIGTERM, then SIGKILL) on leaving."""
-    words = bench.words(command, catalogue.SERVER_CPU, port=port, spin_us=spin_us)
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log)
-        try:
-            limit = time.monotonic() + 5
-            while True:
-                if process.poll() is not None or time.monotonic() > limit:
-                    log.seek(0)
-                    said = log.read(400).decode(errors="replace").strip().splitlines()
-                    raise RunFailed(f"{command[0]} does not serve: {said[-1] if said else ''}")
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.02)
-            yield process.pid
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _tcp_sample(bench: Bench, command: Command, row: TcpRow, rate: float) -> Sample:
-    port = _free_port()
-    with _server(bench, command, port, row.raw_spin_us) as pid:
-        before = _cpu_seconds(pid)
-        sample = bench.run_json(
-            catalogue.LOAD,
-            catalogue.LOAD_CPU,
-            port=port,
-            connections=row.connections,
-            depth=row.depth,
-            seconds=bench.effort.tcp_seconds,
-            warmup=bench.effort.warmup_s,
-            rate=int(rate),
-        )
-        # The server's CPU time over all requests, warm-up and drain included.
-        requests = max(int(sample["totals"]["requests"]), 1)
-        sample["server_ns_per_request"] = (_cpu_seconds(pid) - before) * 1e9 / requests
-        sample["server_peak_mib"] = _peak_mib(pid)
-    return sample
-
-
-def tcp_row(bench: Bench, row: TcpRow, rate: float = 0) -> dict[str, Series]:
-    """All servers in turn. `rate` above 0 is an open loop of so many requests per second."""
-    outcome = {name: Series() for name in catalogue.SERVERS}
-    for round_number in range(bench.effort.tcp_rounds):
-        bench.note(f"tcp {row.name}: round {round_number + 1} of {bench.effort.tcp_rounds}")
-        wait_until_quiet(bench)
-        for name, command in catalogue.SERVERS.items():
-            take(outcome[name], partial(_tcp_sample, bench, command, row, rate))
-    return outcome
 
 
 def probe(bench: Bench, command: Command, cpu: int | None) -> Series:

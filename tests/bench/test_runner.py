@@ -17,6 +17,8 @@ from runner.limits import LIMIT_ROWS  # noqa: E402
 from runner.measure import Series  # noqa: E402
 from runner.report import message_record  # noqa: E402
 from runner.rows import CAF, ERLANG, MESSAGE_ROWS, OURS, PROBE, Demand, MessageRow  # noqa: E402
+from runner.tcp import figure, record_of  # noqa: E402
+from runner.tcp_rows import RAW_EPOLL, RAW_URING, TCP_ROWS, TcpDemand, TcpRow  # noqa: E402
 
 
 def test_a_floor_that_is_slower_today_allows_as_much_more() -> None:
@@ -105,3 +107,42 @@ def test_a_sweep_holds_each_size_against_the_first(
 def test_ctest_runs_each_sweep() -> None:
     text = (BENCH / "instructions" / "CMakeLists.txt").read_text(encoding="utf-8")
     assert f"IN ITEMS {' '.join(one.name for one in sweep.SWEEPS)})" in text
+
+
+def served(rates: list[float], **more: float) -> Series:
+    """A server that answered so many requests per second, round by round."""
+    return Series([{"requests_per_s": rate, **more} for rate in rates])
+
+
+@pytest.mark.parametrize(("ours", "word"), [([90.0, 50.0, 99.0], "held"), ([9.0, 90.0], "MISSED")])
+def test_a_share_is_of_the_better_raw_server_round_by_round(ours: list[float], word: str) -> None:
+    row = TcpRow(50, 1, (TcpDemand("", "share", "share", 0.9, at_least=True),))
+    outcome = {
+        OURS: served(ours),
+        RAW_EPOLL: served([80.0] * len(ours)),
+        RAW_URING: served([100.0, 50.0, 100.0][: len(ours)]),
+    }
+    cells, record = record_of(row, row.demands[0], outcome)
+    assert (record.verdict, cells[-1]) == (word, word)
+    assert record.benchmark == "tcp_echo_50x1"
+
+
+def test_a_demand_without_its_server_has_no_verdict() -> None:
+    demand = TcpDemand("_cost", "cost_ns", "cost", 300)
+    outcome = {
+        OURS: served([1.0], server_ns_per_request=900),
+        RAW_URING: Series(problem="not built"),
+    }
+    cells, record = record_of(TcpRow(1, 1, (demand,)), demand, outcome)
+    assert (cells[2], record.verdict) == ("-", "-")
+    outcome[RAW_URING] = served([1.0], server_ns_per_request=500)
+    cells, record = record_of(TcpRow(1, 1, (demand,)), demand, outcome)
+    assert (cells[2], record.verdict) == ("400", "MISSED")
+
+
+def test_every_tcp_demand_has_a_figure_and_a_name_of_its_own() -> None:
+    names = [f"{row.name}{demand.name}" for row in TCP_ROWS for demand in row.demands]
+    assert len(names) == len(set(names))
+    for row in TCP_ROWS:
+        outcome = {name: Series(problem="not built") for name in row.servers}
+        assert all(figure(outcome, demand.measure) is None for demand in row.demands)

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the figures of the TCP echo rows mean: rates, ratios, costs; held or missed."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+
+from .draw import Table
+from .gaps import gap_notes
+from .measure import Series
+from .record import Record
+from .report import cell, median, problems_of, ratio, samples_of, verdict
+from .rows import OURS
+from .tcp_rows import (
+    OPEN_LOOP_P999_MAX,
+    OPEN_LOOP_ROW,
+    OURS_EPOLL,
+    PAYLOAD_BYTES,
+    RAW,
+    RAW_EPOLL,
+    RAW_URING,
+    SERVERS,
+    TcpDemand,
+    TcpRow,
+)
+
+Outcome = dict[str, Series]
+Cells = tuple[str, ...]
+
+_RATE = "requests_per_s"
+_CPU = "server_ns_per_request"
+
+
+def better_raw(outcome: Outcome) -> str | None:
+    """The raw server with the higher rate, None if neither ran."""
+    rates = {name: median(outcome[name], _RATE) for name in RAW if name in outcome}
+    known = {name: rate for name, rate in rates.items() if rate is not None}
+    return max(known, key=lambda name: known[name]) if known else None
+
+
+def _by_round(
+    outcome: Outcome, one: str, other: str | None, key: str, what: Callable[[float, float], float]
+) -> float | None:
+    """The median over the rounds of something between two servers that ran side by side: what
+    drifts from round to round drifts for both."""
+    if other is None or outcome[one].problem or outcome[other].problem:
+        return None
+    pairs = zip(outcome[one].samples, outcome[other].samples, strict=True)
+    values = [what(float(mine[key]), float(its[key])) for mine, its in pairs]
+    return statistics.median(values) if values else None
+
+
+def _served(outcome: Outcome) -> float | None:
+    """Connections of the worst round that were opened and answered to the end, on either
+    backend."""
+    samples = [sample for name in (OURS, OURS_EPOLL) for sample in outcome[name].samples]
+    served = [
+        sample["totals"]["connections_opened"] - sample["lost"]["total"] if sample["ok"] else 0
+        for sample in samples
+    ]
+    return min(served) if served and not problems_of(outcome) else None
+
+
+def figure(outcome: Outcome, measure: str) -> float | None:
+    """One figure of a row, None if somebody who is needed for it did not run."""
+    match measure:
+        case "rate":
+            return median(outcome[OURS], _RATE)
+        case "share":
+            return _by_round(outcome, OURS, better_raw(outcome), _RATE, lambda a, b: a / b)
+        case "epoll_share":
+            return _by_round(outcome, OURS_EPOLL, RAW_EPOLL, _RATE, lambda a, b: a / b)
+        case "cost_ns":
+            return _by_round(outcome, OURS, RAW_URING, _CPU, lambda a, b: a - b)
+        case "system_calls":
+            return median(outcome[OURS], "system_calls_per_request")
+        case "served":
+            return _served(outcome)
+        case "growth_kib":
+            return median(outcome[OURS], "growth_kib")
+    raise ValueError(measure)
+
+
+def record_of(row: TcpRow, demand: TcpDemand, outcome: Outcome) -> tuple[Cells, Record]:
+    """The line and the record of one demand."""
+    value = figure(outcome, demand.measure)
+    word = verdict(demand.held(value))
+    first = demand == row.demands[0]
+    values = {
+        "figure": value,
+        "limit": demand.limit,
+        "requests_per_s": {name: median(series, _RATE) for name, series in outcome.items()},
+        # Once per row: they are long.
+        "samples": samples_of(outcome) if first else {},
+        "problems": problems_of(outcome),
+    }
+    shown = "-" if value is None else f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    cells = (_title(row), demand.title, shown, demand.text(), word)
+    return cells, Record(f"tcp_echo_{row.name}{demand.name}", word, values)
+
+
+def _title(row: TcpRow) -> str:
+    spins = f" (raw spins {row.raw_spin_us} us)" if row.raw_spin_us else ""
+    return f"{row.connections} x {row.depth}{spins}"
+
+
+def _in_turn(outcome: Outcome, key: str) -> str:
+    return " / ".join(
+        f"{value:.0f}" if (value := median(series, key)) is not None else "-"
+        for series in outcome.values()
+    )
+
+
+def rates_of(row: TcpRow, outcome: Outcome) -> Cells:
+    """The cells of one row of the table of rates."""
+    rates = {name: median(series, _RATE) for name, series in outcome.items()}
+    best = better_raw(outcome)
+    busy = [median(series, "generator_busy") for series in outcome.values()]
+    return (
+        _title(row),
+        *(
+            cell(outcome[name], None if rate is None else rate / 1000, "{:.1f}k")
+            for name, rate in rates.items()
+        ),
+        ratio(rates[OURS], None if best is None else rates[best]),
+        _in_turn(outcome, "latency_us.p99"),
+        _in_turn(outcome, _CPU),
+        _in_turn(outcome, "server_peak_mib"),
+        f"{max((value for value in busy if value is not None), default=0.0):.0%}",
+    )
+
+
+def rate_table(rows: Sequence[Cells], disturbed: int) -> Table:
+    """The table of what everybody did."""
+    notes = [
+        "server on CPU 0, generator on CPU 1; a generator near 100 % busy, with a server that "
+        "is not, sets the limit itself",
+        f"in turn: {', '.join(SERVERS)}",
+    ]
+    if disturbed:
+        notes.append(f"{disturbed} rounds ran although a CPU was being taken away")
+    return Table(
+        f"TCP echo, {PAYLOAD_BYTES} B, requests/s (medians of alternating rounds)",
+        (
+            "connections x depth",
+            *SERVERS,
+            "of better raw",
+            "p99 us",
+            "server CPU ns/request",
+            "peak MiB",
+            "generator busy",
+        ),
+        tuple(rows),
+        tuple(notes),
+    )
+
+
+def demand_table(rows: Sequence[Cells], records: Sequence[Record]) -> Table:
+    """The table of what is demanded."""
+    return Table(
+        "TCP echo, demands (ratios and differences: medians over the rounds)",
+        ("connections x depth", "what", "figure", "limit", ""),
+        tuple(rows),
+        gap_notes([(record.benchmark, record.verdict) for record in records]),
+    )
+
+
+def open_loop_table(rate: float, outcome: Outcome) -> tuple[Table, Record]:
+    """The open-loop table: latency from the scheduled time at one fixed rate."""
+    keys = ("p50", "p99", "p999", "p9999", "max")
+    figures = {
+        name: {key: median(series, f"latency_us.{key}") for key in keys}
+        for name, series in outcome.items()
+    }
+    raws = [figures[name]["p999"] for name in RAW]
+    best = min((value for value in raws if value is not None), default=None)
+    ours = figures[OURS]["p999"]
+    held = None if ours is None or best is None else ours <= OPEN_LOOP_P999_MAX * best
+    record = Record(
+        "tcp_echo_open_loop",
+        verdict(held),
+        {
+            "rate": rate,
+            "latency_us": figures,
+            "samples": samples_of(outcome),
+            "problems": problems_of(outcome),
+        },
+    )
+    rows = tuple(
+        (
+            name,
+            *(cell(outcome[name], figures[name][key]) for key in keys),
+            ratio(figures[name]["p999"], best),
+            record.verdict if name == OURS else "",
+        )
+        for name in outcome
+    )
+    table = Table(
+        f"TCP echo, open loop at {rate:.0f} requests/s, {OPEN_LOOP_ROW.connections} connections, "
+        "latency in us from the scheduled time",
+        ("server", "p50", "p99", "p99.9", "p99.99", "max", "p99.9 of best raw", ""),
+        rows,
+        (
+            f"target: p99.9 <= {OPEN_LOOP_P999_MAX} x the better raw server",
+            *gap_notes([(record.benchmark, record.verdict)]),
+        ),
+    )
+    return table, record
