@@ -65,9 +65,10 @@ class StillPlatform {
         [](void* self, Token token) { of(self).complete(token, -ECANCELED); },
         [](void*, std::int32_t) {},
         [](void* self, std::int32_t) { --of(self).open_; },
-        [](void* self, const ListenRequest&) { return of(self).open(); },
-        [](void*, std::int32_t) { return net::Address{}; },
-        [](void*) { return std::int32_t{-EMFILE}; },
+        [](void* self, const OpenRequest& request) {
+          const bool listens = request.io.kind == IoKind::kTcpListener;
+          return listens ? of(self).open() : std::int32_t{-EMFILE};
+        },
     };
     return kCalls;
   }

@@ -23,7 +23,7 @@ Listener::InitResult Listener::on_init(ListenerInit&&, Context&) { return ok(io(
 
 Listener::Effect Listener::on_server_accepted(net::tcp_listener::Accepted&& accepted,
                                               Context& ctx) {
-  if (accepted.peer.address == kPoisonAddress) fault();
+  if (accepted.peer.v4_host() == kPoisonAddress) fault();
   if (!accepted.ok()) {
     ctx.log(tina::Level::kWarning, "accept_failed", tina::Field{"errno", accepted.error});
     return io(server.accept());

@@ -21,16 +21,11 @@ const internal::BackendCalls& SimPlatform::calls() {
         SimPlatform& self = enter(backend);
         self.network_->close(self.shard_, descriptor);
       },
-      [](void* backend, const internal::ListenRequest& request) {
+      [](void* backend, const internal::OpenRequest& request) {
         SimPlatform& self = enter(backend);
-        return self.network_->listen(self.shard_, request);
-      },
-      [](void* backend, std::int32_t descriptor) {
-        return enter(backend).network_->peer_address(descriptor);
-      },
-      [](void* backend) {
-        SimPlatform& self = enter(backend);
-        return self.network_->open_stream(self.shard_);
+        return request.io.kind == internal::IoKind::kTcpListener
+                   ? self.network_->listen(self.shard_, request)
+                   : self.network_->open_stream(self.shard_);
       },
   };
   return kCalls;

@@ -98,8 +98,7 @@ class Network {
   void cancel(unsigned shard, internal::Token token);
   void shut(unsigned shard, std::int32_t descriptor);
   void close(unsigned shard, std::int32_t descriptor);
-  std::int32_t listen(unsigned shard, const internal::ListenRequest& request);
-  net::Address peer_address(std::int32_t descriptor) const;
+  std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
 
   // The peers' side. A connection is named by the number that `connect` returns.
@@ -137,8 +136,8 @@ class Network {
     std::int32_t value = 0;
     internal::OpCode op = internal::OpCode::kNone;
     LanePhase phase = LanePhase::kIdle;
-    bool fails = false;  ///< an injected error ends it
-    net::Address to;     ///< of a connect
+    bool fails = false;                           ///< an injected error ends it
+    internal::AddressOperand* address = nullptr;  ///< of a connect and an accept
   };
   /// Which isolate last used a socket. `known` is false for one that nobody has used yet.
   struct Owner {

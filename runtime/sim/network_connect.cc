@@ -40,13 +40,13 @@ void Network::attempt_connect(std::int32_t descriptor, Socket& on, Lane& lane) {
   }
   if (on.connection != kNoConnection) return;  // its request is on its way
   ++counts_.connects;
-  on.connection = new_connection(kNoPeer, lane.to.port, kOwnAddress);
+  on.connection = new_connection(kNoPeer, lane.address->address.port, kOwnAddress);
   Connection& asked = connections_[on.connection];
   asked.outgoing = true;
   asked.descriptor = descriptor;
   trace_.record(now(), TraceKind::kConnectOut,
-                {on.connection, on.shard, static_cast<std::uint64_t>(descriptor), lane.to.port,
-                 lane.to.address, 0});
+                {on.connection, on.shard, static_cast<std::uint64_t>(descriptor),
+                 lane.address->address.port, lane.address->address.v4_host(), 0});
 }
 
 /// The request has arrived where it goes.
@@ -67,7 +67,7 @@ void Network::request_outgoing(std::uint32_t number) {
     end_connect(number, -ECONNREFUSED);
   } else if (const auto own = listeners_.find(asked.port);
              own != listeners_.end() && !own->second.empty()) {
-    asked.twin = new_connection(kNoPeer, asked.port, asked.source.address);
+    asked.twin = new_connection(kNoPeer, asked.port, asked.source.v4_host());
     connections_[asked.twin].twin = number;
     connections_[asked.twin].source = asked.source;
   } else {

@@ -31,7 +31,8 @@ std::uint32_t Network::new_connection(std::uint32_t peer, std::uint16_t port,
   const auto number = static_cast<std::uint32_t>(connections_.size());
   Connection& made = connections_.emplace_back();
   made.peer = peer;
-  made.source = {address, static_cast<std::uint16_t>(kFirstPeerPort + number % kPeerPorts)};
+  made.source =
+      net::Address::v4(address, static_cast<std::uint16_t>(kFirstPeerPort + number % kPeerPorts));
   made.port = port;
   made.excused = all_excused_;
   // Small buffers are the ones that fill up.

@@ -17,6 +17,17 @@ constexpr unsigned lane_index(OpCode op) {
   return op == OpCode::kSend || op == OpCode::kFinish ? 1 : 0;
 }
 
+internal::AddressOperand* address_of(const internal::Operation& operation) {
+  const bool has = operation.op == OpCode::kConnect || operation.op == OpCode::kAccept;
+  return has ? &operation.as<internal::AddressOperand>() : nullptr;
+}
+/// Where a connect goes, for the trace.
+std::uint64_t destination(const internal::Operation& operation) {
+  if (operation.op != OpCode::kConnect) return 0;
+  const net::Address& to = operation.as<internal::AddressOperand>().address;
+  return std::uint64_t{to.v4_host()} << 16 | to.port;
+}
+
 }  // namespace
 
 Network::Socket* Network::socket(unsigned shard, std::int32_t descriptor, const char* what) {
@@ -49,12 +60,15 @@ void Network::start(unsigned shard, const internal::Operation& operation) {
     return;
   }
   on->owner = {operation.token.type(), operation.token.slot(), true};
-  lane = {operation.token, operation.data,      ++serial_, 0,           operation.size, 0,
-          operation.op,    LanePhase::kStarted, false,     operation.to};
-  trace_.record(now(), TraceKind::kStart,
-                {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
-                 static_cast<std::uint64_t>(operation.descriptor), operation.size,
-                 std::uint64_t{operation.to.address} << 16 | operation.to.port});
+  lane = {operation.token, operation.data,
+          ++serial_,       0,
+          operation.size,  0,
+          operation.op,    LanePhase::kStarted,
+          false,           address_of(operation)};
+  trace_.record(
+      now(), TraceKind::kStart,
+      {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
+       static_cast<std::uint64_t>(operation.descriptor), operation.size, destination(operation)});
   const auto entity = static_cast<std::uint64_t>(operation.descriptor);
   lane.fails = chooser_.chance(Domain::kIoError, entity, faults_.io_error);
   const std::uint64_t delay_ns = operation_delay_ns(operation.descriptor);
@@ -146,28 +160,24 @@ void Network::close(unsigned shard, std::int32_t descriptor) {
   connection.to_peer.ended = true;
 }
 
-std::int32_t Network::listen(unsigned shard, const internal::ListenRequest& request) {
-  std::vector<std::int32_t>& sharing = listeners_[request.port];
+std::int32_t Network::listen(unsigned shard, const internal::OpenRequest& request) {
+  std::vector<std::int32_t>& sharing = listeners_[request.address.port];
   bool free = true;
   for (const std::int32_t other : sharing)
-    free = free && request.reuse_port && at(other).reuse_port;
+    free = free && request.io.reuse_port && at(other).reuse_port;
   std::int32_t result = -EADDRINUSE;
   if (free) {
     result = new_socket(shard);
     Socket& opened = at(result);
     opened.listener = true;
-    opened.port = request.port;
-    opened.reuse_port = request.reuse_port;
-    opened.backlog_max = request.backlog == 0 ? 1 : request.backlog;
+    opened.port = request.address.port;
+    opened.reuse_port = request.io.reuse_port;
+    opened.backlog_max = request.io.backlog == 0 ? 1 : request.io.backlog;
     sharing.push_back(result);
   }
   trace_.record(now(), TraceKind::kListen,
-                {shard, request.port, static_cast<std::uint32_t>(result), 0, 0, 0});
+                {shard, request.address.port, static_cast<std::uint32_t>(result), 0, 0, 0});
   return result;
-}
-
-net::Address Network::peer_address(std::int32_t descriptor) const {
-  return connections_[at(descriptor).connection].source;
 }
 
 void Network::end_listener(std::int32_t descriptor, Socket& socket) {
@@ -244,7 +254,7 @@ void Network::retry(std::int32_t descriptor, unsigned index) {
   if (at(descriptor).lane[index].phase == LanePhase::kWaiting) attempt(descriptor, index);
 }
 
-void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane&) {
+void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane& lane) {
   if (on.shut) {
     decide(descriptor, 0, -EINVAL);
     return;
@@ -263,6 +273,8 @@ void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane&) {
   at(accepted).accepted_by = descriptor;
   connections_[number].descriptor = accepted;
   ++counts_.accepted;
+  lane.address->address = connections_[number].source;
+  lane.address->raw_size = 0;
   decide(descriptor, 0, accepted);
 }
 

@@ -39,6 +39,9 @@ void place_type_part(TypeBlock& type, Part part, std::byte* memory) {
     case Part::kObjects:
       type.objects = as<IoObject>(memory);
       break;
+    case Part::kOperands:
+      type.operands = memory;
+      break;
     case Part::kReady:
       type.ready = as<std::uint32_t>(memory);
       break;
@@ -147,6 +150,7 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
   type.timer_base = timer_base;
   type.timers_per_slot = timers_per_slot(table);
   type.results_per_slot = table.records;
+  type.operand_stride = static_cast<std::uint32_t>(operands_before(table, table.ios.size()));
   type.number = static_cast<std::uint32_t>(index(table.id));
   // A result record is that of a timer, a call, an operation or `yield`.
   type.owns_nothing = table.records == 0 && table.open == 0 && table.served == 0 && !table.defers &&

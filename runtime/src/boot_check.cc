@@ -2,9 +2,6 @@
 // See boot_check.h.
 #include "src/boot_check.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +13,7 @@
 #include <string>
 
 #include "src/os_memory.h"
+#include "src/os_socket.h"
 #include "src/os_thread.h"
 #include "tina/layout.h"
 
@@ -162,29 +160,23 @@ bool check_memory(const SystemTable& system, const Placement& placement, bool pr
   return false;
 }
 
-/// Whether nobody listens on `port` yet. Shards share it later, so their own bind would not tell.
-bool check_port(const char* path, std::uint16_t port) {
-  if (port == 0) return true;
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) {
-    refuse("no socket for the probe of port %u: %s", unsigned{port}, std::strerror(errno));
-    return false;
+/// Whether nobody listens there yet. Shards share it later, so their own bind would not tell.
+bool check_listener(const char* path, IoTable io, const net::Address& address) {
+  if (address.port == 0) return true;
+  io.reuse_port = false;
+  const std::int32_t descriptor = open_socket({io, address}, SocketMode::kWaits);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+    return true;
   }
-  const int one = 1;
-  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  const int bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  const int error = errno;
-  ::close(descriptor);
-  if (bound == 0) return true;
-  const char* advice = error == EADDRINUSE
-                           ? "another program listens there: stop it or choose another"
-                       : error == EACCES ? "ports below 1024 need privileges: choose a higher one"
-                                         : "choose another";
-  refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{port}, std::strerror(error),
-         advice);
+  const int error = -descriptor;
+  const char* advice =
+      error == EADDRINUSE      ? "another program listens there: stop it or choose another"
+      : error == EACCES        ? "ports below 1024 need privileges: choose a higher one"
+      : error == EADDRNOTAVAIL ? "no interface of this machine has the address: choose another"
+                               : "choose another";
+  refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{address.port},
+         std::strerror(error), advice);
   return false;
 }
 
@@ -198,9 +190,8 @@ bool check_child_ports(const std::string& path, const ChildTable& child, const T
     for (facts.child = 0; facts.child < child.max; ++facts.child) {
       arguments.fill(std::byte{0});
       child.make_init(facts, arguments.data());
-      std::uint16_t port = 0;
-      std::memcpy(&port, arguments.data() + io.port_offset, sizeof port);
-      if (!check_port((path + "." + io.name).c_str(), port)) return false;
+      const net::Address address = address_in(io, arguments.data());
+      if (!check_listener((path + "." + io.name).c_str(), io, address)) return false;
     }
   }
   return true;

@@ -99,8 +99,7 @@ void print_supervisor(const RoleTable& role, const SupervisorTable& supervisor, 
 void print_type(const TypeTable& type) {
   std::printf("  %-24s %8u %8u %8u B", type.name, type.slots, type.mailbox, type.state_size);
   for (const IoTable& io : type.ios) {
-    std::printf("  io %s (%s)", io.name,
-                io.kind == IoKind::kTcpListener ? "tcp_listener" : "tcp_stream");
+    std::printf("  io %s (%s)", io.name, name(io.kind));
   }
   std::printf("\n");
   if (type.states.size() < 2) return;

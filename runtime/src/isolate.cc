@@ -238,11 +238,12 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
     shard.reactor.give_up_connects(shard, type, slot, type.table->states[target].listed);
   }
   for (unsigned i = 0; i < head.ops(); ++i) {
-    if (starts.ops[i].op == OpCode::kYield) {
-      yield_slot(shard, type, slot, starts.ops[i]);
+    const OpRecord& op = starts.op(i);
+    if (op.op == OpCode::kYield) {
+      yield_slot(shard, type, slot, op);
       continue;
     }
-    const StartResult result = shard.reactor.start_operation(core, type, slot, starts.ops[i]);
+    const StartResult result = shard.reactor.start_operation(core, type, slot, op);
     if (result == StartResult::kStarted) continue;
     crash_isolate(shard, type, slot, Fault{name(result), 0, {}, 0});
     return false;

@@ -20,10 +20,9 @@ constexpr std::uint8_t without(std::uint8_t flags, unsigned bits) {
 /// itself a new one with each, as by a call that is refused at once, comes to this.
 constexpr std::uint32_t kAheadMax = 512;
 
-bool open_listeners(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
+bool open_objects(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
   for (unsigned io = 0; io < type.table->ios.size(); ++io) {
-    if (type.table->ios[io].kind != IoKind::kTcpListener) continue;
-    const std::int32_t result = shard.reactor.open_listener(type, slot, io);
+    const std::int32_t result = shard.reactor.open_object(type, slot, io);
     if (result >= 0) continue;
     shard.running.set({slot, 0, static_cast<std::uint8_t>(index(type.table->id)), Event::kInit});
     const Field fields[] = {{"errno", -result}};
@@ -43,7 +42,7 @@ ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexce
   if ((meta.flags & kLive) == 0) return kNothing;
   meta.flags = without(meta.flags, kHeld);  // found out anew below
   if ((meta.flags & kStarting) != 0) {
-    if (!open_listeners(shard, type, slot)) return kNothing;
+    if (!open_objects(shard, type, slot)) return kNothing;
     return {ReadyWork::Kind::kInit, 0, nullptr};
   }
   if ((meta.flags & kShutdown) != 0) {

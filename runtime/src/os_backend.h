@@ -4,7 +4,7 @@
 // completes exactly once, in any order. Shard's thread only.
 #pragma once
 
-#include "tina/net.h"
+#include "tina/operand.h"
 #include "tina/slot.h"
 
 namespace tina::internal {
@@ -22,20 +22,28 @@ struct Token {
   constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits); }
 };
 
-/// An operation as the backend sees it. What `data` points to stays valid until its completion.
+/// An operation as the backend sees it. What `data` and `operand` point to stays valid until its
+/// completion.
 struct Operation {
   Token token;
   OpCode op;
   std::int32_t descriptor;
   const std::byte* data;
   std::uint32_t size;
-  net::Address to = {};  ///< of a connect
+  std::uint32_t done = 0;        ///< bytes that went before `data`, as of a send in parts
+  std::byte* operand = nullptr;  ///< of its lane, if it has one (tina/operand.h)
+
+  template <class Operand>
+  Operand& as() const {
+    return *reinterpret_cast<Operand*>(operand);
+  }
 };
 
-struct ListenRequest {
-  std::uint16_t port;
-  std::uint16_t backlog;
-  bool reuse_port;
+/// What an I/O object is opened with: the settings of its declaration; where a listener stands, or
+/// where a stream is to connect to, which says its family.
+struct OpenRequest {
+  const IoTable& io;
+  net::Address address;
 };
 
 /// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are
@@ -45,9 +53,7 @@ struct BackendCalls {
   void (*cancel)(void* backend, Token token);
   void (*shut)(void* backend, std::int32_t descriptor);  ///< end both directions now
   void (*close)(void* backend, std::int32_t descriptor);
-  std::int32_t (*listen)(void* backend, const ListenRequest& request);
-  net::Address (*peer)(void* backend, std::int32_t descriptor);
-  std::int32_t (*open_stream)(void* backend);  ///< a socket to connect with
+  std::int32_t (*open)(void* backend, const OpenRequest& request);
 };
 
 }  // namespace tina::internal

@@ -11,6 +11,7 @@
 #include <bit>
 #include <cerrno>
 
+#include "src/os_address.h"
 #include "src/os_socket.h"
 
 namespace tina::internal {
@@ -60,12 +61,8 @@ const BackendCalls& EpollPlatform::calls() {
       [](void* backend, Token token) { self(backend).cancel(token); },
       [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
       [](void* backend, std::int32_t descriptor) { self(backend).close(descriptor); },
-      [](void* backend, const ListenRequest& request) {
-        return self(backend).keep_in_bounds(open_listening_socket(request));
-      },
-      [](void*, std::int32_t descriptor) { return peer_of(descriptor); },
-      [](void* backend) {
-        return self(backend).keep_in_bounds(open_stream_socket(SocketMode::kNeverWaits));
+      [](void* backend, const OpenRequest& request) {
+        return self(backend).keep_in_bounds(open_socket(request, SocketMode::kNeverWaits));
       },
   };
   return kCalls;
@@ -119,8 +116,11 @@ std::int32_t EpollPlatform::keep_in_bounds(std::int32_t descriptor) {
   return -EMFILE;
 }
 
-std::int32_t EpollPlatform::accept(std::int32_t listener) {
-  const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+std::int32_t EpollPlatform::accept(const Operation& operation) {
+  auto& who = operation.as<AddressOperand>();
+  who.raw_size = sizeof who.raw;
+  const int accepted = ::accept4(operation.descriptor, reinterpret_cast<sockaddr*>(who.raw.data()),
+                                 &who.raw_size, SOCK_CLOEXEC | SOCK_NONBLOCK);
   return keep_in_bounds(result(accepted));
 }
 
@@ -131,7 +131,7 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
   ++system_calls_;
   switch (operation.op) {
     case OpCode::kAccept:
-      return accept(on);
+      return accept(operation);
     case OpCode::kReceive:
       return result(::recv(on, data, operation.size, MSG_DONTWAIT));
     case OpCode::kSend:
@@ -139,8 +139,9 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
     case OpCode::kFinish:
       return result(::shutdown(on, SHUT_WR));
     case OpCode::kConnect: {
-      const sockaddr_in to = socket_address(operation.to);
-      const int made = ::connect(on, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+      auto& to = operation.as<AddressOperand>();
+      write_raw(to);
+      const int made = ::connect(on, reinterpret_cast<const sockaddr*>(to.raw.data()), to.raw_size);
       return made != 0 && errno == EINPROGRESS ? -EAGAIN : result(made);
     }
     case OpCode::kNone:

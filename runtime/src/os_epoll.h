@@ -95,7 +95,7 @@ class EpollPlatform {
     watched.known = static_cast<std::uint8_t>(watched.known & ~fact);
   }
   std::int32_t attempt(const Operation& operation);
-  std::int32_t accept(std::int32_t listener);
+  std::int32_t accept(const Operation& operation);
   std::int32_t keep_in_bounds(std::int32_t descriptor);
   void start(const Operation& operation);
   bool try_first(const Operation& operation, const Watched* watched) const;

@@ -2,57 +2,77 @@
 // See os_socket.h.
 #include "src/os_socket.h"
 
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "src/os_address.h"
+
 namespace tina::internal {
+namespace {
 
-sockaddr_in socket_address(const net::Address& address) {
-  sockaddr_in result{};
-  result.sin_family = AF_INET;
-  result.sin_addr.s_addr = htonl(address.address);
-  result.sin_port = htons(address.port);
-  return result;
+bool set(int descriptor, int level, int option, int value) {
+  return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
 }
 
-std::int32_t open_stream_socket(SocketMode mode) {
-  const int waits = mode == SocketMode::kNeverWaits ? SOCK_NONBLOCK : 0;
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | waits, 0);
-  if (descriptor < 0) return -errno;
-  const int one = 1;
-  if (::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0) return descriptor;
+/// Closes what could not be made as it should be; minus the errno that says why.
+std::int32_t give_up(int descriptor) {
   const int error = errno;
   ::close(descriptor);
   return -error;
 }
 
-std::int32_t open_listening_socket(const ListenRequest& request) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+int stream_socket(const net::Address& address, SocketMode mode) {
+  const int flags = SOCK_CLOEXEC | (mode == SocketMode::kNeverWaits ? SOCK_NONBLOCK : 0);
+  return ::socket(wants_v4(address) ? AF_INET : AF_INET6, SOCK_STREAM | flags, 0);
+}
+
+/// To connect with.
+std::int32_t open_stream(const OpenRequest& request, SocketMode mode) {
+  const int descriptor = stream_socket(request.address, mode);
   if (descriptor < 0) return -errno;
-  const int one = 1;
-  const sockaddr_in address = socket_address({INADDR_ANY, request.port, {}});
-  bool ok = ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0;
-  if (request.reuse_port) {
-    ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0;
+  if (!set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)) return give_up(descriptor);
+  return descriptor;
+}
+
+std::int32_t listen_at(const OpenRequest& request, const net::Address& address) {
+  const int descriptor = stream_socket(address, SocketMode::kNeverWaits);
+  if (descriptor < 0) return -errno;
+  AddressOperand at{};
+  at.address = address;
+  write_raw(at);
+  bool ok = set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (request.io.reuse_port) ok = ok && set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
+  if (!wants_v4(address)) ok = ok && set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  // What it accepts inherits this.
+  ok = ok && set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  ok = ok && ::bind(descriptor, reinterpret_cast<sockaddr*>(at.raw.data()), at.raw_size) == 0;
+  ok = ok && ::listen(descriptor, static_cast<int>(request.io.backlog)) == 0;
+  return ok ? descriptor : give_up(descriptor);
+}
+
+std::int32_t open_listener(const OpenRequest& request) {
+  const std::int32_t descriptor = listen_at(request, request.address);
+  const bool everywhere = request.address == net::Address::v6({}, request.address.port);
+  if (!everywhere || (descriptor != -EAFNOSUPPORT && descriptor != -EADDRNOTAVAIL)) {
+    return descriptor;
   }
-  ok = ok && ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0;
-  ok = ok && ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ok = ok && ::listen(descriptor, request.backlog) == 0;
-  if (ok) return descriptor;
-  const int error = errno;
-  ::close(descriptor);
-  return -error;
+  return listen_at(request, net::Address::v4(INADDR_ANY, request.address.port));
 }
 
-net::Address peer_of(std::int32_t descriptor) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  return {ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
+}  // namespace
+
+std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
+  switch (request.io.kind) {
+    case IoKind::kTcpListener:
+      return open_listener(request);
+    case IoKind::kTcpStream:
+      return open_stream(request, mode);
+  }
+  return -EINVAL;
 }
 
 void wake_shard(int wake_descriptor) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sockets that the production backends share: made, named and set up the same way for io_uring
-// and for epoll. Descriptors are ≥ 0, errors are minus an errno; nothing here waits. Any thread.
+// The sockets that the production backends share: made and set up the same way for io_uring and for
+// epoll. Descriptors are ≥ 0, errors are minus an errno; nothing here waits. Any thread.
 #pragma once
-
-#include <netinet/in.h>
 
 #include <cstdint>
 
@@ -15,13 +13,9 @@ namespace tina::internal {
 /// do not; epoll needs those that never do.
 enum class SocketMode : std::uint8_t { kWaits, kNeverWaits };
 
-sockaddr_in socket_address(const net::Address& address);
-/// A TCP socket to connect with, TCP_NODELAY on.
-std::int32_t open_stream_socket(SocketMode mode);
-/// A listening TCP socket that never waits.
-std::int32_t open_listening_socket(const ListenRequest& request);
-/// Who is at the other end; {} if nobody is.
-net::Address peer_of(std::int32_t descriptor);
+/// A listening socket of the object's kind, or one to connect with. A listener on every address
+/// takes IPv6 and IPv4, where the machine has both.
+std::int32_t open_socket(const OpenRequest& request, SocketMode mode);
 /// Ends the sleep of the shard that waits for this eventfd.
 void wake_shard(int wake_descriptor);
 

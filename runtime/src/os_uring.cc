@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstring>
 
+#include "src/os_address.h"
 #include "src/os_socket.h"
 
 namespace tina::internal {
@@ -17,6 +18,20 @@ namespace {
 constexpr unsigned kCompletionEntriesMax = 65536;
 constexpr unsigned kFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                             IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+
+void prepare_accept(io_uring_sqe* sqe, const Operation& operation) {
+  auto& who = operation.as<AddressOperand>();
+  who.raw_size = sizeof who.raw;
+  io_uring_prep_accept(sqe, operation.descriptor, reinterpret_cast<sockaddr*>(who.raw.data()),
+                       &who.raw_size, SOCK_CLOEXEC);
+}
+
+void prepare_connect(io_uring_sqe* sqe, const Operation& operation) {
+  auto& to = operation.as<AddressOperand>();
+  write_raw(to);
+  io_uring_prep_connect(sqe, operation.descriptor, reinterpret_cast<sockaddr*>(to.raw.data()),
+                        to.raw_size);
+}
 
 UringPlatform& self(void* backend) { return *static_cast<UringPlatform*>(backend); }
 
@@ -42,9 +57,7 @@ const BackendCalls& UringPlatform::calls() {
       [](void* backend, Token token) { self(backend).cancel(token); },
       [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
       [](void*, std::int32_t descriptor) { ::close(descriptor); },
-      [](void*, const ListenRequest& request) { return open_listening_socket(request); },
-      [](void*, std::int32_t descriptor) { return peer_of(descriptor); },
-      [](void*) { return open_stream_socket(SocketMode::kWaits); },
+      [](void*, const OpenRequest& request) { return open_socket(request, SocketMode::kWaits); },
   };
   return kCalls;
 }
@@ -87,7 +100,7 @@ void UringPlatform::prepare(const Operation& operation) {
   auto* data = const_cast<std::byte*>(operation.data);
   switch (operation.op) {
     case OpCode::kAccept:
-      io_uring_prep_accept(sqe, operation.descriptor, nullptr, nullptr, SOCK_CLOEXEC);
+      prepare_accept(sqe, operation);
       break;
     case OpCode::kReceive:
       io_uring_prep_recv(sqe, operation.descriptor, data, operation.size, 0);
@@ -108,15 +121,6 @@ void UringPlatform::prepare(const Operation& operation) {
       TINA_ASSERT(false);
   }
   sqe->user_data = operation.token.bits;
-}
-
-void UringPlatform::prepare_connect(io_uring_sqe* sqe, const Operation& operation) {
-  const auto place = static_cast<std::size_t>(sqe - ring_.sq.sqes);
-  TINA_ASSERT(place < addresses_.size());
-  addresses_[place] = socket_address(operation.to);
-  io_uring_prep_connect(sqe, operation.descriptor,
-                        reinterpret_cast<const sockaddr*>(&addresses_[place]),
-                        sizeof addresses_[place]);
 }
 
 void UringPlatform::cancel(Token token) {

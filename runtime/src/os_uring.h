@@ -8,9 +8,6 @@
 
 #include <liburing.h>
 
-#include <netinet/in.h>
-
-#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -60,7 +57,6 @@ class UringPlatform {
 
   io_uring_sqe* next_sqe();
   void prepare(const Operation& operation);
-  void prepare_connect(io_uring_sqe* sqe, const Operation& operation);
   void cancel(Token token);
   void arm_wake();
   bool take_own(const io_uring_cqe& cqe);
@@ -74,9 +70,6 @@ class UringPlatform {
   std::uint64_t system_calls_ = 0;
   bool open_ = false;
   int wake_descriptor_ = -1;
-  /// Where a connect goes, by its place in the submission queue. The kernel copies it when it takes
-  /// the entry (IORING_FEAT_SUBMIT_STABLE), so it may change when the place is used again.
-  std::array<sockaddr_in, kSubmissionEntries> addresses_{};
 };
 
 template <class Completed>

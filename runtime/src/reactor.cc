@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "src/mailbox.h"
+#include "src/os_address.h"
 
 namespace tina::internal {
 namespace {
@@ -54,19 +55,11 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
                                      const OpRecord& op) {
   ResultRecord& record = type.result(slot, op.record);
   if (op.op == OpCode::kClose) return start_close(core, type, slot, op);
+  const OpTraits& traits = kOpTraits[static_cast<unsigned>(op.op)];
   if (lane_busy(type, slot, op.object, op.record)) return StartResult::kLaneBusy;
-  if (op.op == OpCode::kSend) {
-    if (op.buffer != kNoBuffer) {
-      const Keeper keeper{&type, slot};
-      if (!has_block(core, keeper, {nullptr, op.size, op.buffer, op.serial, 0}) ||
-          !lies_in(op.data, op.size, blocks_.memory(op.buffer, core),
-                   blocks_.size(op.buffer, core))) {
-        return StartResult::kStaleBuffer;
-      }
-      let_go(core, keeper, op.buffer, Holder::kOperation);
-    } else if (!lies_in(op.data, op.size, type.state(slot), type.table->state_size)) {
-      return StartResult::kOutsideState;
-    }
+  if (traits.gives_bytes) {
+    const StartResult taken = take_bytes(core, type, slot, op);
+    if (taken != StartResult::kStarted) return taken;
   }
   record.op = op.op;
   record.object = op.object;
@@ -76,9 +69,12 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   record.size = op.size;
   record.done = 0;
   record.value = 0;
-  if (op.op == OpCode::kConnect) {
-    record.done = op.serial;
-    start_connect(core, type, slot, op.record);
+  if (traits.extra > 0) {
+    __builtin_memcpy(type.operands_of(slot, op.object) + traits.operand_offset, &op + 1,
+                     traits.extra);
+  }
+  if (traits.opens) {
+    start_opening(core, type, slot, op.record);
     return StartResult::kStarted;
   }
   if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
@@ -86,12 +82,29 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     deliver(core, type, slot, op.record);
     return StartResult::kStarted;
   }
-  if (op.op == OpCode::kReceive && !acquire_buffer(core, record)) {
+  if (traits.wants_buffer && !acquire_buffer(core, record)) {
     record.status = RecordStatus::kParked;
     park(core, Token::make(index(type.table->id), slot, op.record));
     return StartResult::kStarted;
   }
   submit(core, type, slot, op.record);
+  return StartResult::kStarted;
+}
+
+/// Makes the bytes that an operation is given the operation's: those of a block that the handler
+/// has, or some of the isolate's own state.
+StartResult Reactor::take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                const OpRecord& op) {
+  if (op.buffer == kNoBuffer) {
+    const bool own = lies_in(op.data, op.size, type.state(slot), type.table->state_size);
+    return own ? StartResult::kStarted : StartResult::kOutsideState;
+  }
+  const Keeper keeper{&type, slot};
+  if (!has_block(core, keeper, {nullptr, op.size, op.buffer, op.serial, 0}) ||
+      !lies_in(op.data, op.size, blocks_.memory(op.buffer, core), blocks_.size(op.buffer, core))) {
+    return StartResult::kStaleBuffer;
+  }
+  let_go(core, keeper, op.buffer, Holder::kOperation);
   return StartResult::kStarted;
 }
 
@@ -102,14 +115,12 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
   ++object.in_flight;
   ++type.records[slot].in_flight;
   ++in_flight_;
-  const Token token = Token::make(index(type.table->id), slot, record_index);
-  if (record.op == OpCode::kConnect) {
-    const net::Address to{record.size, static_cast<std::uint16_t>(record.done), {}};
-    calls_->start(backend_, Operation{token, record.op, object.descriptor, nullptr, 0, to});
-    return;
-  }
-  calls_->start(backend_, Operation{token, record.op, object.descriptor, record.data + record.done,
-                                    record.size - record.done});
+  std::byte* const operand = traits(record.op).has_operand ? type.operands_of(slot, record.object) +
+                                                                 traits(record.op).operand_offset
+                                                           : nullptr;
+  calls_->start(backend_, Operation{Token::make(index(type.table->id), slot, record_index),
+                                    record.op, object.descriptor, record.data + record.done,
+                                    record.size - record.done, record.done, operand});
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
@@ -135,24 +146,21 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
     return Completed::kContinued;
   }
   record.value = value;
-  if (is_transient(value) && record.op != OpCode::kAccept && record.op != OpCode::kConnect) {
+  if (is_transient(value) && traits(record.op).tried_again) {
     submit(core, type, token.slot(), token.record());
     return Completed::kContinued;
   }
-  if (record.op == OpCode::kSend) {
+  if (traits(record.op).moves_all) {
     if (value > 0) record.done += static_cast<std::uint32_t>(value);
     if (value > 0 && record.done < record.size) {
       submit(core, type, token.slot(), token.record());
       return Completed::kContinued;
     }
     if (value == 0 && record.done < record.size) record.value = -EPIPE;
+  } else if (traits(record.op).opens) {
+    opened(object, record);
   } else if (record.op == OpCode::kAccept && value >= 0) {
-    const net::Address peer = calls_->peer(backend_, value);
-    record.size = peer.address;
-    record.done = peer.port;
-  } else if (record.op == OpCode::kConnect) {
-    object.phase = ObjectPhase::kOpen;
-    if (value < 0) release(object);
+    read_raw(type.operand<AddressOperand>(token.slot(), record.object, record.op));
   }
   deliver(core, type, token.slot(), token.record());
   return Completed::kDelivered;
@@ -162,7 +170,7 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
 void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                       std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
-  const bool received = record.op == OpCode::kReceive && record.value > 0;
+  const bool received = traits(record.op).wants_buffer && record.value > 0;
   if (record.buffer != kNoBuffer && !received) {
     const std::uint32_t buffer = record.buffer;
     record.buffer = kNoBuffer;
@@ -171,12 +179,11 @@ void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   push_result(core, type, slot, record_index);
 }
 
-std::int32_t Reactor::open_listener(TypeBlock& type, std::uint32_t slot, unsigned io) {
+std::int32_t Reactor::open_object(TypeBlock& type, std::uint32_t slot, unsigned io) {
   const IoTable& table = type.table->ios[io];
-  std::uint16_t port = 0;
-  __builtin_memcpy(&port, type.init(slot) + table.port_offset, sizeof port);
+  if (table.source == IoSource::kNothing || table.source == IoSource::kObject) return 0;
   const std::int32_t descriptor =
-      calls_->listen(backend_, ListenRequest{port, table.backlog, table.reuse_port});
+      calls_->open(backend_, OpenRequest{table, address_in(table, type.init(slot))});
   if (descriptor < 0) return descriptor;
   adopt(type, slot, io, descriptor);
   return 0;
@@ -198,7 +205,7 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
       unlink_result(type, slot, i);
       drop_result(core, record);
     } else if (record.status == RecordStatus::kParked) {
-      if (record.op == OpCode::kReceive) unpark(core, token);
+      if (traits(record.op).wants_buffer) unpark(core, token);
       record.status = RecordStatus::kIdle;
     } else if (record.status == RecordStatus::kInFlight) {
       IoObject& object = type.object(slot, record.object);
@@ -231,7 +238,8 @@ void Reactor::release(IoObject& object) {
 void Reactor::drop_result(ShardCore& core, ResultRecord& record) {
   if (record.buffer != kNoBuffer) release_block(core, record.buffer);
   record.buffer = kNoBuffer;
-  if (record.op == OpCode::kAccept && record.value >= 0) calls_->close(backend_, record.value);
+  if (traits(record.op).brings_descriptor && record.value >= 0)
+    calls_->close(backend_, record.value);
   record.op = OpCode::kNone;
 }
 

@@ -43,8 +43,9 @@ class Reactor {
   /// has ended, frees what the operation held. kDrained: it was the slot's last.
   Completed complete(ShardCore& core, Token token, std::int32_t value);
 
-  /// Opens the listener `io` of a slot. Returns 0 or minus an errno.
-  std::int32_t open_listener(TypeBlock& type, std::uint32_t slot, unsigned io);
+  /// Opens the object `io` of a slot, if a value in its init arguments says where. Returns 0 or
+  /// minus an errno.
+  std::int32_t open_object(TypeBlock& type, std::uint32_t slot, unsigned io);
   void adopt(TypeBlock& type, std::uint32_t slot, unsigned io, std::int32_t descriptor);
 
   /// Ends every object of a slot: shutdown, cancel, and, once nothing is in flight, close. Frees
@@ -69,8 +70,10 @@ class Reactor {
   std::uint64_t connects_given_up() const { return connects_given_up_; }
 
  private:
-  void start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
-  void begin_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  StartResult take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
+  void start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void opened(IoObject& object, const ResultRecord& record);
   StartResult start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   void drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void release(IoObject& object);

@@ -11,11 +11,6 @@
 namespace tina::internal {
 namespace {
 
-/// Which of a stream's lanes is *all*: the others stand before it in the kind's declaration.
-constexpr std::uint8_t kLaneAll = 2;
-
-std::uint8_t all_of(const IoTable& io) { return io.first_record + kLaneAll; }
-
 bool taken(TypeBlock& type, std::uint32_t slot, unsigned record) {
   const RecordStatus status = type.result(slot, static_cast<std::uint8_t>(record)).status;
   return status != RecordStatus::kIdle && status != RecordStatus::kAbandoned;
@@ -27,26 +22,29 @@ bool Reactor::lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object
                         std::uint8_t record) {
   const IoTable& io = type.table->ios[object];
   if (taken(type, slot, record)) return true;
-  if (!io.connects) return false;
-  if (record != all_of(io)) return taken(type, slot, all_of(io));
-  return taken(type, slot, io.first_record) || taken(type, slot, io.first_record + 1u);
+  if (!io.whole) return false;
+  if (record != io.whole_record()) return taken(type, slot, io.whole_record());
+  for (unsigned lane = io.first_record; lane < io.whole_record(); ++lane) {
+    if (taken(type, slot, lane)) return true;
+  }
+  return false;
 }
 
 bool lane_idle(const ShardCore& core, TypeId id, std::uint32_t slot, std::uint8_t object,
                std::uint8_t lane) noexcept {
   TypeBlock& type = core.types[index(id)];
   const IoTable& io = type.table->ios[object];
+  if (lane >= io.lanes) return false;  // lane all, of which no state lists a completion
   const auto record = static_cast<std::uint8_t>(io.first_record + lane);
-  if (lane == kLaneAll && !io.connects) return false;
   return !Reactor::lane_busy(type, slot, object, record);
 }
 
-void Reactor::start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+void Reactor::start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                             std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
   switch (type.object(slot, record.object).phase) {
     case ObjectPhase::kClosed:
-      begin_connect(core, type, slot, record_index);
+      begin_opening(core, type, slot, record_index);
       break;
     case ObjectPhase::kClosing:  // one that was given up is still in the backend
       record.status = RecordStatus::kParked;
@@ -59,10 +57,12 @@ void Reactor::start_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot
   }
 }
 
-void Reactor::begin_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+void Reactor::begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                             std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
-  const std::int32_t descriptor = calls_->open_stream(backend_);
+  const net::Address& to = type.operand<AddressOperand>(slot, record.object, record.op).address;
+  const std::int32_t descriptor =
+      calls_->open(backend_, OpenRequest{type.table->ios[record.object], to});
   if (descriptor < 0) {
     record.value = descriptor;
     deliver(core, type, slot, record_index);
@@ -75,14 +75,20 @@ void Reactor::begin_connect(ShardCore& core, TypeBlock& type, std::uint32_t slot
 void Reactor::give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                                std::uint64_t listed) {
   for (const IoTable& io : type.table->ios) {
-    if (!io.connects || !taken(type, slot, all_of(io))) continue;
-    const ResultRecord& record = type.result(slot, all_of(io));
-    if (record.op != OpCode::kConnect || (listed >> record.completion & 1) != 0) continue;
+    if (!io.whole || !taken(type, slot, io.whole_record())) continue;
+    const ResultRecord& record = type.result(slot, io.whole_record());
+    if (!traits(record.op).opens || (listed >> record.completion & 1) != 0) continue;
     ++connects_given_up_;
     const bool connected = record.status == RecordStatus::kReady && record.value >= 0;
-    drop_lane(core, type, slot, all_of(io));
+    drop_lane(core, type, slot, io.whole_record());
     if (connected) release(type.object(slot, record.object));
   }
+}
+
+/// A connect has ended: the object is open, or as if it had never been tried.
+void Reactor::opened(IoObject& object, const ResultRecord& record) {
+  object.phase = ObjectPhase::kOpen;
+  if (record.value < 0) release(object);
 }
 
 StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot,
@@ -98,7 +104,8 @@ StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t
     calls_->shut(backend_, object.descriptor);
   }
   const IoTable& io = type.table->ios[op.object];
-  for (std::uint8_t i = io.first_record; i <= all_of(io); ++i) drop_lane(core, type, slot, i);
+  for (std::uint8_t i = io.first_record; i <= io.whole_record(); ++i)
+    drop_lane(core, type, slot, i);
   if (object.in_flight == 0 && object.phase != ObjectPhase::kClosed) release(object);
   record.op = OpCode::kClose;
   record.object = op.object;
@@ -129,10 +136,9 @@ void Reactor::drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot,
       drop_result(core, record);
       break;
     case RecordStatus::kParked:
-      if (record.op == OpCode::kReceive) unpark(core, token);
+      if (traits(record.op).wants_buffer) unpark(core, token);
       // A connect that waits for the one before it leaves that one in the backend.
-      record.status =
-          record.op == OpCode::kConnect ? RecordStatus::kAbandoned : RecordStatus::kIdle;
+      record.status = traits(record.op).opens ? RecordStatus::kAbandoned : RecordStatus::kIdle;
       break;
     case RecordStatus::kInFlight:
       calls_->cancel(backend_, token);
@@ -153,14 +159,14 @@ void Reactor::completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t 
     drop_result(core, record);
   }
   if (object.in_flight > 0) return;
-  const std::uint8_t all = all_of(type.table->ios[record.object]);
+  const std::uint8_t all = type.table->ios[record.object].whole_record();
   release(object);
   const ResultRecord& waiting = type.result(slot, all);
   if (waiting.status != RecordStatus::kParked) return;
   if (waiting.op == OpCode::kClose) {
     deliver(core, type, slot, all);
   } else {
-    begin_connect(core, type, slot, all);
+    begin_opening(core, type, slot, all);
   }
 }
 

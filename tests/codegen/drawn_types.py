@@ -66,7 +66,7 @@ def _container(draw: Draw) -> Typed:
 def declared(draw: Draw) -> Typed:
     """A struct, a union or an alias; the address of the standard library."""
     if draw.some(0.15):
-        return "net.address", "[0x7f000001, 80]"
+        return "net.address", "[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1], 80, 0]"
     return draw.random.choice(draw.types)
 
 

@@ -131,6 +131,9 @@ std::map<Part, const void*> ends_of(TypeBlock& type) {
   if (!table.ios.empty()) {
     ends[Part::kObjects] = &type.object(last, static_cast<unsigned>(table.ios.size()) - 1) + 1;
   }
+  if (table.ios.size() > 0 && type.operand_stride > 0) {
+    ends[Part::kOperands] = type.operands_of(type.slots, 0);
+  }
   if (table.calls > 0) {
     const auto& call = type.call(last, table.first_call + table.calls - 1u);
     ends[Part::kCalls] = reinterpret_cast<const std::byte*>(&call + 1) + table.result_size;

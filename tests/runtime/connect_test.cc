@@ -58,7 +58,7 @@ class Connecting : public ProbeShard {
 TEST_F(Connecting, ConnectsToTheAddressThatTheHandlerNames) {
   const Operation operation = dial(4711);
   EXPECT_EQ(operation.descriptor, 200);
-  EXPECT_EQ(operation.to, (net::Address{0x7f000001, 4711, {}}));
+  EXPECT_EQ(operation.as<AddressOperand>().address, net::Address::loopback(4711));
   EXPECT_EQ(object().phase, ObjectPhase::kConnecting);
   complete(operation, 0);
   EXPECT_EQ(ends(), (Ends{{"connected", 0}}));
@@ -211,7 +211,7 @@ TEST_F(Connecting, ANewConnectWaitsForTheEndOfTheOneGivenUp) {
   EXPECT_EQ(platform.closed, Descriptors{200});
   const Operation second = take_started(OpCode::kConnect);
   EXPECT_EQ(second.descriptor, 201);
-  EXPECT_EQ(second.to.port, 2);
+  EXPECT_EQ(second.as<AddressOperand>().address.port, 2);
   complete(second, 0);
   EXPECT_EQ(ends(), (Ends{{"connected", 0}}));
 }

@@ -30,18 +30,23 @@ class HandPlatform {
   std::vector<std::int32_t> shut, closed;
   std::vector<std::uint64_t> cancelled;
   std::int32_t listen_result = 100;
-  std::int32_t next_stream = 200;  ///< of the next socket that connects; < 0: refused
-  net::Address next_peer{0x7f000001, 4000};
+  std::int32_t next_stream = 200;       ///< of the next socket that connects; < 0: refused
+  AddressOperand* accepting = nullptr;  ///< where the latest accept says who came
+  net::Address next_peer = net::Address::loopback(4000);
 
   static const BackendCalls& calls() {
     static constexpr BackendCalls kCalls = {
-        [](void* p, const Operation& operation) { self(p).started.push_back(operation); },
+        [](void* p, const Operation& operation) {
+          if (operation.op == OpCode::kAccept) {
+            self(p).accepting = &operation.as<AddressOperand>();
+          }
+          self(p).started.push_back(operation);
+        },
         [](void* p, Token token) { self(p).cancelled.push_back(token.bits); },
         [](void* p, std::int32_t descriptor) { self(p).shut.push_back(descriptor); },
         [](void* p, std::int32_t descriptor) { self(p).closed.push_back(descriptor); },
-        [](void* p, const ListenRequest&) { return self(p).listen_result; },
-        [](void* p, std::int32_t) { return self(p).next_peer; },
-        [](void* p) {
+        [](void* p, const OpenRequest& request) {
+          if (request.io.kind == IoKind::kTcpListener) return self(p).listen_result;
           return self(p).next_stream < 0 ? self(p).next_stream : self(p).next_stream++;
         },
     };
@@ -55,6 +60,7 @@ class HandPlatform {
     for (; !completions.empty() && taken < limit; ++taken) {
       const Completion next = completions.front();
       completions.pop_front();
+      if (accepting != nullptr) *accepting = {next_peer, 0, 0, {}};
       completed(next.token, next.value);
     }
     return taken;

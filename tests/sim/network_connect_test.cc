@@ -15,8 +15,8 @@ class NetworkConnectTest : public NetworkTest {
   void ask(std::uint16_t port = kPort) {
     descriptor = network->open_stream(0);
     ASSERT_GE(descriptor, 0);
-    network->start(0, {Token::make(0, kSlot, 0), OpCode::kConnect, descriptor, nullptr, 0,
-                       net::Address{0x7f000001, port, {}}});
+    operands[kSlot].address = net::Address::loopback(port);
+    start(kSlot, OpCode::kConnect, descriptor);
   }
   /// A connection with peer 3, who listened.
   void connect_to_peer() {
@@ -28,7 +28,7 @@ class NetworkConnectTest : public NetworkTest {
   }
   /// A connection with a listener of the system; `accepted` is its other end.
   void connect_to_itself() {
-    listener = network->listen(0, {kPort, 8, false});
+    listener = listen(0, kPort, 8, false);
     start(0, OpCode::kAccept, listener);
     ask();
     run();
@@ -99,7 +99,7 @@ TEST_F(NetworkConnectTest, ConnectsTwoSocketsOfTheSystem) {
     make(faults, seed);
     results.clear();
     connect_to_itself();
-    EXPECT_EQ(network->peer_address(accepted).address, 0x7f000001U);
+    EXPECT_EQ(operands[0].address.v4_host(), 0x7f000001U);
     const std::int32_t mine = descriptor;
     const auto there = pattern(3000, 1);
     send_all(there);
@@ -161,8 +161,8 @@ TEST_F(NetworkConnectTest, TellsWhyAConnectFails) {
       ++without_descriptor;
       continue;
     }
-    network->start(0, {Token::make(0, kSlot, 0), OpCode::kConnect, socket, nullptr, 0,
-                       net::Address{0x7f000001, kPort, {}}});
+    operands[kSlot].address = net::Address::loopback(kPort);
+    start(kSlot, OpCode::kConnect, socket);
     run();
     ++reasons[take(kSlot)];
     close_all({socket});
@@ -210,7 +210,7 @@ TEST_F(NetworkConnectTest, ACancelledConnectCompletesOnceAndItsPeerIsLeftAlone) 
 
 TEST_F(NetworkConnectTest, ASocketThatIsClosedUnansweredLeavesNothingBehind) {
   make(none());
-  listener = network->listen(0, {kPort, 1, false});
+  listener = listen(0, kPort, 1, false);
   ask();
   const std::int32_t first = descriptor;
   network->shut(0, first);

@@ -63,8 +63,19 @@ class NetworkTest : public testing::Test, public NetworkUser {
   }
   void start(std::uint32_t slot, OpCode op, std::int32_t on,
              std::span<const std::byte> bytes = {}) {
+    auto* const operand = reinterpret_cast<std::byte*>(&operands[slot]);
     network->start(0, {Token::make(0, slot, 0), op, on, bytes.data(),
-                       static_cast<std::uint32_t>(bytes.size())});
+                       static_cast<std::uint32_t>(bytes.size()), 0, operand});
+  }
+  std::int32_t listen(unsigned shard, std::uint16_t port, std::uint32_t backlog, bool reuse_port) {
+    internal::IoTable io{.name = "server",
+                         .kind = internal::IoKind::kTcpListener,
+                         .first_record = 0,
+                         .first_completion = 0,
+                         .lanes = 1};
+    io.reuse_port = reuse_port;
+    io.backlog = backlog;
+    return network->listen(shard, {io, net::Address::v6({}, port)});
   }
   /// The result of an operation, which must have come. Taken, so that the slot may be used again.
   std::int32_t take(std::uint32_t slot) {
@@ -79,7 +90,7 @@ class NetworkTest : public testing::Test, public NetworkUser {
 
   /// A connection of peer 0 with its descriptor.
   void open() {
-    listener = network->listen(0, {kPort, 8, false});
+    listener = listen(0, kPort, 8, false);
     start(0, OpCode::kAccept, listener);
     connection = network->connect(0, kPort, 0x7f000001);
     run();
@@ -114,6 +125,7 @@ class NetworkTest : public testing::Test, public NetworkUser {
   std::optional<Chooser> chooser;
   std::optional<Network> network;
   std::map<std::uint64_t, std::int32_t> results;
+  std::map<std::uint32_t, internal::AddressOperand> operands;
   std::vector<std::byte> received;
   std::vector<Closed> closed;
   std::vector<std::string> failures;

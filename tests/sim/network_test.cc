@@ -125,16 +125,15 @@ TEST_F(NetworkTest, CompletesACancelledOperationOnce) {
 
 TEST_F(NetworkTest, RefusesASecondListenerUnlessBothShareThePort) {
   make(none());
-  EXPECT_GE(network->listen(0, {kPort, 8, false}), 0);
-  EXPECT_EQ(network->listen(1, {kPort, 8, true}), -EADDRINUSE);
-  EXPECT_GE(network->listen(0, {kPort + 1, 8, true}), 0);
-  EXPECT_GE(network->listen(1, {kPort + 1, 8, true}), 0);
+  EXPECT_GE(listen(0, kPort, 8, false), 0);
+  EXPECT_EQ(listen(1, kPort, 8, true), -EADDRINUSE);
+  EXPECT_GE(listen(0, kPort + 1, 8, true), 0);
+  EXPECT_GE(listen(1, kPort + 1, 8, true), 0);
 }
 
 TEST_F(NetworkTest, SpreadsConnectionsOverListenersThatShareAPort) {
   make(none());
-  const std::int32_t listeners[] = {network->listen(0, {kPort, 64, true}),
-                                    network->listen(0, {kPort, 64, true})};
+  const std::int32_t listeners[] = {listen(0, kPort, 64, true), listen(0, kPort, 64, true)};
   std::uint32_t slot = 10;
   for (const std::int32_t on : listeners) start(slot++, OpCode::kAccept, on);
   for (std::uint32_t peer = 0; peer < 20; ++peer) network->connect(peer, kPort, 0x7f000001);
@@ -153,11 +152,11 @@ TEST_F(NetworkTest, RefusesAConnectionWhereNobodyListens) {
 
 TEST_F(NetworkTest, ResetsWhatWaitsAtAListenerThatEnds) {
   make(none());
-  const std::int32_t on = network->listen(0, {kPort, 8, false});
+  const std::int32_t on = listen(0, kPort, 8, false);
   const std::uint32_t waiting = network->connect(0, kPort, 0x7f000001);
   run();
   network->connection(waiting).end_expected = true;
-  start(1, OpCode::kAccept, network->listen(0, {kPort + 1, 8, false}));
+  start(1, OpCode::kAccept, listen(0, kPort + 1, 8, false));
   network->close(0, on);
   run();
   EXPECT_EQ(closed, std::vector{Closed::kReset});

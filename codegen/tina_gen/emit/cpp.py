@@ -53,6 +53,11 @@ SCALARS = {
 _OBJECTS = frozenset({Scalar.DURATION, Scalar.INSTANT})
 
 
+def flag(value: bool) -> str:
+    """A C++ truth value."""
+    return "true" if value else "false"
+
+
 def namespace(package: str) -> str:
     """The namespace of a package: `a.b` becomes `a::b`."""
     return package.replace(".", "::")

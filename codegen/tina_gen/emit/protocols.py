@@ -106,11 +106,15 @@ def roles(model: Model, package: Package) -> Block:
 def shape(isolate: Isolate, numbers: Numbering) -> str:
     """The most that one effect of an isolate starts."""
     ops = numbers.lanes + yields(isolate)
-    if not isolate.calls:
-        return f"tina::Shape<{ops}>"
-    calls = min(isolate.budget.calls, _CALLS_PER_EFFECT)
-    size = -(-max(use.call.size for use in isolate.calls) // 8) * 8
-    return f"tina::Shape<{ops}, {calls}, {size}>"
+    calls = size = 0
+    if isolate.calls:
+        calls = min(isolate.budget.calls, _CALLS_PER_EFFECT)
+        size = -(-max(use.call.size for use in isolate.calls) // 8) * 8
+    more = [f"decltype({io.name})" for io in isolate.io if isolate.has_extras(io)]
+    if more:
+        extra = f"tina::internal::most_extra<{', '.join(more)}>()"
+        return f"tina::Shape<{ops}, {calls}, {size}, {extra}>"
+    return f"tina::Shape<{ops}, {calls}, {size}>" if calls else f"tina::Shape<{ops}>"
 
 
 def words(isolate: Isolate, numbers: Numbering) -> Block:

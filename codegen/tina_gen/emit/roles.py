@@ -9,9 +9,9 @@ from tina_gen import names
 from tina_gen.checks.traffic import trips
 from tina_gen.checks.trees import population
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, integer
+from tina_gen.emit.cpp import Scope, flag, integer
 from tina_gen.emit.records import Block
-from tina_gen.emit.tables import Table, flag, text_table
+from tina_gen.emit.tables import Table, text_table
 from tina_gen.model import (
     HANDLER_LIMIT_NS,
     HANDLER_SLOW_NS,

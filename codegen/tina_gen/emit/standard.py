@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from tina_gen.emit.cpp import number
+from tina_gen.emit.cpp import flag, number
 from tina_gen.frozen import dataclass
-from tina_gen.model import IoObject
+from tina_gen.model import IoObject, IoType, ScalarType, StructType
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,6 @@ class Completion:
     moves: bool
 
 
-IO_KINDS = {"tina.net.tcp_listener": "kTcpListener", "tina.net.tcp_stream": "kTcpStream"}
-
 _COMPLETIONS = {
     ("tina.net.tcp_listener", "Accepted"): Completion("take_accepted", True),
     ("tina.net.tcp_stream", "Received"): Completion("take_received", True),
@@ -27,14 +25,33 @@ _COMPLETIONS = {
     ("tina.net.tcp_stream", "Closed"): Completion("take_closed", False),
 }
 
-BACKLOG_DEFAULT = 128
-
 
 def completion(io: IoObject, name: str) -> Completion:
     """KeyError if the runtime does not implement it (a bug: `idl/tina` promised it)."""
     return _COMPLETIONS[io.kind.qualified, name]
 
 
-def setting(io: IoObject, name: str, default: int) -> int:
-    """The value of a numeric setting or flag of an I/O object."""
-    return next((number(s.value) for s in io.settings if s.name == name), default)
+def io_kind(io: IoObject) -> str:
+    """The runtime's name of an object's kind: `kTcpStream`."""
+    return "k" + "".join(word.capitalize() for word in io.kind.name.split("_"))
+
+
+def io_source(io: IoObject) -> str:
+    """What the runtime is to open an object from."""
+    match io.source and io.source.type:
+        case None:
+            return "kNothing"
+        case IoType():
+            return "kObject"
+        case StructType():
+            return "kAddress"
+        case ScalarType():
+            return "kPort"
+    raise AssertionError(io)
+
+
+def settings(io: IoObject) -> list[tuple[str, str]]:
+    """The settings of an object as members of its table, which have the same names."""
+    return [
+        (s.name, flag(s.value) if s.value is True else str(number(s.value))) for s in io.settings
+    ]

@@ -24,14 +24,13 @@ from tina_gen.emit.numbering import (
     takes_later,
 )
 from tina_gen.emit.records import Block
-from tina_gen.emit.standard import BACKLOG_DEFAULT, IO_KINDS, setting
+from tina_gen.emit.standard import io_kind, io_source, settings
 from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Defer,
     IoObject,
     Isolate,
     MessageEvent,
-    ScalarType,
     State,
     Timer,
 )
@@ -61,11 +60,6 @@ class Table:
     def _members(self, indent: int) -> Block:
         rows = [wrap.assignment(indent, f".{name} = {value},") for name, value in self.members]
         return [line for row in rows for line in row]
-
-
-def flag(value: bool) -> str:
-    """A C++ truth value."""
-    return "true" if value else "false"
 
 
 def text_table(name: str, rows: Sequence[Table]) -> Block:
@@ -235,21 +229,19 @@ def _timer(numbers: Numbering, timer: Timer) -> Table:
 
 
 def _io(scope: Scope, isolate: Isolate, io: IoObject, place: Place) -> Table:
-    source = io.source
-    from_port = source is not None and isinstance(source.type, ScalarType)
-    port = "0"
-    if source is not None and from_port:
-        port = f"offsetof({scope.isolate(isolate.qualified)}Init, {source.name})"
-    return Table(
-        "IoTable",
-        [
-            ("name", f'"{io.name}"'),
-            ("kind", f"tina::internal::IoKind::{IO_KINDS[io.kind.qualified]}"),
-            ("first_record", str(place.first_record)),
-            ("first_completion", str(place.first_completion)),
-            ("reuse_port", "true" if setting(io, "reuse_port", 0) else "false"),
-            ("backlog", str(setting(io, "backlog", BACKLOG_DEFAULT) if from_port else 0)),
-            ("port_offset", port),
-            *([("connects", "true")] if place.connects else []),
-        ],
-    )
+    source = io_source(io)
+    rows = [
+        ("name", f'"{io.name}"'),
+        ("kind", f"tina::internal::IoKind::{io_kind(io)}"),
+        ("first_record", str(place.first_record)),
+        ("first_completion", str(place.first_completion)),
+        ("lanes", str(len(isolate.lanes(io)))),
+    ]
+    if place.connects:
+        rows.append(("whole", "true"))
+    if io.source is not None:
+        rows.append(("source", f"tina::internal::IoSource::{source}"))
+    if io.source is not None and source != "kObject":
+        init = f"{scope.isolate(isolate.qualified)}Init"
+        rows.append(("source_offset", f"offsetof({init}, {io.source.name})"))
+    return Table("IoTable", [*rows, *settings(io)])

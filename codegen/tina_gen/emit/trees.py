@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from tina_gen import names
 from tina_gen.emit import wrap
-from tina_gen.emit.cpp import Scope, config_value, integer
+from tina_gen.emit.cpp import Scope, config_value, flag, integer
 from tina_gen.emit.numbering import first_place
 from tina_gen.emit.records import Block
-from tina_gen.emit.tables import Table, flag, text_table
+from tina_gen.emit.tables import Table, text_table
 from tina_gen.emit.values import laid_out
 from tina_gen.model import (
     Argument,

@@ -281,6 +281,11 @@ class Parameter:
     name: str
     type: str
 
+    @property
+    def is_block(self) -> bool:
+        """Whether it is a buffer, which every operation has a place for."""
+        return self.type == "buffer"
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

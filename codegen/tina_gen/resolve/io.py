@@ -4,7 +4,16 @@
 from __future__ import annotations
 
 from tina_gen.diagnostics import Note
-from tina_gen.model import InitArgument, IoObject, IoSetting, IoType, Kind, ScalarType, Value
+from tina_gen.model import (
+    InitArgument,
+    IoObject,
+    IoSetting,
+    IoType,
+    Kind,
+    ScalarType,
+    StructType,
+    Value,
+)
 from tina_gen.names import suggestion
 from tina_gen.resolve.evaluate import type_words
 from tina_gen.resolve.naming import SNAKE, Names, check_name
@@ -96,6 +105,8 @@ def _type_name(argument: InitArgument) -> str:
             return scalar.value
         case IoType(kind=kind):
             return kind.qualified
+        case StructType(struct=struct):
+            return f"{struct.package}.{struct.name}"
         case _:
             return ""
 

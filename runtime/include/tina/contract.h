@@ -195,6 +195,13 @@ constexpr net::Status status_of(std::int32_t value) {
   return value >= 0 ? net::Status::kOk : net::Status::kError;
 }
 
+/// The operand of an operation of the running isolate that has ended.
+template <class Operand>
+const Operand& operand_of(ShardCore& core, const ResultRecord& record) {
+  const Running running = core.running.get();
+  return core.types[running.type].operand<Operand>(running.slot, record.object, record.op);
+}
+
 /// The completion of an accept. Until somebody takes it, its descriptor is in transit.
 inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& record) {
   net::tcp_listener::Accepted message;
@@ -202,8 +209,7 @@ inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& 
   if (record.value >= 0) {
     core.transit_descriptor = record.value;
     message.stream = net::tcp_stream(record.value);
-    message.peer.address = record.size;
-    message.peer.port = static_cast<std::uint16_t>(record.done);
+    message.peer = operand_of<AddressOperand>(core, record).address;
   } else {
     message.error = -record.value;
   }

@@ -264,8 +264,8 @@ class AnswerEffect : public Answer<Shape, Call, Stay<State>> {
 /// The words that handlers build effects from. Isolates inherit them through their generated base.
 struct Effects {
   /// Start operations and wait for whatever the state lists.
-  template <std::uint64_t... kCompletions>
-  static constexpr auto io(const internal::Op<kCompletions>&... ops) {
+  template <internal::AnOp... Ops>
+  static constexpr auto io(const Ops&... ops) {
     return internal::parts_of(ops...);
   }
   /// Send calls and wait for their ends.

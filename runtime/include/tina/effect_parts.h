@@ -17,13 +17,15 @@
 
 namespace tina {
 
-/// The most operations and calls that one effect of an isolate starts, and the bytes of its largest
-/// request. Generated: `Base::Shape`.
-template <unsigned kOpCount, unsigned kCallCount = 0, unsigned kRequestSize = 0>
+/// The most operations and calls that one effect of an isolate starts, the bytes of its largest
+/// request, and those that an operation may need besides. Generated: `Base::Shape`.
+template <unsigned kOpCount, unsigned kCallCount = 0, unsigned kRequestSize = 0,
+          unsigned kExtraSize = 0>
 struct Shape {
   static constexpr unsigned kOps = kOpCount;
   static constexpr unsigned kCalls = kCallCount;
   static constexpr unsigned kRequestBytes = kRequestSize;
+  static constexpr unsigned kExtraBytes = kExtraSize;
 };
 
 namespace internal {
@@ -72,6 +74,17 @@ struct Places {
 template <class Place>
 struct Places<Place, 0> {
   static constexpr const Place* first() { return nullptr; }
+};
+
+/// An operation to start, and what it needs besides.
+template <unsigned kExtraBytes>
+struct OpPlace {
+  OpRecord start;
+  alignas(8) std::byte extra[kExtraBytes];
+};
+template <>
+struct OpPlace<0> {
+  OpRecord start;
 };
 
 /// A call to start, and its request.
@@ -124,13 +137,16 @@ struct EffectRecord {
   EffectRecord& operator=(const EffectRecord&) = delete;
 
   EffectHead head;
-  [[no_unique_address]] Places<OpRecord, Shape::kOps> op;
+  [[no_unique_address]] Places<OpPlace<Shape::kExtraBytes>, Shape::kOps> op;
   [[no_unique_address]] Places<CallPlace<Shape::kRequestBytes>, Shape::kCalls> call;
 
   StartList starts() const {
-    const auto* const first = call.first();
-    return {op.first(), reinterpret_cast<const std::byte*>(first),
-            static_cast<std::uint32_t>(sizeof(*first))};
+    const auto* const first_op = op.first();
+    const auto* const first_call = call.first();
+    return {reinterpret_cast<const std::byte*>(first_op),
+            reinterpret_cast<const std::byte*>(first_call),
+            static_cast<std::uint32_t>(sizeof(*first_op)),
+            static_cast<std::uint32_t>(sizeof(*first_call))};
   }
 };
 static_assert(sizeof(EffectRecord<Shape<0>>) == 16);
@@ -163,9 +179,39 @@ struct Op {
 
   template <class Record>
   void put(Record& effect, Cursor& at) const {
-    effect.op.place[at.op++] = record;
+    effect.op.place[at.op++].start = record;
   }
 };
+
+/// The same of one that needs more: an address, an offset.
+template <std::uint64_t kCompletion, class Extra>
+struct OpWith : Op<kCompletion> {
+  static_assert(std::is_trivially_copyable_v<Extra> && alignof(Extra) <= 8);
+  static constexpr unsigned kExtraBytes = sizeof(Extra);
+
+  Extra extra;
+
+  template <class Record>
+  void put(Record& effect, Cursor& at) const {
+    auto& place = effect.op.place[at.op++];
+    static_assert(sizeof(Extra) <= sizeof(place.extra));
+    place.start = this->record;
+    __builtin_memcpy(place.extra, &extra, sizeof extra);
+  }
+};
+
+template <class T>
+concept AnOp = requires(const T& op) {
+  { op.record.op } -> std::convertible_to<OpCode>;
+};
+
+/// The bytes that the operations of I/O objects need besides, at most.
+template <class... Operations>
+constexpr unsigned most_extra() {
+  unsigned most = 0;
+  ((most = Operations::kExtra > most ? Operations::kExtra : most), ...);
+  return most;
+}
 
 /// One call not yet started; `kEnds` are the bits of its ends.
 template <std::uint64_t kEnds, class Request>

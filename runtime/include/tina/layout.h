@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tina/operand.h"
 #include "tina/slot.h"
 #include "tina/table.h"
 
@@ -23,6 +24,7 @@ enum class Part : std::uint8_t {
   kInits,
   kResults,
   kObjects,
+  kOperands,
   kReady,
   kFree,
   kCalls,
@@ -47,11 +49,11 @@ enum class Part : std::uint8_t {
 
 constexpr const char* name(Part part) {
   constexpr const char* kNames[] = {
-      "type blocks",     "state",       "slot meta",      "slot records", "mailbox",  "init",
-      "results",         "I/O objects", "ready ring",     "free ring",    "calls",    "open calls",
-      "watch lists",     "kept blocks", "heard",          "deferred",     "timers",   "monitors",
-      "receive buffers", "blobs",       "buffer records", "scratch",      "children", "supervisors",
-      "places",          "restarts",    "inbound rings",  "log ring"};
+      "type blocks", "state",           "slot meta",   "slot records",   "mailbox",   "init",
+      "results",     "I/O objects",     "operands",    "ready ring",     "free ring", "calls",
+      "open calls",  "watch lists",     "kept blocks", "heard",          "deferred",  "timers",
+      "monitors",    "receive buffers", "blobs",       "buffer records", "scratch",   "children",
+      "supervisors", "places",          "restarts",    "inbound rings",  "log ring"};
   return kNames[static_cast<unsigned>(part)];
 }
 
@@ -275,6 +277,7 @@ constexpr std::size_t for_each_region(const RoleTable& role, Visit visit) {
     place(Part::kInits, i, slots * round_up(type.init_size, 8));
     place(Part::kResults, i, slots * type.records * sizeof(ResultRecord));
     place(Part::kObjects, i, slots * type.ios.size() * sizeof(IoObject));
+    place(Part::kOperands, i, slots * operands_before(type, type.ios.size()));
     place(Part::kReady, i, slots * sizeof(std::uint32_t));
     place(Part::kFree, i, slots * sizeof(std::uint32_t));
     place(Part::kCalls, i, slots * type.calls * call_stride(type));

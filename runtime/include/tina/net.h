@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tina/address.h"
 #include "tina/block.h"
 #include "tina/context.h"
 #include "tina/effect.h"
@@ -27,19 +28,6 @@ namespace net {
 
 /// How an operation ended. `kEnd`: the peer closed its side.
 enum class Status : std::uint8_t { kOk, kEnd, kError };
-
-/// An IPv4 peer. `address` is in host order: 127.0.0.1 is 0x7f000001.
-struct Address {
-  std::uint32_t address = 0;
-  std::uint16_t port = 0;
-  std::uint16_t padding_1_ = 0;  // explicit: it lies in messages
-
-  friend bool operator==(const Address&, const Address&) = default;
-};
-static_assert(sizeof(Address) == 8 && alignof(Address) == 4 && offsetof(Address, port) == 4);
-
-/// `net.address` in `.tina`.
-using address = Address;
 
 /// A TCP stream: as a value, a connected one on its way from a listener to its isolate; as a
 /// declared I/O object, one that was given by `= conn`, or that connects by itself. An operation of
@@ -95,6 +83,8 @@ class tcp_stream {
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
             bool kConnects = false>
   struct Operations {
+    static constexpr unsigned kExtra = kConnects ? sizeof(Address) : 0;
+
     /// Lane read: wait for bytes. Completes as `Received`.
     constexpr auto receive() const {
       return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,
@@ -122,11 +112,13 @@ class tcp_stream {
     }
     /// Lane all: connect to a peer. Completes as `Connected`. Given up, and its socket closed, in
     /// the transition to a state that does not list that. Cost: a socket, made at once.
-    auto connect(Address to) const {
+    auto connect(const Address& to) const {
       static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
-      return internal::Op<std::uint64_t{kConnects} << (kCompletion + 3)>{
-          {kObject, kRecord + 2, kCompletion + 3, internal::OpCode::kConnect, to.address,
-           internal::kNoBuffer, to.port, nullptr}};
+      constexpr std::uint64_t kBit = std::uint64_t{kConnects} << (kCompletion + 3);
+      return internal::OpWith<kBit, Address>{
+          {{kObject, kRecord + 2, kCompletion + 3, internal::OpCode::kConnect, 0,
+            internal::kNoBuffer, 0, nullptr}},
+          to};
     }
     /// Lane all: close the stream, whatever is under way on it: what its lanes have outstanding or
     /// hold ends with it, and the one completion is `Closed`. The peer reads the end of the stream.
@@ -163,6 +155,8 @@ struct tcp_listener {
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
   struct Operations {
+    static constexpr unsigned kExtra = 0;
+
     /// Lane accept: wait for one connection. Completes as `Accepted`.
     constexpr auto accept() const {
       return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,

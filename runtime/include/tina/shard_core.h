@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "tina/handle.h"
+#include "tina/operand.h"
 #include "tina/outbound.h"
 #include "tina/slot.h"
 #include "tina/sys.h"
@@ -64,6 +65,8 @@ struct alignas(kCacheLine) TypeBlock {
   WatchRecord* watches;
   std::uint32_t* kept;  ///< blocks that states keep; `table->kept` places for each slot
   HeardRecord* heard;
+  std::byte* operands;
+  std::uint32_t operand_stride;
   std::uint32_t call_stride;
   std::uint32_t monitor_base;  ///< first of the type's records among the shard's monitors
   std::uint32_t results_per_slot;
@@ -98,6 +101,15 @@ struct alignas(kCacheLine) TypeBlock {
   }
   IoObject& object(std::uint32_t slot, unsigned io) {
     return objects[std::size_t{slot} * table->ios.size() + io];
+  }
+  /// Where the operands of an I/O object lie. O(objects).
+  std::byte* operands_of(std::uint32_t slot, unsigned io) {
+    return operands + std::size_t{slot} * operand_stride + operands_before(*table, io);
+  }
+  /// That of the lane whose operation is `op`.
+  template <class Operand>
+  Operand& operand(std::uint32_t slot, unsigned io, OpCode op) {
+    return *reinterpret_cast<Operand*>(operands_of(slot, io) + traits(op).operand_offset);
   }
   /// The call behind result record `record` of a slot.
   CallRecord& call(std::uint32_t slot, unsigned record) {

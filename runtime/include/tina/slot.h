@@ -111,6 +111,7 @@ enum class OpCode : std::uint8_t {
   kConnect,
   kClose
 };
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kClose) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {
@@ -120,8 +121,8 @@ struct ResultRecord {
   OpCode op;
   std::int32_t value;    ///< bytes, a descriptor, or minus an errno
   std::uint32_t buffer;  ///< kNoBuffer or the pool buffer that it holds
-  std::uint32_t size;    ///< bytes to move; of a connect and an accept: the peer's address
-  std::uint32_t done;    ///< bytes moved; of a connect and an accept: its port
+  std::uint32_t size;    ///< bytes to move
+  std::uint32_t done;    ///< bytes moved
   std::uint8_t object;   ///< the I/O object's index in its isolate
   std::uint8_t reserved[3];
   const std::byte* data;
@@ -141,7 +142,7 @@ struct IoObject {
 static_assert(sizeof(IoObject) == 8);
 
 /// A request to start an operation, as a handler returns it. Does nothing until the runtime starts
-/// it.
+/// it. What it needs besides (extra_size) follows it.
 struct OpRecord {
   std::uint8_t object;
   std::uint8_t record;
@@ -149,9 +150,7 @@ struct OpRecord {
   OpCode op;
   std::uint32_t size;
   std::uint32_t buffer;
-  /// Of the buffer, so that a kept copy of a moved buffer is refused. Of a connect: the port; its
-  /// `size` is the address.
-  std::uint32_t serial;
+  std::uint32_t serial;  ///< of the buffer, so that a kept copy of a moved buffer is refused
   const std::byte* data;
 };
 static_assert(sizeof(OpRecord) == 24);
@@ -173,9 +172,14 @@ static_assert(sizeof(CallStart) == 32);
 
 /// What a handler has asked to start: arrays of as many as the effect's head says.
 struct StartList {
-  const OpRecord* ops;
+  const std::byte* ops;    ///< an OpRecord each, `op_stride` bytes apart
   const std::byte* calls;  ///< a CallStart each, `call_stride` bytes apart
+  std::uint32_t op_stride;
   std::uint32_t call_stride;
+
+  const OpRecord& op(unsigned number) const {
+    return *reinterpret_cast<const OpRecord*>(ops + std::size_t{number} * op_stride);
+  }
 };
 
 /// The head of a call in a mailbox: who is to be answered, where, and until when. The arguments

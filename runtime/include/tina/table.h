@@ -44,18 +44,37 @@ struct StateTable {
 
 enum class IoKind : std::uint8_t { kTcpListener, kTcpStream };
 
+constexpr const char* name(IoKind kind) {
+  switch (kind) {
+    case IoKind::kTcpListener:
+      return "net.tcp_listener";
+    case IoKind::kTcpStream:
+      return "net.tcp_stream";
+  }
+  return "?";
+}
+
+/// What an I/O object is opened from: nothing (it opens itself, by an operation), an object that
+/// somebody hands over, or a value in the init arguments.
+enum class IoSource : std::uint8_t { kNothing, kObject, kPort, kAddress };
+
 /// One declared I/O object. Its lanes own result records `first_record …`, its completions the bits
-/// `first_completion …` of StateTable::listed, both in the order of the kind's declaration.
+/// `first_completion …` of StateTable::listed, both in the order of the kind's declaration. The
+/// settings have the names that they have in the kind's declaration.
 struct IoTable {
   const char* name;
   IoKind kind;
   std::uint8_t first_record;
   std::uint8_t first_completion;
-  bool reuse_port;
-  std::uint16_t backlog;
-  std::uint32_t port_offset;  ///< listeners: where the u16 port lies in the init arguments, bytes
-  /// Some state lists a completion of lane *all*, which has the places after the other lanes'.
-  bool connects = false;
+  std::uint8_t lanes;  ///< that have records
+  /// Some state lists a completion of lane *all*, which is the last of `lanes`.
+  bool whole = false;
+  IoSource source = IoSource::kNothing;
+  std::uint32_t source_offset = 0;  ///< where the value lies in the init arguments, bytes
+  bool reuse_port = false;
+  std::uint32_t backlog = 128;
+
+  std::uint8_t whole_record() const { return static_cast<std::uint8_t>(first_record + lanes - 1); }
 };
 
 /// One named timer. It fires as the completion `completion`, through the result record `record`.
@@ -90,7 +109,7 @@ struct TypeTable {
   std::uint8_t after_record;  ///< of the first state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
   std::uint8_t afters = after_record == kNoRecord ? 0 : 1;  ///< that can run at the same time
-  bool connects = false;                                    ///< one of `ios` does
+  bool connects = false;                                    ///< one of `ios` has a lane *all*
   std::uint64_t served;                                     ///< bit per message tag that is a call
   std::uint8_t calls;  ///< calls outstanding at once; their records begin at `first_call`
   std::uint8_t first_call;

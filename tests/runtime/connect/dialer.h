@@ -20,7 +20,7 @@ struct Dialer : DialerBase {
   Then<Stay<Machine>, Resting, Dialing, Talking, Leaving, Gone> on_order(in<Machine>,
                                                                          const Order& order,
                                                                          Context& ctx) {
-    const net::Address where{0x7f000001, static_cast<std::uint16_t>(order.value)};
+    const auto where = net::Address::loopback(static_cast<std::uint16_t>(order.value));
     switch (order.act) {
       case Act::REST:
         return to<Resting>();

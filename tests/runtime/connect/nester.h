@@ -9,7 +9,7 @@ namespace connect {
 struct Nester : NesterBase {
   InitResult on_init(NesterInit&&, Context&) { return ok(); }
   Then<Stay<Machine>, Resting, Trying, Beside> on_order(in<Machine>, const Order& order, Context&) {
-    const net::Address where{0x7f000001, static_cast<std::uint16_t>(order.value)};
+    const auto where = net::Address::loopback(static_cast<std::uint16_t>(order.value));
     if (order.act == Act::DIAL) return to<Trying>(io(upstream.connect(where)));
     if (order.act == Act::BESIDE) return to<Beside>();
     return to<Resting>();

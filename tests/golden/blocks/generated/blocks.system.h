@@ -35,9 +35,8 @@ inline constexpr std::array kLineIos = {
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
 };
 
@@ -77,9 +76,10 @@ inline constexpr std::array kListenerIos = {
         .kind = tina::internal::IoKind::kTcpListener,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
+        .lanes = 1,
+        .source = tina::internal::IoSource::kPort,
+        .source_offset = offsetof(ListenerInit, port),
         .backlog = 16,
-        .port_offset = offsetof(ListenerInit, port),
     },
 };
 

@@ -171,11 +171,12 @@ struct LineBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kLine;
+
+  static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
+
   using Shape = tina::Shape<2>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;
-
-  static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
 
   class Context : public tina::ContextBase {
    public:
@@ -198,11 +199,12 @@ struct ListenerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kListener;
+
+  static constexpr net::tcp_listener::Operations<0, 0, 0> server{};
+
   using Shape = tina::Shape<1>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;
-
-  static constexpr net::tcp_listener::Operations<0, 0, 0> server{};
 
   class Context : public tina::ContextBase {
    public:
@@ -234,6 +236,7 @@ struct DeskBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kDesk;
+
   using Shape = tina::Shape<0>;
   template <class State>
   using in = tina::In<State>;
@@ -301,6 +304,7 @@ struct HolderBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kHolder;
+
   using Shape = tina::Shape<0>;
   template <class State>
   using in = tina::In<State>;

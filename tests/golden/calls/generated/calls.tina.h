@@ -241,6 +241,7 @@ struct ServerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kServer;
+
   using Shape = tina::Shape<0>;
   template <class State>
   using in = tina::In<State>;
@@ -278,6 +279,7 @@ struct PlainBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kPlain;
+
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
   template <class Call>
@@ -323,18 +325,6 @@ struct ClientBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kClient;
-  using Shape = tina::Shape<1, 2, 16>;
-  template <class State>
-  using in = tina::In<State>;
-  template <class State>
-  using Stay = tina::Stay<State>;
-  template <class... Targets>
-  using Then = tina::Then<Shape, Targets...>;
-  template <class State>
-  using Entry = tina::Entry<Shape, State>;
-  /// Run again in the next pass, as `sys.Yielded`.
-  static constexpr auto yield() { return tina::internal::yield_op<0x400>(3, 10); }
-  using InitResult = tina::InitResult<Shape, Idle>;
 
   /// The calls of Kv, as values that do nothing yet.
   struct KvCalls {
@@ -383,6 +373,19 @@ struct ClientBase : tina::Effects {
   };
   static constexpr KvCalls kv{};
 
+  using Shape = tina::Shape<1, 2, 16>;
+  template <class State>
+  using in = tina::In<State>;
+  template <class State>
+  using Stay = tina::Stay<State>;
+  template <class... Targets>
+  using Then = tina::Then<Shape, Targets...>;
+  template <class State>
+  using Entry = tina::Entry<Shape, State>;
+  /// Run again in the next pass, as `sys.Yielded`.
+  static constexpr auto yield() { return tina::internal::yield_op<0x400>(3, 10); }
+  using InitResult = tina::InitResult<Shape, Idle>;
+
   class Context : public tina::ContextBase {
    public:
     using ContextBase::ContextBase;
@@ -427,16 +430,6 @@ struct HolderBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kHolder;
-  using Shape = tina::Shape<0, 1, 16>;
-  template <class State>
-  using in = tina::In<State>;
-  template <class State>
-  using Stay = tina::Stay<State>;
-  template <class... Targets>
-  using Then = tina::Then<Shape, Targets...>;
-  template <class State>
-  using Entry = tina::Entry<Shape, State>;
-  using InitResult = tina::InitResult<Shape, Asking>;
 
   /// The calls of Kv, as values that do nothing yet.
   struct KvCalls {
@@ -451,6 +444,17 @@ struct HolderBase : tina::Effects {
     }
   };
   static constexpr KvCalls kv{};
+
+  using Shape = tina::Shape<0, 1, 16>;
+  template <class State>
+  using in = tina::In<State>;
+  template <class State>
+  using Stay = tina::Stay<State>;
+  template <class... Targets>
+  using Then = tina::Then<Shape, Targets...>;
+  template <class State>
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Asking>;
 
   class Context : public tina::ContextBase {
    public:
@@ -471,6 +475,7 @@ struct KeeperBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kKeeper;
+
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;

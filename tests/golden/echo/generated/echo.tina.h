@@ -74,11 +74,12 @@ struct ListenerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kListener;
+
+  static constexpr net::tcp_listener::Operations<0, 0, 0> server{};
+
   using Shape = tina::Shape<1>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;
-
-  static constexpr net::tcp_listener::Operations<0, 0, 0> server{};
 
   class Context : public tina::ContextBase {
    public:
@@ -114,6 +115,9 @@ struct ConnectionBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kConnection;
+
+  static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
+
   using Shape = tina::Shape<2>;
   template <class State>
   using in = tina::In<State>;
@@ -124,8 +128,6 @@ struct ConnectionBase : tina::Effects {
   template <class State>
   using Entry = tina::Entry<Shape, State>;
   using InitResult = tina::InitResult<Shape, Reading>;
-
-  static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
 
   class Context : public tina::ContextBase {
    public:

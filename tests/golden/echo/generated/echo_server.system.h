@@ -33,9 +33,11 @@ inline constexpr std::array kListenerIos = {
         .kind = tina::internal::IoKind::kTcpListener,
         .first_record = 0,
         .first_completion = 0,
+        .lanes = 1,
+        .source = tina::internal::IoSource::kPort,
+        .source_offset = offsetof(ListenerInit, port),
         .reuse_port = true,
         .backlog = 1024,
-        .port_offset = offsetof(ListenerInit, port),
     },
 };
 
@@ -82,9 +84,8 @@ inline constexpr std::array kConnectionIos = {
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
 };
 
@@ -224,7 +225,7 @@ inline constexpr std::array kRoles = {
 #line 50 "examples/tcp_echo/echo.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 16MiB`");
-#line 228 "echo_server.system.h"
+#line 229 "echo_server.system.h"
 
 inline constexpr std::array kScenario0Nodes = {
     tina::internal::NodeTable{

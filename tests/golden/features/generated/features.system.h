@@ -36,9 +36,9 @@ inline constexpr std::array kClientIos = {
         .kind = tina::internal::IoKind::kTcpListener,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 128,
-        .port_offset = offsetof(ClientInit, port),
+        .lanes = 1,
+        .source = tina::internal::IoSource::kPort,
+        .source_offset = offsetof(ClientInit, port),
     },
 };
 
@@ -89,18 +89,16 @@ inline constexpr std::array kWorkerIos = {
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
     tina::internal::IoTable{
         .name = "right",
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 2,
         .first_completion = 3,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
 };
 
@@ -259,7 +257,7 @@ inline constexpr std::array kRoles = {
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 263 "features.system.h"
+#line 261 "features.system.h"
 
 template <class View>
 concept HasNoWorkerWithoutClient = requires(const View& world) {
@@ -269,7 +267,7 @@ concept HasNoWorkerWithoutClient = requires(const View& world) {
 static_assert(HasNoWorkerWithoutClient<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool no_worker_without_client(const "
               "tina::sim::View& world);");
-#line 273 "features.system.h"
+#line 271 "features.system.h"
 
 template <class View>
 concept HasBusy = requires(const View& world) {
@@ -278,7 +276,7 @@ concept HasBusy = requires(const View& world) {
 #line 94 "tests/golden/features/features.tina"
 static_assert(HasBusy<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool busy(const tina::sim::View& world);");
-#line 282 "features.system.h"
+#line 280 "features.system.h"
 
 template <class View>
 concept HasDoneInTime = requires(const View& world) {
@@ -288,7 +286,7 @@ concept HasDoneInTime = requires(const View& world) {
 static_assert(HasDoneInTime<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool done_in_time(const tina::sim::View& "
               "world);");
-#line 292 "features.system.h"
+#line 290 "features.system.h"
 
 inline constexpr std::array kScenario0Nodes = {
     tina::internal::NodeTable{

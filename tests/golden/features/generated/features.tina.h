@@ -142,11 +142,12 @@ struct ClientBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kClient;
+
+  static constexpr net::tcp_listener::Operations<0, 0, 0> door{};
+
   using Shape = tina::Shape<1>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;
-
-  static constexpr net::tcp_listener::Operations<0, 0, 0> door{};
 
   class Context : public tina::ContextBase {
    public:
@@ -190,6 +191,10 @@ struct WorkerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kWorker;
+
+  static constexpr net::tcp_stream::Operations<0, 0, 0> left{};
+  static constexpr net::tcp_stream::Operations<1, 2, 3> right{};
+
   using Shape = tina::Shape<4>;
   template <class State>
   using in = tina::In<State>;
@@ -200,9 +205,6 @@ struct WorkerBase : tina::Effects {
   template <class State>
   using Entry = tina::Entry<Shape, State>;
   using InitResult = tina::InitResult<Shape, Idle>;
-
-  static constexpr net::tcp_stream::Operations<0, 0, 0> left{};
-  static constexpr net::tcp_stream::Operations<1, 2, 3> right{};
 
   class Context : public tina::ContextBase {
    public:

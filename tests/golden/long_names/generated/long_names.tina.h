@@ -77,11 +77,12 @@ struct CoordinatorOfEverythingBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kCoordinatorOfEverything;
+
+  static constexpr net::tcp_listener::Operations<0, 0, 0> the_listener{};
+
   using Shape = tina::Shape<1>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;
-
-  static constexpr net::tcp_listener::Operations<0, 0, 0> the_listener{};
 
   class Context : public tina::ContextBase {
    public:
@@ -124,6 +125,10 @@ struct ParticipantInProceedingsBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kParticipantInProceedings;
+
+  static constexpr net::tcp_stream::Operations<0, 0, 0> primary_stream{};
+  static constexpr net::tcp_stream::Operations<1, 2, 3> backup_stream{};
+
   using Shape = tina::Shape<4>;
   template <class State>
   using in = tina::In<State>;
@@ -134,9 +139,6 @@ struct ParticipantInProceedingsBase : tina::Effects {
   template <class State>
   using Entry = tina::Entry<Shape, State>;
   using InitResult = tina::InitResult<Shape, WaitingForAnnouncement>;
-
-  static constexpr net::tcp_stream::Operations<0, 0, 0> primary_stream{};
-  static constexpr net::tcp_stream::Operations<1, 2, 3> backup_stream{};
 
   class Context : public tina::ContextBase {
    public:

@@ -33,9 +33,9 @@ inline constexpr std::array kCoordinatorOfEverythingIos = {
         .kind = tina::internal::IoKind::kTcpListener,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 128,
-        .port_offset = offsetof(CoordinatorOfEverythingInit, the_port_on_which_it_listens),
+        .lanes = 1,
+        .source = tina::internal::IoSource::kPort,
+        .source_offset = offsetof(CoordinatorOfEverythingInit, the_port_on_which_it_listens),
     },
 };
 
@@ -82,18 +82,16 @@ inline constexpr std::array kParticipantInProceedingsIos = {
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
     tina::internal::IoTable{
         .name = "backup_stream",
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 2,
         .first_completion = 3,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
 };
 
@@ -241,7 +239,7 @@ inline constexpr std::array kRoles = {
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `the_role_of_all_shards` needs more than its `memory <= "
               "4MiB`");
-#line 245 "system_of_the_long_proceedings.system.h"
+#line 243 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",

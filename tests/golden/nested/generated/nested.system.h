@@ -212,9 +212,8 @@ inline constexpr std::array kStreamerIos = {
         .kind = tina::internal::IoKind::kTcpStream,
         .first_record = 0,
         .first_completion = 0,
-        .reuse_port = false,
-        .backlog = 0,
-        .port_offset = 0,
+        .lanes = 2,
+        .source = tina::internal::IoSource::kObject,
     },
 };
 
@@ -593,7 +592,7 @@ inline constexpr std::array kRoles = {
 #line 175 "tests/runtime/nested/nested.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 2MiB`");
-#line 597 "nested.system.h"
+#line 596 "nested.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Nested",

@@ -223,6 +223,7 @@ struct WalkerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kWalker;
+
   using Shape = tina::Shape<0>;
   template <class State>
   using in = tina::In<State>;
@@ -273,6 +274,9 @@ struct StreamerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kStreamer;
+
+  static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
+
   using Shape = tina::Shape<2>;
   template <class State>
   using in = tina::In<State>;
@@ -283,8 +287,6 @@ struct StreamerBase : tina::Effects {
   template <class State>
   using Entry = tina::Entry<Shape, State>;
   using InitResult = tina::InitResult<Shape, Reading>;
-
-  static constexpr net::tcp_stream::Operations<0, 0, 0> peer{};
 
   class Context : public tina::ContextBase {
    public:
@@ -325,16 +327,6 @@ struct AskerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kAsker;
-  using Shape = tina::Shape<0, 1, 8>;
-  template <class State>
-  using in = tina::In<State>;
-  template <class State>
-  using Stay = tina::Stay<State>;
-  template <class... Targets>
-  using Then = tina::Then<Shape, Targets...>;
-  template <class State>
-  using Entry = tina::Entry<Shape, State>;
-  using InitResult = tina::InitResult<Shape, Calm>;
 
   /// The calls of Desk, as values that do nothing yet.
   struct DeskCalls {
@@ -347,6 +339,17 @@ struct AskerBase : tina::Effects {
     }
   };
   static constexpr DeskCalls desk{};
+
+  using Shape = tina::Shape<0, 1, 8>;
+  template <class State>
+  using in = tina::In<State>;
+  template <class State>
+  using Stay = tina::Stay<State>;
+  template <class... Targets>
+  using Then = tina::Then<Shape, Targets...>;
+  template <class State>
+  using Entry = tina::Entry<Shape, State>;
+  using InitResult = tina::InitResult<Shape, Calm>;
 
   class Context : public tina::ContextBase {
    public:
@@ -364,6 +367,7 @@ struct OracleBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kOracle;
+
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
   template <class Call>
@@ -387,6 +391,7 @@ struct GuideBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kGuide;
+
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;

@@ -81,9 +81,6 @@ struct FrontBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kFront;
-  using Shape = tina::Shape<0, 2, 24>;
-  using Effect = tina::Effect<Shape, Machine>;
-  using InitResult = tina::InitResult<Shape, Machine>;
 
   /// The calls of Log, as values that do nothing yet.
   struct LogCalls {
@@ -107,6 +104,10 @@ struct FrontBase : tina::Effects {
     }
   };
   static constexpr LogCalls log{};
+
+  using Shape = tina::Shape<0, 2, 24>;
+  using Effect = tina::Effect<Shape, Machine>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:
@@ -149,6 +150,7 @@ struct StoreBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kStore;
+
   using Shape = tina::Shape<0>;
   template <class State>
   using in = tina::In<State>;

@@ -46,7 +46,7 @@ namespace {
 struct PlayerContract {
   static constexpr std::uint8_t kType = 0;
   static constexpr std::uint32_t kSlots = 4;
-  static constexpr std::size_t kPayload = 1192;
+  static constexpr std::size_t kPayload = 1208;
   static constexpr std::size_t kStateStride = tina::internal::state_stride(sizeof(Player));
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;

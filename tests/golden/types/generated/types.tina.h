@@ -243,7 +243,7 @@ struct Deal {
   tina::List<tina::Ref<Player>, 4> players = {};
   tina::List<bool, 7> truth{true, false};
 };
-static_assert(sizeof(Deal) == 1192);
+static_assert(sizeof(Deal) == 1208);
 static_assert(alignof(Deal) == 8);
 static_assert(offsetof(Deal, table) == 0);
 static_assert(offsetof(Deal, move) == 80);
@@ -252,13 +252,13 @@ static_assert(offsetof(Deal, rights) == 161);
 static_assert(offsetof(Deal, card) == 162);
 static_assert(offsetof(Deal, other) == 164);
 static_assert(offsetof(Deal, peer) == 168);
-static_assert(offsetof(Deal, key) == 180);
-static_assert(offsetof(Deal, seats) == 482);
-static_assert(offsetof(Deal, gap) == 1088);
-static_assert(offsetof(Deal, at) == 1104);
-static_assert(offsetof(Deal, deep) == 1120);
-static_assert(offsetof(Deal, players) == 1144);
-static_assert(offsetof(Deal, truth) == 1184);
+static_assert(offsetof(Deal, key) == 196);
+static_assert(offsetof(Deal, seats) == 498);
+static_assert(offsetof(Deal, gap) == 1104);
+static_assert(offsetof(Deal, at) == 1120);
+static_assert(offsetof(Deal, deep) == 1136);
+static_assert(offsetof(Deal, players) == 1160);
+static_assert(offsetof(Deal, truth) == 1200);
 
 /// Init arguments of Player.
 struct PlayerInit {
@@ -285,6 +285,7 @@ struct PlayerBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kPlayer;
+
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
   using InitResult = tina::InitResult<Shape, Machine>;

@@ -106,11 +106,6 @@ struct StoreBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kStore;
-  using Shape = tina::Shape<0, 1, 8>;
-  using Effect = tina::Effect<Shape, Machine>;
-  template <class Call>
-  using Answer = tina::AnswerEffect<Shape, Machine, Call>;
-  using InitResult = tina::InitResult<Shape, Machine>;
 
   /// The calls of Log, as values that do nothing yet.
   struct LogCalls {
@@ -130,6 +125,12 @@ struct StoreBase : tina::Effects {
     }
   };
   static constexpr LogCalls log{};
+
+  using Shape = tina::Shape<0, 1, 8>;
+  using Effect = tina::Effect<Shape, Machine>;
+  template <class Call>
+  using Answer = tina::AnswerEffect<Shape, Machine, Call>;
+  using InitResult = tina::InitResult<Shape, Machine>;
 
   class Context : public tina::ContextBase {
    public:

@@ -95,6 +95,7 @@ struct StoreBase : tina::Effects {
   };
 
   static constexpr tina::TypeId kTypeId = contract::kStore;
+
   using Shape = tina::Shape<0>;
   using Effect = tina::Effect<Shape, Machine>;
   template <class Call>

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operations need or bring besides bytes: addresses, offsets. An operand lies in the arena
+// beside its I/O object, so it outlives the handler that started the operation and stays until the
+// completion; the kernel may write into it until then. Invariant: an operand belongs to one lane,
+// which has one operation at a time. Owned by the shard's thread and, in between, the backend.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "tina/address.h"
+#include "tina/slot.h"
+#include "tina/table.h"
+
+namespace tina::internal {
+
+/// Of a connect: where to. Of an accept: who came. `raw` is the backend's own form of it.
+struct AddressOperand {
+  net::Address address;
+  std::uint32_t raw_size;
+  std::uint32_t reserved;
+  std::array<std::byte, 32> raw;
+};
+static_assert(sizeof(AddressOperand) == 64);
+
+/// Where an object is to be opened, as its init argument says; a port alone means every address.
+inline net::Address address_in(const IoTable& io, const std::byte* init) {
+  net::Address address;
+  if (io.source == IoSource::kPort) {
+    __builtin_memcpy(&address.port, init + io.source_offset, sizeof address.port);
+  } else if (io.source == IoSource::kAddress) {
+    __builtin_memcpy(&address, init + io.source_offset, sizeof address);
+  }
+  return address;
+}
+
+/// Bytes of the operands of one I/O object; they lie lane after lane.
+constexpr std::size_t operand_size(const IoTable& io) {
+  switch (io.kind) {
+    case IoKind::kTcpListener:
+      return sizeof(AddressOperand);
+    case IoKind::kTcpStream:
+      return io.whole ? sizeof(AddressOperand) : 0;
+  }
+  return 0;
+}
+
+/// What the reactor must know of an operation; the rest is between its kind and the backend.
+struct OpTraits {
+  bool gives_bytes = false;        ///< of a block that the handler has, or of its isolate's state
+  bool wants_buffer = false;       ///< takes a receive buffer first, and waits until there is one
+  bool moves_all = false;          ///< goes on until all of its bytes are moved
+  bool opens = false;              ///< opens its object
+  bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
+  bool tried_again = true;         ///< when the kernel says EINTR or EAGAIN
+  bool has_operand = false;
+  std::uint16_t extra = 0;  ///< bytes that it brings with it, for the beginning of its operand
+  std::uint16_t operand_offset = 0;  ///< of its operand among those of its object
+};
+
+constexpr OpTraits traits_of(OpCode op) {
+  switch (op) {
+    case OpCode::kAccept:
+      return {.brings_descriptor = true, .tried_again = false, .has_operand = true};
+    case OpCode::kReceive:
+      return {.wants_buffer = true};
+    case OpCode::kSend:
+      return {.gives_bytes = true, .moves_all = true};
+    case OpCode::kConnect:
+      return {
+          .opens = true, .tried_again = false, .has_operand = true, .extra = sizeof(net::Address)};
+    case OpCode::kFinish:
+    case OpCode::kClose:
+    case OpCode::kYield:
+    case OpCode::kCall:
+    case OpCode::kNone:
+      return {};
+  }
+  return {};
+}
+
+inline constexpr std::array<OpTraits, kOpCodes> kOpTraits = [] {
+  std::array<OpTraits, kOpCodes> all{};
+  for (unsigned op = 0; op < kOpCodes; ++op) all[op] = traits_of(static_cast<OpCode>(op));
+  return all;
+}();
+constexpr const OpTraits& traits(OpCode op) { return kOpTraits[static_cast<unsigned>(op)]; }
+
+/// The operands of object `io` among those of its slot, bytes. O(objects).
+constexpr std::size_t operands_before(const TypeTable& type, std::size_t io) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < io; ++i) at += operand_size(type.ios[i]);
+  return at;
+}
+
+}  // namespace tina::internal
