@@ -15,6 +15,7 @@ from tina_gen.emit.records import Block, braces, checks, members
 from tina_gen.emit.routes import member_number, route_hash, route_number
 from tina_gen.model import (
     CallUse,
+    IoObject,
     Isolate,
     Message,
     MessageSort,
@@ -110,11 +111,17 @@ def shape(isolate: Isolate, numbers: Numbering) -> str:
     if isolate.calls:
         calls = min(isolate.budget.calls, _CALLS_PER_EFFECT)
         size = -(-max(use.call.size for use in isolate.calls) // 8) * 8
-    more = [f"decltype({io.name})" for io in isolate.io if isolate.has_extras(io)]
+    more = [f"decltype({io.name})" for io in isolate.io if _has_extras(isolate, io)]
     if more:
         extra = f"tina::internal::most_extra<{', '.join(more)}>()"
         return f"tina::Shape<{ops}, {calls}, {size}, {extra}>"
     return f"tina::Shape<{ops}, {calls}, {size}>" if calls else f"tina::Shape<{ops}>"
+
+
+def _has_extras(isolate: Isolate, io: IoObject) -> bool:
+    """Whether an operation of an object needs more than bytes: an address, an offset."""
+    operations = (op for lane in isolate.lanes(io) for op in lane.operations)
+    return any(not p.is_block for op in operations for p in op.parameters)
 
 
 def words(isolate: Isolate, numbers: Numbering) -> Block:

@@ -386,11 +386,6 @@ class Isolate:
         """The lanes of an object that have places."""
         return tuple(n for n in io.kind.lanes if n.name != LANE_ALL or self.connects(io))
 
-    def has_extras(self, io: IoObject) -> bool:
-        """Whether an operation of an object needs more than bytes: an address, an offset."""
-        operations = (op for lane in self.lanes(io) for op in lane.operations)
-        return any(not p.is_block for op in operations for p in op.parameters)
-
     @property
     def defers(self) -> bool:
         """True if any state defers anything."""
