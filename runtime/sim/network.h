@@ -119,6 +119,8 @@ class Network {
   void isolate_crashed(unsigned shard, unsigned type, std::uint32_t slot);
   /// Ends of connections are nobody's fault any more: the run's time is over.
   void excuse_all();
+  /// From now on the system gets no descriptor beyond so many: EMFILE.
+  void limit_descriptors(std::uint64_t most) { descriptors_max_ = most; }
   /// Descriptors that the system holds.
   std::uint64_t open_descriptors() const { return open_descriptors_; }
   std::uint64_t operations_in_flight() const { return lanes_of_token_.size(); }
@@ -180,6 +182,7 @@ class Network {
     return sockets_[static_cast<std::size_t>(descriptor - kFirstDescriptor)];
   }
   std::int32_t new_socket(unsigned shard);
+  bool exhausted() const { return open_descriptors_ >= descriptors_max_; }
   Lane* lane_of(const Event& event, LanePhase wanted);
 
   std::uint64_t operation_delay_ns(std::int32_t descriptor);
@@ -233,6 +236,7 @@ class Network {
   bool all_excused_ = false;
   std::uint64_t serial_ = 0;
   std::uint64_t open_descriptors_ = 0;
+  std::uint64_t descriptors_max_ = ~std::uint64_t{0};
 };
 
 }  // namespace tina::sim

@@ -26,7 +26,7 @@ std::int32_t Network::open_stream(unsigned shard) {
     fate = static_cast<Fate>(1 + chooser_.choose(Domain::kConnectError, shard, 4));
     ++counts_.connect_errors;
   }
-  const bool opens = fate != Fate::kNoDescriptor;
+  const bool opens = fate != Fate::kNoDescriptor && !exhausted();
   const std::int32_t result = opens ? new_socket(shard) : -EMFILE;
   if (opens) at(result).fate = fate;
   trace_.record(now(), TraceKind::kOpen, {shard, static_cast<std::uint32_t>(result), 0, 0, 0, 0});

@@ -97,7 +97,8 @@ void Network::leave(std::uint32_t number, bool at_once) {
   Connection& from = connections_[number];
   from.leaving = true;
   from.peer_gone = true;
-  if (!at_once) {
+  // As Linux does: closing over unread bytes is a reset.
+  if (!at_once && from.to_peer.arrived.empty()) {
     from.finishing = true;
     pump(number);
     return;
@@ -177,8 +178,7 @@ void Network::arrive_at_system(std::uint32_t number, Connection& connection,
       pipe.end_arrived = true;
       break;
     case Mark::kReset:
-      pipe.reset_arrived = true;
-      pipe.arrived.clear();
+      pipe.reset();  // what has arrived before it can still be read
       connection.to_peer.ended = true;
       break;
   }
@@ -234,7 +234,7 @@ void Network::break_connection(std::uint32_t number) {
     pipe->flying_bytes = 0;
     pipe->arrived.clear();
     pipe->ended = true;
-    pipe->reset_arrived = true;
+    pipe->reset();
   }
   close_for_peer(number, Closed::kReset);
   if (connection.descriptor < 0) return;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -59,6 +60,14 @@ struct Pipe {
   bool ended = false;                 ///< the writer has sent its end or a reset
   bool end_arrived = false;
   bool reset_arrived = false;
+  /// What the reset is for the reader's side, until one of its operations has said so: as in Linux,
+  /// the next ones end as after an ordinary end.
+  std::int32_t error = 0;
+
+  void reset() {
+    reset_arrived = true;
+    error = end_arrived ? EPIPE : ECONNRESET;
+  }
 
   std::size_t room() const { return capacity - std::min(capacity, flying_bytes + arrived.size()); }
 };

@@ -2,6 +2,7 @@
 // See network.h. The system's side: sockets and the operations that shards start on them.
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "sim/network.h"
 
@@ -166,7 +167,9 @@ std::int32_t Network::listen(unsigned shard, const internal::OpenRequest& reques
   for (const std::int32_t other : sharing)
     free = free && request.io.reuse_port && at(other).reuse_port;
   std::int32_t result = -EADDRINUSE;
-  if (free) {
+  if (free && exhausted()) {
+    result = -EMFILE;
+  } else if (free) {
     result = new_socket(shard);
     Socket& opened = at(result);
     opened.listener = true;
@@ -261,7 +264,7 @@ void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane& lane) {
   }
   if (on.backlog.empty()) return;
   const auto entity = static_cast<std::uint64_t>(descriptor);
-  if (chooser_.chance(Domain::kAcceptError, entity, faults_.accept_error)) {
+  if (chooser_.chance(Domain::kAcceptError, entity, faults_.accept_error) || exhausted()) {
     ++counts_.accept_errors;
     decide(descriptor, 0, -EMFILE);
     return;
@@ -282,9 +285,9 @@ void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
   const std::uint32_t number = on.connection;
   Pipe& pipe = connections_[number].to_system;
   if (pipe.arrived.empty()) {
-    if (pipe.reset_arrived) {
-      decide(descriptor, 0, -ECONNRESET);
-    } else if (pipe.end_arrived || on.shut) {
+    if (pipe.error != 0 && !pipe.end_arrived) {
+      decide(descriptor, 0, -std::exchange(pipe.error, 0));
+    } else if (pipe.end_arrived || pipe.reset_arrived || on.shut) {
       decide(descriptor, 0, 0);
     }
     return;
@@ -303,8 +306,8 @@ void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
 void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
   const std::uint32_t number = on.connection;
   Connection& connection = connections_[number];
-  if (connection.to_system.reset_arrived) {
-    decide(descriptor, 1, -ECONNRESET);
+  if (connection.to_system.error != 0) {
+    decide(descriptor, 1, -std::exchange(connection.to_system.error, 0));
     return;
   }
   if (connection.to_peer.ended) {
