@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parity cases are written in. A case starts operations of the system's objects, tells
+// peers what to do, and says how each operation ends; it runs against io_uring, epoll and the
+// simulated network, and must hold word for word in all three. After each case nothing may be left:
+// no operation, no descriptor. Test's thread.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "world.h"
+
+namespace tina::parity {
+
+/// The lanes of an object, as in the declarations of its kind.
+enum Lane : std::uint8_t { kRead = 0, kAccept = 0, kWrite = 1, kAll = 2 };
+
+/// An I/O object of the system: a descriptor, and the slot whose lanes it uses.
+struct Object {
+  std::int32_t descriptor = -1;
+  std::uint32_t slot = 0;
+  std::uint16_t port = 0;  ///< of a listener
+};
+
+/// A connected stream of the system and the peer at its other end.
+struct Pair {
+  Object stream;
+  PeerId peer;
+};
+
+/// Bytes that tell where they are from.
+inline std::string pattern(std::size_t size, unsigned salt = 0) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto mixed = static_cast<std::uint32_t>(i + salt * 7919u) * 2654435761u;
+    bytes[i] = static_cast<char>(mixed >> 24);
+  }
+  return bytes;
+}
+
+class Case : public testing::Test {
+ protected:
+  void open_world(Kind kind) {
+    if (!available(kind)) GTEST_SKIP() << name(kind) << " is not available here";
+    world_ = make_world(kind);
+  }
+  void TearDown() override {
+    if (world_ == nullptr) return;
+    world_->exhaust_descriptors(false);
+    for (auto& [token, run] : runs_) {
+      if (!run.value) world_->calls().cancel(world_->backend(), Token{token});
+    }
+    EXPECT_TRUE(until([&] { return outstanding() == 0; })) << "operations that never end";
+    while (!open_.empty()) close(*open_.begin()->second);
+    world_->settle(completed_);
+    EXPECT_EQ(world_->descriptors(), 0) << "descriptors are left";
+  }
+
+  World& world() { return *world_; }
+
+  // Time.
+  void pass() { world_->pass(completed_); }
+  /// Runs until something is so. False if it never is.
+  template <class Condition>
+  bool until(Condition&& condition) {
+    for (;;) {
+      pass();
+      if (condition()) return true;
+      if (!world_->wait()) return false;
+    }
+  }
+  /// Runs as long as anything may still happen.
+  void settle() { world_->settle(completed_); }
+
+  // Objects.
+  Object listen(std::uint16_t backlog = 64) {
+    const std::uint16_t port = world_->free_port();
+    return keep(world_->calls().listen(world_->backend(), {port, backlog, false}), port);
+  }
+  Object open_stream() { return keep(world_->calls().open_stream(world_->backend()), 0); }
+  void shut(const Object& object) { world_->calls().shut(world_->backend(), object.descriptor); }
+  void close(Object& object) {
+    world_->calls().close(world_->backend(), object.descriptor);
+    open_.erase(object.descriptor);
+    object.descriptor = -1;
+  }
+  /// The stream that an accept gave.
+  Object adopt(std::int32_t accepted) { return keep(accepted, 0); }
+
+  // Operations: they start, and `end` says how one has ended.
+  void accept(const Object& listener) { start(listener, kAccept, OpCode::kAccept, {}, 0); }
+  void receive(const Object& stream, std::size_t size) {
+    start(stream, kRead, OpCode::kReceive, std::string(size, '.'), size);
+  }
+  void send(const Object& stream, std::string bytes) {
+    const std::size_t size = bytes.size();
+    start(stream, kWrite, OpCode::kSend, std::move(bytes), size);
+  }
+  void finish(const Object& stream) { start(stream, kWrite, OpCode::kFinish, {}, 0); }
+  void connect(const Object& stream, std::uint16_t port) {
+    start(stream, kAll, OpCode::kConnect, {}, 0, {0x7f000001, port, {}});
+  }
+  void cancel(const Object& object, Lane lane) {
+    world_->calls().cancel(world_->backend(), token(object, lane));
+  }
+
+  /// The value with which an operation ends; waits for it.
+  std::int32_t end(const Object& object, Lane lane) {
+    const std::uint64_t bits = token(object, lane).bits;
+    const auto found = runs_.find(bits);
+    if (found == runs_.end()) {
+      ADD_FAILURE() << "nothing was started there";
+      return -1;
+    }
+    Run& run = found->second;
+    if (!until([&] { return run.value.has_value(); })) {
+      ADD_FAILURE() << "the operation never ends";
+      return -1;
+    }
+    const std::int32_t value = *run.value;
+    last_ = value > 0 && lane == kRead
+                ? run.bytes.substr(
+                      0, std::min<std::size_t>(static_cast<std::size_t>(value), run.bytes.size()))
+                : std::string();
+    runs_.erase(found);
+    return value;
+  }
+  /// What the receive whose end was taken last has brought.
+  const std::string& last() const { return last_; }
+  /// Whether an operation still waits though all has happened that can.
+  bool waits(const Object& object, Lane lane) {
+    settle();
+    const auto found = runs_.find(token(object, lane).bits);
+    return found != runs_.end() && !found->second.value;
+  }
+
+  // Both at once.
+  std::int32_t receives(const Object& stream, std::size_t size) {
+    receive(stream, size);
+    return end(stream, kRead);
+  }
+  std::int32_t sends(const Object& stream, std::string bytes) {
+    send(stream, std::move(bytes));
+    return end(stream, kWrite);
+  }
+  std::int32_t finishes(const Object& stream) {
+    finish(stream);
+    return end(stream, kWrite);
+  }
+  std::int32_t connects(const Object& stream, std::uint16_t port) {
+    connect(stream, port);
+    return end(stream, kAll);
+  }
+  Object accepts(const Object& listener) {
+    accept(listener);
+    const std::int32_t accepted = end(listener, kAccept);
+    EXPECT_GE(accepted, 0);
+    return adopt(accepted);
+  }
+  /// Receives until `size` bytes are there, or an end or error, which `ending` gets.
+  std::string gather(const Object& stream, std::size_t size, std::size_t each = 4096,
+                     std::int32_t* ending = nullptr) {
+    std::string all;
+    while (all.size() < size) {
+      const std::int32_t got = receives(stream, each);
+      if (ending != nullptr) *ending = got;
+      if (got <= 0) break;
+      all += last();
+    }
+    return all;
+  }
+
+  // Peers.
+  /// A listener of the system, a peer that has connected to it, and the stream.
+  Pair pair() {
+    if (listener_.descriptor < 0) listener_ = listen();
+    const PeerId peer = world_->connect(listener_.port);
+    return {accepts(listener_), peer};
+  }
+  /// A stream of the system that has connected to a peer.
+  Pair outgoing() {
+    std::uint16_t port = 0;
+    const PeerId peer = world_->listen(port);
+    const Object stream = open_stream();
+    EXPECT_EQ(connects(stream, port), 0);
+    return {stream, peer};
+  }
+  bool peer_has(PeerId peer, std::string_view bytes) {
+    return until([&] { return world_->seen(peer).bytes == bytes; });
+  }
+  bool peer_ended(PeerId peer) {
+    return until([&] { return world_->seen(peer).ended; });
+  }
+  bool peer_reset(PeerId peer) {
+    return until([&] { return world_->seen(peer).reset; });
+  }
+
+  std::size_t outstanding() const {
+    std::size_t count = 0;
+    for (const auto& [token, run] : runs_) count += run.value ? 0 : 1;
+    return count;
+  }
+
+ private:
+  struct Run {
+    std::string bytes;
+    std::optional<std::int32_t> value;
+  };
+
+  static Token token(const Object& object, Lane lane) { return Token::make(0, object.slot, lane); }
+  Object keep(std::int32_t descriptor, std::uint16_t port) {
+    Object& kept = objects_.emplace_back(
+        Object{descriptor, static_cast<std::uint32_t>(objects_.size()), port});
+    if (descriptor >= 0) open_[descriptor] = &kept;
+    return kept;
+  }
+  void start(const Object& object, Lane lane, OpCode op, std::string bytes, std::size_t size,
+             net::Address to = {}) {
+    const Token name = token(object, lane);
+    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}});
+    ASSERT_TRUE(fresh) << "two operations at once in one lane";
+    const auto* const data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
+    world_->calls().start(world_->backend(), {name, op, object.descriptor, data,
+                                              static_cast<std::uint32_t>(size), to});
+  }
+
+  std::unique_ptr<World> world_;
+  std::deque<Object> objects_;
+  std::map<std::int32_t, Object*> open_;  ///< by descriptor
+  std::map<std::uint64_t, Run> runs_;     ///< by token; stays where it is
+  std::string last_;
+  Object listener_;
+  Completed completed_ = [this](Token name, std::int32_t value) {
+    const auto found = runs_.find(name.bits);
+    ASSERT_NE(found, runs_.end()) << "a completion of what was never started";
+    EXPECT_FALSE(found->second.value.has_value()) << "a second completion";
+    found->second.value = value;
+  };
+};
+
+/// A case that runs in each world.
+class Parity : public Case, public testing::WithParamInterface<Kind> {
+ protected:
+  void SetUp() override { open_world(GetParam()); }
+};
+
+/// A case that runs in each world with each row of a table. A Row has a `name`.
+template <class Row>
+class Rows : public Case, public testing::WithParamInterface<std::tuple<Kind, Row>> {
+ protected:
+  void SetUp() override { open_world(std::get<0>(this->GetParam())); }
+  const Row& row() const { return std::get<1>(this->GetParam()); }
+};
+
+inline const auto kEveryWorld = testing::Values(Kind::kIoUring, Kind::kEpoll, Kind::kSimulated);
+
+inline std::string world_name(const testing::TestParamInfo<Kind>& test) { return name(test.param); }
+template <class Row>
+std::string row_name(const testing::TestParamInfo<std::tuple<Kind, Row>>& test) {
+  return std::string(name(std::get<0>(test.param))) + "_" + std::get<1>(test.param).name;
+}
+
+}  // namespace tina::parity
+
+/// Runs the cases of a suite in every world.
+#define TINA_IN_EVERY_WORLD(suite) \
+  INSTANTIATE_TEST_SUITE_P(In, suite, ::tina::parity::kEveryWorld, ::tina::parity::world_name)
+/// Runs those of a suite of Rows with every row of a table.
+#define TINA_ROWS_IN_EVERY_WORLD(suite, Row, table)                                       \
+  INSTANTIATE_TEST_SUITE_P(                                                               \
+      In, suite, testing::Combine(::tina::parity::kEveryWorld, testing::ValuesIn(table)), \
+      ::tina::parity::row_name<Row>)

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulated backend with simulated peers, without any fault: what is left to chance is when
+// things happen, as on a real machine.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "sim/backend.h"
+#include "world.h"
+
+namespace tina::parity {
+namespace {
+
+using sim::Closed;
+using sim::EventKind;
+using sim::NetworkFaults;
+
+constexpr NetworkFaults no_faults() {
+  NetworkFaults faults;
+  faults.short_read = faults.short_write = faults.reset = faults.accept_error = 0;
+  faults.connect_error = faults.slow_segment = 0;
+  return faults;
+}
+
+class SimWorld final : public World, public sim::NetworkUser {
+ public:
+  SimWorld()
+      : network_(clock_, chooser_, trace_, *this, no_faults()),
+        platform_(clock_, network_, real_, kShard) {}
+  ~SimWorld() override {
+    for (const std::string& why : failures_) ADD_FAILURE() << why;
+  }
+
+  const BackendCalls& calls() const override { return sim::SimPlatform::calls(); }
+  void* backend() override { return &platform_; }
+  void pass(const Completed& completed) override {
+    platform_.collect(kCompletions, completed);
+    platform_.submit();
+  }
+  bool wait() override {
+    if (clock_.idle() || clock_.now_ns() > kLatestNs) return false;
+    network_.happen(clock_.next());
+    return true;
+  }
+  void settle(const Completed& completed) override {
+    pass(completed);
+    clock_.in(kSettleNs, EventKind::kStop, 0, 0);
+    for (bool over = false; !over; pass(completed)) {
+      const sim::Event event = clock_.next();
+      over = event.kind == EventKind::kStop;
+      if (!over) network_.happen(event);
+    }
+  }
+  std::uint16_t free_port() override { return next_port_++; }
+  void exhaust_descriptors(bool exhausted) override {
+    network_.limit_descriptors(exhausted ? network_.open_descriptors() : ~std::uint64_t{0});
+  }
+  std::int64_t descriptors() const override {
+    return static_cast<std::int64_t>(network_.open_descriptors()) - silent_;
+  }
+
+  PeerId connect(std::uint16_t port) override {
+    const PeerId peer = new_peer();
+    take(peer, network_.connect(peer, port, kOwnAddress));
+    return peer;
+  }
+  PeerId listen(std::uint16_t& port) override {
+    const PeerId peer = new_peer();
+    port = next_port_++;
+    network_.offer(peer, port);
+    return peer;
+  }
+  std::uint16_t silent_port() override {
+    const std::uint16_t port = next_port_++;
+    network_.listen(kShard + 1, {port, 1, false});
+    ++silent_;
+    connect(port);
+    return port;
+  }
+  void send(PeerId peer, std::string_view bytes) override {
+    network_.send(connection_[peer], std::as_bytes(std::span(bytes)));
+  }
+  void finish(PeerId peer) override { network_.finish(connection_[peer]); }
+  void close(PeerId peer) override { network_.leave(connection_[peer], false); }
+  void reset(PeerId peer) override { network_.leave(connection_[peer], true); }
+  void hold(PeerId peer, bool held) override { network_.hold(connection_[peer], held); }
+  const Seen& seen(PeerId peer) const override { return seen_[peer]; }
+
+  void completed(unsigned, Token token, std::int32_t value) override {
+    platform_.arrive(token, value);
+  }
+  void peer_connected(std::uint32_t peer) override { seen_[peer].connected = true; }
+  void peer_accepted(std::uint32_t peer, std::uint32_t number) override {
+    seen_[peer].connected = true;
+    take(peer, number);
+  }
+  void peer_finished(std::uint32_t peer) override { seen_[peer].ended = true; }
+  void peer_bytes(std::uint32_t peer, std::span<const std::byte> bytes) override {
+    seen_[peer].bytes.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  void peer_closed(std::uint32_t peer, Closed how) override {
+    if (how == Closed::kEnd) seen_[peer].ended = true;
+    if (how == Closed::kReset) seen_[peer].reset = true;
+    if (how == Closed::kRefused || how == Closed::kUnreachable) seen_[peer].refused = true;
+  }
+  void failed(const std::string& why) override { failures_.push_back(why); }
+
+ private:
+  static constexpr unsigned kShard = 0;
+  static constexpr std::uint32_t kCompletions = 4096;
+  static constexpr std::uint32_t kOwnAddress = 0x7f000001;
+  static constexpr std::uint64_t kSettleNs = 200'000'000;
+  static constexpr std::uint64_t kLatestNs = 60'000'000'000;
+
+  /// TINA_SEED, to see that a verdict does not depend on it; 1 otherwise.
+  static std::uint64_t seed() {
+    const char* const given = std::getenv("TINA_SEED");
+    return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
+  }
+  PeerId new_peer() {
+    seen_.emplace_back();
+    connection_.push_back(0);
+    return static_cast<PeerId>(seen_.size() - 1);
+  }
+  /// As a socket does, the peer keeps its side until it is told to close it, and expects anything.
+  void take(PeerId peer, std::uint32_t number) {
+    connection_[peer] = number;
+    network_.connection(number).kept = true;
+    network_.connection(number).end_expected = true;
+  }
+
+  sim::Clock clock_;
+  sim::Chooser chooser_{seed()};
+  sim::Trace trace_{nullptr};
+  sim::Network network_;
+  sim::ClosedClock real_;
+  sim::SimPlatform platform_;
+  std::vector<Seen> seen_;
+  std::vector<std::uint32_t> connection_;
+  std::vector<std::string> failures_;
+  std::uint16_t next_port_ = 9000;
+  std::int64_t silent_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<World> make_simulated_world() { return std::make_unique<SimWorld>(); }
+
+}  // namespace tina::parity
