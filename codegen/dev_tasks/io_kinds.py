@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of the I/O kinds: what each is opened from, its operations, their ends and errors.
 
-The tables of operations are read from `idl/tina/net.tina`. What a completion carries is said here,
+The tables of operations are read from `idl/tina/*.tina`. What a completion carries is said here,
 and a completion of which nothing is said stops the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from dev_tasks.console import ROOT
 from tina_gen.source import SourceFile
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.parser import parse
 
-_NET = "idl/tina/net.tina"
+_LIBRARY = ROOT / "idl" / "tina"
 
 _INTRODUCTION = """\
 # I/O kinds
 
-This page is generated from [tina/net.tina](../../idl/tina/net.tina); `./dev docs` writes it. How
+This page is generated from the [standard library](../../idl/tina); `./dev docs` writes it. How
 operations behave is in [I/O](language-io.md).
 """
 
@@ -47,21 +48,28 @@ _ENDS = {
 
 def page() -> str:
     """The whole page."""
-    text = (ROOT / _NET).read_text(encoding="utf-8")
-    kinds = [n for n in parse(SourceFile(_NET, text))[0].decls if isinstance(n, d.Kind)]
-    ends = [op.completion.text for kind in kinds for lane in kind.lanes for op in lane.operations]
+    kinds = [found for path in sorted(_LIBRARY.glob("*.tina")) for found in _kinds(path)]
+    operations = [op for _, kind in kinds for lane in kind.lanes for op in lane.operations]
+    ends = dict.fromkeys(op.completion.text for op in operations)
     carried = [(f"`{end}`", *_ENDS[end]) for end in ends]
     parts = [
         _INTRODUCTION,
-        *(part for kind in kinds for part in _kind(kind)),
+        *(part for package, kind in kinds for part in _kind(package, kind)),
         _table("## What completions carry", ("completion", "beside `status`", "errors"), carried),
     ]
     return "\n".join(parts)
 
 
-def _kind(kind: d.Kind) -> Iterator[str]:
+def _kinds(path: Path) -> list[tuple[str, d.Kind]]:
+    """The kinds that a file declares, each with the short name of its package."""
+    declared = parse(SourceFile(path.name, path.read_text(encoding="utf-8")))[0].decls
+    return [(path.stem, node) for node in declared if isinstance(node, d.Kind)]
+
+
+def _kind(package: str, kind: d.Kind) -> Iterator[str]:
     sources = " or ".join(f"`{source.span.text}`" for source in kind.sources)
-    yield f"## `net.{kind.name.text}`\n\n{kind.doc} Opened from an init argument: {sources}.\n"
+    opened = f" Opened from an init argument: {sources}." if sources else ""
+    yield f"## `{package}.{kind.name.text}`\n\n{kind.doc}{opened}\n"
     yield _table(
         "",
         ("lane", "operation", "ends in", ""),

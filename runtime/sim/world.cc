@@ -46,9 +46,9 @@ void put_in_transit(ShardCore& core, TypeBlock& type) {
     if (record.completion != running.tag || record.status != internal::RecordStatus::kIdle) {
       continue;
     }
-    if (record.op == internal::OpCode::kAccept && record.value >= 0) {
+    if (internal::traits(record.op).brings_descriptor && record.value >= 0) {
       core.transit_descriptor = record.value;
-    } else if (record.op == internal::OpCode::kReceive && record.value > 0) {
+    } else if (internal::traits(record.op).wants_buffer && record.value > 0) {
       internal::hold_block(core, record.buffer);
     }
   }
