@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "src/os_address.h"
 #include "world.h"
 
 namespace tina::parity {
@@ -78,11 +79,23 @@ class Case : public testing::Test {
   void settle() { world_->settle(completed_); }
 
   // Objects.
-  Object listen(std::uint16_t backlog = 64) {
-    const std::uint16_t port = world_->free_port();
-    return keep(world_->calls().listen(world_->backend(), {port, backlog, false}), port);
+  /// What the backend answers when it is asked to open an object.
+  std::int32_t opens(const internal::IoTable& io, const net::Address& address = {}) {
+    return world_->calls().open(world_->backend(), {io, address});
   }
-  Object open_stream() { return keep(world_->calls().open_stream(world_->backend()), 0); }
+  std::int32_t opens_listener(std::uint16_t port, std::uint32_t backlog = 64) {
+    internal::IoTable io = table(internal::IoKind::kTcpListener);
+    io.backlog = backlog;
+    return opens(io, net::Address::v6({}, port));
+  }
+  std::int32_t opens_stream() {
+    return opens(table(internal::IoKind::kTcpStream), net::Address::loopback(0));
+  }
+  Object listen(std::uint32_t backlog = 64) {
+    const std::uint16_t port = world_->free_port();
+    return keep(opens_listener(port, backlog), port);
+  }
+  Object open_stream() { return keep(opens_stream(), 0); }
   void shut(const Object& object) { world_->calls().shut(world_->backend(), object.descriptor); }
   void close(Object& object) {
     world_->calls().close(world_->backend(), object.descriptor);
@@ -103,7 +116,7 @@ class Case : public testing::Test {
   }
   void finish(const Object& stream) { start(stream, kWrite, OpCode::kFinish, {}, 0); }
   void connect(const Object& stream, std::uint16_t port) {
-    start(stream, kAll, OpCode::kConnect, {}, 0, {0x7f000001, port, {}});
+    start(stream, kAll, OpCode::kConnect, {}, 0, net::Address::loopback(port));
   }
   void cancel(const Object& object, Lane lane) {
     world_->calls().cancel(world_->backend(), token(object, lane));
@@ -127,11 +140,15 @@ class Case : public testing::Test {
                 ? run.bytes.substr(
                       0, std::min<std::size_t>(static_cast<std::size_t>(value), run.bytes.size()))
                 : std::string();
+    internal::read_raw(run.operand);
+    from_ = run.operand.address;
     runs_.erase(found);
     return value;
   }
   /// What the receive whose end was taken last has brought.
   const std::string& last() const { return last_; }
+  /// Whom the accept whose end was taken last has accepted.
+  const net::Address& from() const { return from_; }
   /// Whether an operation still waits though all has happened that can.
   bool waits(const Object& object, Lane lane) {
     settle();
@@ -210,7 +227,12 @@ class Case : public testing::Test {
   struct Run {
     std::string bytes;
     std::optional<std::int32_t> value;
+    internal::AddressOperand operand{};
   };
+
+  static internal::IoTable table(internal::IoKind kind) {
+    return {.name = "case", .kind = kind, .first_record = 0, .first_completion = 0, .lanes = 3};
+  }
 
   static Token token(const Object& object, Lane lane) { return Token::make(0, object.slot, lane); }
   Object keep(std::int32_t descriptor, std::uint16_t port) {
@@ -222,11 +244,14 @@ class Case : public testing::Test {
   void start(const Object& object, Lane lane, OpCode op, std::string bytes, std::size_t size,
              net::Address to = {}) {
     const Token name = token(object, lane);
-    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}});
+    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}});
     ASSERT_TRUE(fresh) << "two operations at once in one lane";
+    internal::AddressOperand& operand = at->second.operand;
+    operand.address = to;
     const auto* const data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
-    world_->calls().start(world_->backend(), {name, op, object.descriptor, data,
-                                              static_cast<std::uint32_t>(size), to});
+    world_->calls().start(world_->backend(),
+                          {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
+                           reinterpret_cast<std::byte*>(&operand)});
   }
 
   std::unique_ptr<World> world_;
@@ -234,6 +259,7 @@ class Case : public testing::Test {
   std::map<std::int32_t, Object*> open_;  ///< by descriptor
   std::map<std::uint64_t, Run> runs_;     ///< by token; stays where it is
   std::string last_;
+  net::Address from_;
   Object listener_;
   Completed completed_ = [this](Token name, std::int32_t value) {
     const auto found = runs_.find(name.bits);

@@ -42,14 +42,14 @@ class RealWorld final : public World {
   }
   bool wait() override {
     const std::uint64_t now = internal::monotonic_ns();
-    platform_.sleep(now + kLookNs);  // a peer may have to work before a completion comes
+    let_time_go(now);
     return now < latest_ns_;
   }
   void settle(const Completed& completed) override {
     // Loopback delivers within the call that sends; a few passes see what there is to see.
     for (int i = 0; i < 4; ++i) {
       pass(completed);
-      platform_.sleep(internal::monotonic_ns() + kLookNs);
+      let_time_go(internal::monotonic_ns());
     }
     pass(completed);
   }
@@ -87,6 +87,8 @@ class RealWorld final : public World {
   static constexpr std::uint64_t kLookNs = 1'000'000;
   static constexpr std::uint64_t kLimitNs = 20'000'000'000;
 
+  /// Until something is ready, or a look's time: a peer may have to work before anything is.
+  void let_time_go(std::uint64_t now) { (platform_.*(&P::sleep))(now + kLookNs); }
   static std::int64_t open_descriptors() {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
   }

@@ -73,7 +73,13 @@ class SimWorld final : public World, public sim::NetworkUser {
   }
   std::uint16_t silent_port() override {
     const std::uint16_t port = next_port_++;
-    network_.listen(kShard + 1, {port, 1, false});
+    const internal::IoTable full{.name = "full",
+                                 .kind = internal::IoKind::kTcpListener,
+                                 .first_record = 0,
+                                 .first_completion = 0,
+                                 .lanes = 1,
+                                 .backlog = 1};
+    network_.listen(kShard + 1, {full, net::Address::v6({}, port)});
     ++silent_;
     connect(port);
     return port;

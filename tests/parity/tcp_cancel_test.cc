@@ -198,7 +198,7 @@ TEST_P(TcpCancel, TearsAListenerDownInOrderAndListensAgain) {
   const std::int32_t value = end(listener, kAccept);
   EXPECT_TRUE(value == -ECANCELED || value == -EINVAL) << value;
   close(listener);
-  const Object again = adopt(world().calls().listen(world().backend(), {port, 8, false}));
+  const Object again = adopt(opens_listener(port));
   world().connect(port);
   accepts(again);
 }

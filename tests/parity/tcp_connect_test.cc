@@ -113,7 +113,7 @@ TEST_P(TcpConnect, GoesOnBesideOneThatNeverAnswers) {
 
 TEST_P(TcpConnect, SaysThatDescriptorsHaveRunOut) {
   world().exhaust_descriptors(true);
-  EXPECT_EQ(world().calls().open_stream(world().backend()), -EMFILE);
+  EXPECT_EQ(opens_stream(), -EMFILE);
   world().exhaust_descriptors(false);
   outgoing();
 }
