@@ -63,7 +63,7 @@ def lint_steps() -> list[Step]:
         command = [venv.PYTHON, "-m", "mypy", "--strict", "--no-error-summary", room]
         # The tests of compile errors build on what the generator's tests have, those of the
         # benchmarks on the runner, those of the examples on the programs of the tests of shards.
-        env = {"MYPYPATH": "codegen:tests/codegen:tests/shards:bench"}
+        env = {"MYPYPATH": "codegen:tests/codegen:tests/shards:tests/storm:bench"}
         steps.append(Step(f"mypy {room}", command, "mend the types", env, limit_s=300))
     return steps
 

@@ -21,6 +21,7 @@ import claims_door
 import claims_endless
 import claims_examples
 import claims_fair
+import claims_io
 import claims_language
 import claims_limits
 import claims_refuse
@@ -36,6 +37,7 @@ _GROUPS = (
     claims_check,
     claims_language,
     claims_serve,
+    claims_io,
     claims_examples,
     claims_fair,
     claims_refuse,
