@@ -87,7 +87,7 @@ def _ready(*groups: Group) -> None:
 
 def _setup(_: argparse.Namespace) -> int:
     begin = time.monotonic()
-    _ready(Group.TESTS, Group.SECOND_COMPILER, Group.BENCHMARKS)
+    _ready(Group.TESTS, Group.PEERS, Group.SECOND_COMPILER, Group.BENCHMARKS)
     reason = build.skipped("clang")
     if reason:
         say(f"dev: the clang presets will be skipped: {reason}")
@@ -116,12 +116,12 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    _ready(Group.TESTS, *([] if options.fast else [Group.SECOND_COMPILER]))
+    _ready(Group.TESTS, *([] if options.fast else [Group.PEERS, Group.SECOND_COMPILER]))
     return suite.run_tests(fast=options.fast)
 
 
 def _accept(options: argparse.Namespace) -> int:
-    _ready(Group.TESTS, Group.SECOND_COMPILER)
+    _ready(Group.TESTS, Group.PEERS, Group.SECOND_COMPILER)
     build.build_all(["gcc", "clang", "gcc-debug", "clang-debug"])
     return _hand_over("tests/acceptance/run.py", options.rest)
 

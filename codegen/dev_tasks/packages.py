@@ -24,12 +24,13 @@ class Group(enum.Enum):
     NEEDED = "to build and run"
     TESTS = "to run the tests"
     SECOND_COMPILER = "second compiler and sanitizers (optional; TINA_CLANG=0 leaves it out)"
+    PEERS = "real peers of the examples (optional)"
     BENCHMARKS = "peers of the benchmarks (optional)"
 
     @property
     def optional(self) -> bool:
         """Whether the work goes on without the group."""
-        return self in (Group.SECOND_COMPILER, Group.BENCHMARKS)
+        return self in (Group.SECOND_COMPILER, Group.PEERS, Group.BENCHMARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,12 @@ PACKAGES: tuple[Package, ...] = (
     Package("clang-format-19", Group.TESTS, "formats C++"),
     Package("strace", Group.TESTS, "counts and fails system calls in tests"),
     Package("valgrind", Group.TESTS, "counts instructions in tests"),
-    Package("netcat-openbsd", Group.TESTS, "a client of the examples"),
     Package("clang-19", Group.SECOND_COMPILER, "the second compiler"),
     Package("libclang-rt-19-dev", Group.SECOND_COMPILER, "AddressSanitizer, ThreadSanitizer"),
+    Package("curl", Group.PEERS, "an HTTP client in front of the proxy"),
+    Package("nginx-light", Group.PEERS, "a web server behind the proxy"),
+    Package("netcat-openbsd", Group.PEERS, "a client at a terminal"),
+    Package("libnginx-mod-stream", Group.BENCHMARKS, "the proxy of nginx"),
     Package("erlang-base", Group.BENCHMARKS, "the Erlang peer"),
     Package("libcaf-dev", Group.BENCHMARKS, "the CAF peer"),
 )
@@ -156,7 +160,9 @@ def _install(missing: Sequence[Package]) -> None:
 
 def _install_group(prefix: Sequence[str], group: Group, names: Sequence[str]) -> None:
     """Install one group's packages."""
-    command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq"]
+    # Run level 1: a server among them shall not be started as a service of the machine.
+    environment = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"]
+    command = [*environment, "apt-get", "install", "-y", "-qq"]
     hint = f"look at the end of the output; by hand: apt-get install {' '.join(names)}"
     step = Step(
         f"apt-get install {group.name.lower().replace('_', ' ')}",

@@ -30,3 +30,54 @@ def jobs_beside_dying_workers() -> Figure:
 @claim("task_dispatcher: SIGTERM waits for jobs under way", target="answered, status 0")
 def dispatcher_drains() -> Figure:
     return _dispatcher("drain", "answered, status 0")
+
+
+def _proxy(part: str, quiet: str) -> Figure:
+    return scripted(
+        _SCRIPTS / "balance.py", part, [binary("gcc/examples/tcp_proxy/tcp_proxy")], quiet
+    )
+
+
+@claim("tcp_proxy: curl through it to three nginx", target="in turn, files whole")
+def proxy_between_curl_and_nginx() -> Figure:
+    return _proxy("http", "in turn, files whole")
+
+
+@claim("tcp_proxy: an nginx dies and comes back", target="no other request fails")
+def proxy_outlives_an_upstream() -> Figure:
+    return _proxy("dies", "no other request fails")
+
+
+@claim("tcp_proxy: an nginx dies in the middle of a download", target="one broken, one whole")
+def proxy_tells_the_end() -> Figure:
+    return _proxy("middle", "one broken, one whole")
+
+
+@claim("tcp_proxy: nobody listens upstream", target="clients wait, and are served")
+def proxy_waits_for_upstreams() -> Figure:
+    return _proxy("refused", "clients wait, and are served")
+
+
+@claim("tcp_proxy: an upstream answers no connect", target="the next one answers")
+def proxy_gives_connects_up() -> Figure:
+    return _proxy("unanswered", "the next one answers")
+
+
+@claim("tcp_proxy: an upstream takes connections and is silent", target="marked down")
+def proxy_marks_the_silent_down() -> Figure:
+    return _proxy("silent", "marked down")
+
+
+@claim("tcp_proxy: half-close in both directions, 40 MiB each", target="all bytes")
+def proxy_half_closes() -> Figure:
+    return _proxy("half_close", "all bytes")
+
+
+@claim("tcp_proxy: --least_connections", target="goes where the fewest are")
+def proxy_balances_by_connections() -> Figure:
+    return _proxy("least", "goes where the fewest are")
+
+
+@claim("tcp_proxy: SIGTERM ends what rests, not what moves", target="3 MB after it, status 0")
+def proxy_drains() -> Figure:
+    return _proxy("drain", "3 MB after it, status 0")
