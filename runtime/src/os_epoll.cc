@@ -292,6 +292,7 @@ void EpollPlatform::look(const timespec* limit) {
 
 bool EpollPlatform::has_news() {
   if (head_ != tail_ || events_ready_ > 0) return true;
+  if (returns_ != nullptr && returns_->any()) return true;
   constexpr timespec kAtOnce{0, 0};
   if (waiting_ > 0) look(&kAtOnce);
   return events_ready_ > 0;
@@ -299,6 +300,7 @@ bool EpollPlatform::has_news() {
 
 void EpollPlatform::sleep(std::uint64_t deadline_ns) {
   if (head_ != tail_ || events_ready_ > 0) return;
+  if (returns_ != nullptr && returns_->any_for_sleeper()) return;
   if (deadline_ns == 0) return look(nullptr);
   const std::uint64_t now = now_ns();
   const std::uint64_t wait = deadline_ns > now ? deadline_ns - now : 1;

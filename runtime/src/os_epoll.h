@@ -17,6 +17,7 @@
 #include "src/os_backend.h"
 #include "src/os_clock.h"
 #include "src/os_lanes.h"
+#include "src/returns.h"
 
 namespace tina::internal {
 
@@ -42,6 +43,8 @@ class EpollPlatform {
   static std::int32_t probe(bool& fine_timeouts);
 
   static const BackendCalls& calls();
+  /// Takes completions also from other threads. Before the first pass.
+  void listen_to(Returns& returns) { returns_ = &returns; }
 
   std::uint64_t now_ns() const { return monotonic_ns(); }
 
@@ -115,6 +118,7 @@ class EpollPlatform {
 
   std::uint64_t system_calls_ = 0;
   int epoll_ = -1;
+  Returns* returns_ = nullptr;  ///< null: nothing ends on another thread
   bool fine_timeouts_ = false;  ///< epoll_pwait2 is there
   std::uint32_t waiting_ = 0;
   std::uint32_t head_ = 0, tail_ = 0, queue_mask_ = 0;
@@ -140,8 +144,10 @@ std::uint32_t EpollPlatform::collect(std::uint32_t limit, Completed&& completed)
     ++passes_without_look_;
   }
   take_events();
+  const std::uint32_t returned = returns_ == nullptr ? 0 : returns_->collect(limit, completed);
+  limit -= returned;
   const std::uint32_t end = tail_ - head_ > limit ? head_ + limit : tail_;
-  const std::uint32_t handed = end - head_;
+  const std::uint32_t handed = returned + (end - head_);
   while (head_ != end) {
     const Completion next = queue_[head_++ & queue_mask_];
     completed(next.token, next.value);

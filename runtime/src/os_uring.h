@@ -13,6 +13,7 @@
 
 #include "src/os_backend.h"
 #include "src/os_clock.h"
+#include "src/returns.h"
 
 namespace tina::internal {
 
@@ -35,6 +36,8 @@ class UringPlatform {
   static std::int32_t probe(std::uint32_t lanes, std::uint32_t& features);
 
   static const BackendCalls& calls();
+  /// Takes completions also from other threads. Before the first pass.
+  void listen_to(Returns& returns) { returns_ = &returns; }
 
   std::uint64_t now_ns() const { return monotonic_ns(); }
 
@@ -43,7 +46,10 @@ class UringPlatform {
   template <class Completed>
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
   /// Whether `collect` would find something, or has to let the kernel work for it. Two loads.
-  bool has_news() const { return kernel_has_work() || io_uring_cq_ready(&ring_) > 0; }
+  bool has_news() const {
+    return kernel_has_work() || io_uring_cq_ready(&ring_) > 0 ||
+           (returns_ != nullptr && returns_->any());
+  }
   /// Submits what was started in this pass.
   void submit();
   /// Blocks until a completion, a wake, or `deadline_ns` (0: none).
@@ -69,6 +75,7 @@ class UringPlatform {
   io_uring ring_{};
   std::uint64_t system_calls_ = 0;
   bool open_ = false;
+  Returns* returns_ = nullptr;  ///< null: nothing ends on another thread
   int wake_descriptor_ = -1;
 };
 
@@ -80,7 +87,7 @@ std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed)
   }
   unsigned head = 0;
   unsigned seen = 0;
-  std::uint32_t handed = 0;
+  std::uint32_t handed = returns_ == nullptr ? 0 : returns_->collect(limit, completed);
   io_uring_cqe* cqe = nullptr;
   io_uring_for_each_cqe(&ring_, head, cqe) {
     if (handed == limit) break;
