@@ -22,7 +22,19 @@ from typing import Protocol, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from runner import catalogue, draw, judge, limits, machine, measure, report, serve, tcp, tcp_rows
+from runner import (
+    catalogue,
+    draw,
+    judge,
+    limits,
+    machine,
+    measure,
+    proxy,
+    report,
+    serve,
+    tcp,
+    tcp_rows,
+)
 from runner.record import Record, keep
 from runner.rows import MESSAGE_ROWS, TWO_CPUS
 
@@ -40,7 +52,7 @@ class Named(Protocol):
 Row = TypeVar("Row", bound=Named)
 
 BENCH = Path(__file__).resolve().parent
-GROUPS = ("messages", "limits", "tcp", "open_loop", "probes")
+GROUPS = ("messages", "limits", "tcp", "open_loop", "proxy", "probes")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -149,6 +161,16 @@ def run_open_loop(bench: measure.Bench) -> list[Record]:
     return [record]
 
 
+def run_proxy(bench: measure.Bench) -> list[Record]:
+    """The TCP proxy beside that of nginx."""
+    rows, records = run_rows(
+        bench, proxy.PROXY_ROWS, lambda row: proxy.proxy_record(row, proxy.proxy_row(bench, row))
+    )
+    if rows:
+        draw.show(proxy.proxy_table(rows, bench.disturbed_rounds))
+    return records
+
+
 def run_probes(bench: measure.Bench, place: machine.Place) -> list[Record]:
     """The machine as it is now: spin checks, cache line, fault."""
     probes = {
@@ -180,6 +202,7 @@ def main(arguments: list[str]) -> int:
             "limits": partial(run_limits, bench),
             "tcp": partial(run_tcp, bench),
             "open_loop": partial(run_open_loop, bench),
+            "proxy": partial(run_proxy, bench),
         }
         for group, step in steps.items():
             if group not in groups:

@@ -19,7 +19,7 @@ SERVER_CPU = 0
 LOAD_CPU = 1
 
 # Programs that are found in PATH; everything else the build makes.
-INSTALLED = frozenset({"erl", "python3"})
+INSTALLED = frozenset({"erl", "nginx", "python3"})
 # Programs that the build leaves out where a package is missing.
 OPTIONAL = {"caf_peer": "not installed"}
 

@@ -23,14 +23,15 @@ from .tcp_rows import LOAD, TcpRow
 _START_LIMIT_S = 5.0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _cpu_ns(pid: int) -> int:
+def cpu_ns_of(pid: int) -> int:
     """Processor time of all threads so far."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks)
@@ -56,7 +57,7 @@ def _system_calls(bench: Bench, program: str, counters: Path) -> int | None:
 
 
 @contextmanager
-def _server(words: list[str], port: int) -> Iterator[int]:
+def serving(words: list[str], port: int) -> Iterator[int]:
     """A server that accepts connections, ended (SIGTERM, then SIGKILL) on leaving."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(words, stdout=log, stderr=log)
@@ -83,11 +84,11 @@ def _server(words: list[str], port: int) -> Iterator[int]:
 
 
 def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Path) -> Sample:
-    port = _free_port()
+    port = free_port()
     counters = folder / f"counters.{port}"
     values = {"port": port, "spin_us": row.raw_spin_us, "counters": counters}
-    with _server(bench.words(command, catalogue.SERVER_CPU, **values), port) as pid:
-        cpu_ns, resident_kib = _cpu_ns(pid), _status_kib(pid, "VmRSS")
+    with serving(bench.words(command, catalogue.SERVER_CPU, **values), port) as pid:
+        cpu_ns, resident_kib = cpu_ns_of(pid), _status_kib(pid, "VmRSS")
         calls = _system_calls(bench, command[0], counters)
         sample = bench.run_json(
             LOAD,
@@ -101,7 +102,7 @@ def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Pa
         )
         # Over all requests, warm-up and drain included.
         requests = max(int(sample["totals"]["requests"]), 1)
-        sample["server_ns_per_request"] = (_cpu_ns(pid) - cpu_ns) / requests
+        sample["server_ns_per_request"] = (cpu_ns_of(pid) - cpu_ns) / requests
         sample["server_peak_mib"] = _status_kib(pid, "VmHWM") / 1024
         sample["growth_kib"] = _status_kib(pid, "VmHWM") - resident_kib
         if calls is not None:

@@ -15,6 +15,7 @@ from instructions import gate, sweep  # noqa: E402
 from runner.gaps import GAPS, gap_notes  # noqa: E402
 from runner.limits import LIMIT_ROWS  # noqa: E402
 from runner.measure import Series  # noqa: E402
+from runner.proxy import DIRECT, NGINX, PROXY_ROWS, proxy_record  # noqa: E402
 from runner.report import message_record  # noqa: E402
 from runner.rows import CAF, ERLANG, MESSAGE_ROWS, OURS, PROBE, Demand, MessageRow  # noqa: E402
 from runner.tcp import figure, record_of  # noqa: E402
@@ -146,3 +147,23 @@ def test_every_tcp_demand_has_a_figure_and_a_name_of_its_own() -> None:
     for row in TCP_ROWS:
         outcome = {name: Series(problem="not built") for name in row.servers}
         assert all(figure(outcome, demand.measure) is None for demand in row.demands)
+
+
+@pytest.mark.parametrize(("ours", "verdict"), [(96.0, "held"), (94.0, "MISSED")])
+def test_a_proxy_is_held_against_that_of_nginx(ours: float, verdict: str) -> None:
+    def proxied(rate: float, ns: float) -> Series:
+        sample = {"requests_per_s": rate, "mib_per_s": 1.0, "proxy_ns_per_request": ns}
+        return Series([sample] * 3)
+
+    outcome = {
+        OURS: proxied(ours, 50),
+        NGINX: proxied(100, 100),
+        DIRECT: Series([{"requests_per_s": 300.0, "mib_per_s": 1.0}] * 3),
+    }
+    cells, record = proxy_record(PROXY_ROWS[0], outcome)
+    assert record.verdict == verdict
+    assert (record.values["share"], record.values["cost_share"]) == (ours / 100, 0.5)
+    assert "50 / 100" in cells
+    outcome[NGINX] = Series(problem="libnginx-mod-stream is not installed")
+    cells, record = proxy_record(PROXY_ROWS[0], outcome)
+    assert record.verdict == "-" and "libnginx-mod-stream is not installed" in cells
