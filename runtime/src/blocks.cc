@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/poison.h"
 #include "tina/layout.h"
 
 namespace tina::internal {
@@ -34,6 +35,8 @@ void Blocks::start_pool(ShardCore& core, std::uint8_t number, const Pool& pool) 
   pools_[number] = pool;
   pools_[number].first_free = pool.count == 0 ? kNoBuffer : pool.first;
   pools_[number].free = pool.count;
+  // What a shard that was restarted left in them is nobody's.
+  for (std::uint32_t i = pool.first; i < end; ++i) spoil(memory(i, core), pool.size);
 }
 
 std::uint32_t Blocks::take(ShardCore& core, unsigned pool) {
@@ -44,6 +47,7 @@ std::uint32_t Blocks::take(ShardCore& core, unsigned pool) {
   --from.free;
   ++taken;
   core.blocks[block].holder = Holder::kOperation;
+  allow(memory(block, core), from.size);
   return block;
 }
 
@@ -57,6 +61,7 @@ void Blocks::give_back(ShardCore& core, std::uint32_t block) {
   pool.first_free = block;
   ++pool.free;
   ++returned;
+  spoil(memory(block, core), pool.size);
 }
 
 unsigned Blocks::pool_for(std::uint32_t size) const {

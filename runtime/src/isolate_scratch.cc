@@ -1,36 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tina/scratch.h leaves to the runtime: the look at the guards, the counter, and the word with
-// an address sanitizer.
+// What tina/scratch.h leaves to the runtime: the look at the guards, the counter, and what nobody
+// may look at.
 #include "src/isolate.h"
+#include "src/poison.h"
 #include "src/trap.h"
 #include "tina/scratch.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define TINA_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TINA_ADDRESS_SANITIZER 1
-#endif
-#endif
-#if defined(TINA_ADDRESS_SANITIZER)
-#include <sanitizer/asan_interface.h>
-#endif
-
 namespace tina::internal {
 
-void forbid_scratch([[maybe_unused]] const std::byte* memory,
-                    [[maybe_unused]] std::size_t size) noexcept {
-#if defined(TINA_ADDRESS_SANITIZER)
-  __asan_poison_memory_region(memory, size);
-#endif
-}
+void forbid_scratch(const std::byte* memory, std::size_t size) noexcept { forbid(memory, size); }
 
-void allow_scratch([[maybe_unused]] const std::byte* memory,
-                   [[maybe_unused]] std::size_t size) noexcept {
-#if defined(TINA_ADDRESS_SANITIZER)
-  __asan_unpoison_memory_region(memory, size);
-#endif
-}
+void allow_scratch(const std::byte* memory, std::size_t size) noexcept { allow(memory, size); }
 
 void refuse_scratch(ShardCore& core) noexcept {
   ++static_cast<ShardParts&>(core).counters.scratch_refused;

@@ -3,6 +3,7 @@
 // and whatever ends early (a send, a message, a handler, an isolate) gives back what it had. The
 // fixture looks for every block after each pass.
 #include "blocks_fixture.h"
+#include "src/poison.h"
 
 namespace tina::internal {
 namespace {
@@ -292,6 +293,25 @@ TEST_F(Pools, AnExhaustedPoolGivesNoneAndCountsIt) {
   EXPECT_EQ(pools().exhausted, 1u);
   desk(Act::TAKE);
   EXPECT_EQ(values("desk.blob"), Values{1}) << "the other pool has more";
+}
+
+/// Bytes that a block has after it was given back, where somebody still may look.
+TEST_F(Pools, ABlockThatWasGivenBackIsSpoiled) {
+#ifdef NDEBUG
+  GTEST_SKIP() << "only in builds with TINA_DCHECK";
+#else
+  Blocks& blocks = parts().reactor.blocks();
+  const std::uint32_t block = blocks.take(parts(), kReceivePool);
+  std::byte* const memory = blocks.memory(block, parts());
+  memory[0] = memory[1] = std::byte{'x'};  // whoever has it may write
+  blocks.give_back(parts(), block);
+#if defined(TINA_ADDRESS_SANITIZER)
+  EXPECT_EQ(__asan_region_is_poisoned(memory, 2), memory);
+#else
+  EXPECT_EQ(memory[0], std::byte{kStaleByte});
+  EXPECT_EQ(memory[1], std::byte{kStaleByte});
+#endif
+#endif
 }
 
 }  // namespace
