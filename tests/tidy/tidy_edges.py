@@ -48,9 +48,12 @@ CALLS_BACK: frozenset[tuple[str, str]] = frozenset(
 
 # Files whose name does not start with their room's.
 ROOM_OF: dict[str, str] = {
+    "many_to_one": "os",  # how other threads hand a shard's platform what they have done
+    "returns": "os",
+    "poison": "os",
     "placement": "arena",
     "tick": "wheel",
-    "sleep_flag": "ring",
+    "sleep_flag": "os",  # of a thread, whoever wakes it
     "call": "isolate",  # what isolates have with each other is part of their life
     "monitor": "isolate",
     "remote": "isolate",

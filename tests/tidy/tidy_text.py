@@ -29,7 +29,8 @@ _COMPONENT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _MACHINE_PATH = re.compile(r"(?<![\w.])/(home/\w+|root|work|Users/\w+)/")
 _OUTSIDE = re.compile(r"\.\./shared\b")
-_SLEEP = re.compile(r"\b(u|nano)?sleep(_for|_until)?\s*\(")
+# A platform's own sleep is what some tests test: it ends when something comes.
+_SLEEP = re.compile(r"(?<!platform\.)\b(u|nano)?sleep(_for|_until)?\s*\(")
 _TODO = re.compile(r"\bTODO(?!\([a-z]+\): \S)|\bFIXME\b|\bXXX\b")
 
 # The rules and their planted violations name what they forbid.
