@@ -190,6 +190,7 @@ class Network {
   void fail_operation(std::int32_t descriptor, unsigned lane);
   void attempt_accept(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_await(std::int32_t descriptor, const Socket& on);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_finish(std::int32_t descriptor, Socket& socket);
   void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);

@@ -233,6 +233,9 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kConnect:
       attempt_connect(descriptor, on, lane);
       break;
+    case OpCode::kAwait:
+      attempt_await(descriptor, on);
+      break;
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:
@@ -301,6 +304,12 @@ void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
   pipe.arrived.take(size);
   decide(descriptor, 0, static_cast<std::int32_t>(size));
   pump(number);
+}
+
+void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
+  const Pipe& pipe = connections_[on.connection].to_system;
+  const bool ended = pipe.reset_arrived || pipe.end_arrived || on.shut;
+  if (ended || !pipe.arrived.empty()) decide(descriptor, 0, 0);
 }
 
 void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {

@@ -42,6 +42,7 @@ class Blocks {
     return pools_[core.blocks[block].pool].size;
   }
   std::uint32_t free(unsigned pool) const { return pools_[pool].free; }
+  std::uint32_t count(unsigned pool) const { return pools_[pool].count; }
   std::uint32_t free_blobs() const;
 
   std::uint64_t taken = 0;

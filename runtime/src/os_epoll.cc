@@ -2,6 +2,7 @@
 // See os_epoll.h.
 #include "src/os_epoll.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -37,6 +38,13 @@ std::uint32_t descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return EpollPlatform::kDescriptorsMax;
   return static_cast<std::uint32_t>(
       std::min<rlim_t>(limit.rlim_cur, EpollPlatform::kDescriptorsMax));
+}
+
+/// 0 if a read would not wait now, -EAGAIN if it would.
+std::int32_t await_bytes(std::int32_t descriptor) {
+  pollfd waits{descriptor, POLLIN, 0};
+  const int ready = ::poll(&waits, 1, 0);
+  return ready == 0 ? -EAGAIN : ready < 0 ? -errno : 0;
 }
 
 bool has_fine_timeouts(int epoll) {
@@ -107,7 +115,7 @@ std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_desc
 }
 
 EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
-  return op == OpCode::kAccept || op == OpCode::kReceive ? kReads : kWrites;
+  return op == OpCode::kAccept || op == OpCode::kReceive || op == OpCode::kAwait ? kReads : kWrites;
 }
 
 std::int32_t EpollPlatform::keep_in_bounds(std::int32_t descriptor) {
@@ -144,6 +152,8 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       const int made = ::connect(on, reinterpret_cast<const sockaddr*>(to.raw.data()), to.raw_size);
       return made != 0 && errno == EINPROGRESS ? -EAGAIN : result(made);
     }
+    case OpCode::kAwait:
+      return await_bytes(on);
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:

@@ -114,6 +114,9 @@ void UringPlatform::prepare(const Operation& operation) {
     case OpCode::kConnect:
       prepare_connect(sqe, operation);
       break;
+    case OpCode::kAwait:
+      io_uring_prep_poll_add(sqe, operation.descriptor, POLLIN | POLLRDHUP);
+      break;
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:

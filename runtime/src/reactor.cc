@@ -82,12 +82,11 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     deliver(core, type, slot, op.record);
     return StartResult::kStarted;
   }
-  if (traits.wants_buffer && !acquire_buffer(core, record)) {
-    record.status = RecordStatus::kParked;
-    park(core, Token::make(index(type.table->id), slot, op.record));
-    return StartResult::kStarted;
+  if (!traits.wants_buffer || (traits.rests && !may_rest_with_buffer())) {
+    submit(core, type, slot, op.record);
+  } else {
+    submit_with_buffer(core, type, slot, op.record);
   }
-  submit(core, type, slot, op.record);
   return StartResult::kStarted;
 }
 
@@ -108,6 +107,15 @@ StartResult Reactor::take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t 
   return StartResult::kStarted;
 }
 
+/// Starts a read into a buffer, as soon as one is free.
+void Reactor::submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                 std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  if (acquire_buffer(core, record)) return submit(core, type, slot, record_index);
+  record.status = RecordStatus::kParked;
+  park(core, Token::make(index(type.table->id), slot, record_index));
+}
+
 void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
   IoObject& object = type.object(slot, record.object);
@@ -119,8 +127,9 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
                                                                  traits(record.op).operand_offset
                                                            : nullptr;
   calls_->start(backend_, Operation{Token::make(index(type.table->id), slot, record_index),
-                                    record.op, object.descriptor, record.data + record.done,
-                                    record.size - record.done, record.done, operand});
+                                    awaits(record) ? OpCode::kAwait : record.op, object.descriptor,
+                                    record.data + record.done, record.size - record.done,
+                                    record.done, operand});
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
@@ -148,6 +157,10 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   record.value = value;
   if (is_transient(value) && traits(record.op).tried_again) {
     submit(core, type, token.slot(), token.record());
+    return Completed::kContinued;
+  }
+  if (awaits(record) && value >= 0) {
+    submit_with_buffer(core, type, token.slot(), token.record());
     return Completed::kContinued;
   }
   if (traits(record.op).moves_all) {

@@ -28,7 +28,8 @@ class Reactor {
   void start(ShardCore& core, std::span<const BlobPoolTable> blobs, const BackendCalls* calls,
              void* backend);
 
-  /// Starts one operation of `slot`. A receive without a free buffer is parked until there is one.
+  /// Starts one operation of `slot`. A receive waits for its bytes without a
+  /// buffer where these are scarce, and one whose bytes are there is parked until a buffer is free.
   /// On an object that is not connected, it completes with ENOTCONN.
   StartResult start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                               const OpRecord& op);
@@ -81,6 +82,17 @@ class Reactor {
   void deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void reclaim(ShardCore& core);
   void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                          std::uint8_t record);
+  /// Whether an operation that is in the backend has no buffer yet for the bytes it waits for.
+  static bool awaits(const ResultRecord& record) {
+    return traits(record.op).rests && record.buffer == kNoBuffer;
+  }
+  /// Whether a read may hold a buffer while it waits for bytes that may be long in coming. What
+  /// rests so leaves half of them to what moves, and one at least.
+  bool may_rest_with_buffer() const {
+    return free_buffers() > 1 && free_buffers() > blocks_.count(kReceivePool) / 2;
+  }
   bool acquire_buffer(ShardCore& core, ResultRecord& record);
   void park(ShardCore& core, Token token);
   void unpark(ShardCore& core, Token token);

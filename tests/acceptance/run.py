@@ -27,6 +27,7 @@ import claims_limits
 import claims_refuse
 import claims_serve
 import claims_simulate
+import claims_tcp
 from claims import REGISTER, Claim, Figure
 
 from dev_tasks.console import ROOT
@@ -47,6 +48,7 @@ _GROUPS = (
     claims_limits,
     claims_core,
     claims_bench,
+    claims_tcp,
 )
 
 

@@ -110,6 +110,7 @@ class Case : public testing::Test {
   void receive(const Object& stream, std::size_t size) {
     start(stream, kRead, OpCode::kReceive, std::string(size, '.'), size);
   }
+  void await(const Object& stream) { start(stream, kRead, OpCode::kAwait, {}, 0); }
   void send(const Object& stream, std::string bytes) {
     const std::size_t size = bytes.size();
     start(stream, kWrite, OpCode::kSend, std::move(bytes), size);

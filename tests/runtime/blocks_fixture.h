@@ -127,6 +127,7 @@ class BlockShard : public ::testing::Test {
   }
   /// Completes a receive with these bytes; the place in memory where they are.
   const std::byte* deliver(const std::string& bytes) {
+    if (!waits_for(OpCode::kReceive)) complete(take(OpCode::kAwait), 1);
     const Operation receive = take(OpCode::kReceive);
     std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(),
                 const_cast<std::byte*>(receive.data));

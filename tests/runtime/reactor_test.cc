@@ -16,6 +16,20 @@ class Reactors : public ProbeShard {
     accept(descriptor);
     ASSERT_EQ(seen("stream.init"), ++streams_);
   }
+  int started(OpCode op) const {
+    return static_cast<int>(std::count_if(platform.started.begin(), platform.started.end(),
+                                          [op](const Operation& o) { return o.op == op; }));
+  }
+  /// Two receives have the two buffers, and bytes are there for descriptor 8, which waits for one.
+  void park_eighth() {
+    connect(7);
+    connect(8);
+    connect(9);
+    complete(take_started(OpCode::kAwait), 1);
+    complete(take_started(OpCode::kAwait), 1);
+    EXPECT_EQ(reactor().free_buffers(), 0u);
+    EXPECT_EQ(reactor().parked_total(), 1u);
+  }
   Reactor& reactor() { return shard->parts.reactor; }
   int streams_ = 0;
 };
@@ -67,25 +81,56 @@ TEST_F(Reactors, ThePeersEndIsAResultWithoutABuffer) {
 TEST_F(Reactors, TakesBackABufferThatTheHandlerLeaves) {
   connect();
   for (int i = 0; i < 10; ++i) deliver("Drop");
-  EXPECT_EQ(reactor().free_buffers(), 1u);
+  EXPECT_EQ(reactor().free_buffers(), 2u) << "the next receive waits for its bytes first";
   EXPECT_EQ(seen("stream.received"), 10);
 }
 
-TEST_F(Reactors, ParksAReceiveWithoutABufferAndResumesIt) {
+TEST_F(Reactors, AReceiveThatRestsLeavesHalfOfTheBuffers) {
   connect(7);
   connect(8);
   connect(9);
+  EXPECT_EQ(reactor().free_buffers(), 1u);
+  EXPECT_EQ(started(OpCode::kReceive), 1);
+  EXPECT_EQ(started(OpCode::kAwait), 2);
+  EXPECT_EQ(reactor().in_flight(), 4u) << "with the listener's accept";
+  complete(take_started(OpCode::kAwait), 1);  // bytes have come for descriptor 9
+  const Operation receive = take_started(OpCode::kReceive);
+  EXPECT_EQ(receive.descriptor, 9);
+  EXPECT_EQ(receive.size, 64u);
   EXPECT_EQ(reactor().free_buffers(), 0u);
-  EXPECT_EQ(reactor().parked_total(), 1u);
-  EXPECT_EQ(std::count_if(platform.started.begin(), platform.started.end(),
-                          [](const Operation& o) { return o.op == OpCode::kReceive; }),
-            2);
-  deliver("Echo");  // of descriptor 8, which ends and frees its buffer
+  EXPECT_EQ(reactor().parked_total(), 0u);
+}
+
+TEST_F(Reactors, ParksAReceiveWhoseBytesFindNoBufferAndResumesIt) {
+  park_eighth();
+  EXPECT_EQ(started(OpCode::kReceive), 2);
+  deliver("Echo");  // of descriptor 9, which ends and frees its buffer
   EXPECT_EQ(type(kStream).live, 2u);
   const Operation resumed = take_started(OpCode::kReceive);
-  EXPECT_EQ(resumed.descriptor, 9);
+  EXPECT_EQ(resumed.descriptor, 8);
   complete(resumed, -ECONNRESET);
   EXPECT_EQ(reactor().free_buffers(), 1u);
+}
+
+TEST_F(Reactors, AnEndWhileItWaitsWithoutABufferIsAResult) {
+  connect(7);
+  connect(8);
+  complete(take_started(OpCode::kAwait), -ECONNRESET);
+  EXPECT_EQ(type(kStream).live, 1u);
+  EXPECT_EQ(platform.closed, std::vector<std::int32_t>{8});
+  EXPECT_EQ(reactor().free_buffers(), 1u);
+}
+
+TEST_F(Reactors, WhatWaitsWithoutABufferIsCancelledWithItsIsolate) {
+  connect(7);
+  connect(8);
+  const Operation waits = take_started(OpCode::kAwait);
+  end_isolate(shard->parts, type(kStream), waits.token.slot(), Exit::kCrashed);
+  EXPECT_EQ(platform.cancelled, std::vector<std::uint64_t>{waits.token.bits});
+  complete(waits, 1);  // the bytes won the race against the cancel
+  EXPECT_EQ(platform.closed, std::vector<std::int32_t>{8});
+  EXPECT_EQ(reactor().free_buffers(), 1u);
+  EXPECT_EQ(reactor().in_flight(), 2u);
 }
 
 TEST_F(Reactors, APartialReceiveNeverExceedsItsBuffer) {
@@ -119,7 +164,7 @@ TEST_F(Reactors, StartingALaneTwiceIsAnIsolateFault) {
   // The first of the two is in the kernel: its slot and buffer wait for it.
   EXPECT_EQ(platform.closed, std::vector<std::int32_t>{});
   EXPECT_EQ(platform.shut, std::vector<std::int32_t>{7});
-  complete(take_started(OpCode::kReceive), -ECANCELED);
+  complete(take_started(OpCode::kAwait), -ECANCELED);
   EXPECT_EQ(platform.closed, std::vector<std::int32_t>{7});
   EXPECT_EQ(reactor().free_buffers(), 2u);
   EXPECT_EQ(type(kStream).free_count, type(kStream).slots);
@@ -156,12 +201,10 @@ TEST_F(Reactors, ACrashedStreamIsShutAtOnceAndClosedAfterItsLastCompletion) {
 }
 
 TEST_F(Reactors, AParkedReceiveOfAnEndedIsolateIsForgotten) {
-  connect(7);
-  connect(8);
-  connect(9);
-  const auto parked = static_cast<std::uint32_t>(2);
+  park_eighth();
+  const auto parked = static_cast<std::uint32_t>(1);
   end_isolate(shard->parts, type(kStream), parked, Exit::kKilled);
-  EXPECT_EQ(platform.closed, std::vector<std::int32_t>{9});
+  EXPECT_EQ(platform.closed, std::vector<std::int32_t>{8});
   deliver("Echo");
   EXPECT_EQ(reactor().free_buffers(), 1u) << "nobody waits for it";
 }

@@ -50,6 +50,7 @@ constexpr std::size_t operand_size(const IoTable& io) {
 struct OpTraits {
   bool gives_bytes = false;        ///< of a block that the handler has, or of its isolate's state
   bool wants_buffer = false;       ///< takes a receive buffer first, and waits until there is one
+  bool rests = false;              ///< its bytes may be long in coming: it can wait without buffer
   bool moves_all = false;          ///< goes on until all of its bytes are moved
   bool opens = false;              ///< opens its object
   bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
@@ -64,7 +65,7 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kAccept:
       return {.brings_descriptor = true, .tried_again = false, .has_operand = true};
     case OpCode::kReceive:
-      return {.wants_buffer = true};
+      return {.wants_buffer = true, .rests = true};
     case OpCode::kSend:
       return {.gives_bytes = true, .moves_all = true};
     case OpCode::kConnect:
@@ -72,6 +73,7 @@ constexpr OpTraits traits_of(OpCode op) {
           .opens = true, .tried_again = false, .has_operand = true, .extra = sizeof(net::Address)};
     case OpCode::kFinish:
     case OpCode::kClose:
+    case OpCode::kAwait:
     case OpCode::kYield:
     case OpCode::kCall:
     case OpCode::kNone:

@@ -100,6 +100,7 @@ enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady, kAba
 
 /// The operations that a lane can have outstanding.
 /// kYield and kCall are no operations of a backend, but end through a result record as those do.
+/// kAwait stands before a read that has no buffer yet: it ends when the read would not wait.
 enum class OpCode : std::uint8_t {
   kNone,
   kAccept,
@@ -109,9 +110,10 @@ enum class OpCode : std::uint8_t {
   kYield,
   kCall,
   kConnect,
-  kClose
+  kClose,
+  kAwait
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kClose) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kAwait) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {
