@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from functools import partial
 
 from claims import Figure, claim
 
 from dev_tasks.console import ROOT
-from dev_tasks.echo_server import echo_binary
+from dev_tasks.echo_server import echo_binary, require
 
 sys.path.insert(0, str(ROOT / "tests" / "storm"))
 
@@ -17,6 +19,9 @@ from resets import leave_nothing_behind
 
 _CONNECTIONS = 100_000
 _BACKENDS = ("io_uring", "epoll")
+_WORLDS = (*_BACKENDS, "simulated")
+_CASES = 150
+_PARITY_LIMIT_S = 300
 
 
 def _resets(backend: str) -> Figure:
@@ -30,3 +35,23 @@ for _backend in _BACKENDS:
         f"100 000 connections reset at random moments leave nothing behind ({_backend})",
         target="no descriptor, buffer, slot",
     )(partial(_resets, _backend))
+
+
+@claim("io_uring, epoll and simulation end alike", target="150 cases or more, each in all three")
+def parity() -> Figure:
+    """Runs the parity suite: a case counts if it was run, and passed, in every world."""
+    programs = sorted((ROOT / "build/gcc/tests/parity").glob("parity_*_test"))
+    require(bool(programs), "build/gcc/tests/parity is not built")
+    passed: dict[str, set[str]] = {}
+    failed = 0
+    for program in programs:
+        done = subprocess.run(
+            [str(program)], capture_output=True, text=True, check=False, timeout=_PARITY_LIMIT_S
+        )
+        failed += done.returncode != 0
+        for suite, test in re.findall(r"^\[       OK \] (\S+)/(\S+) ", done.stdout, re.MULTILINE):
+            world = next((one for one in _WORLDS if test.startswith(one)), "")
+            passed.setdefault(suite + test.removeprefix(world), set()).add(world)
+    everywhere = sum(worlds == set(_WORLDS) for worlds in passed.values())
+    text = f"{everywhere} cases of {len(passed)} alike in {len(_WORLDS)} worlds"
+    return Figure(everywhere, text, not failed and everywhere >= _CASES)

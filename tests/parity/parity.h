@@ -88,8 +88,8 @@ class Case : public testing::Test {
     io.backlog = backlog;
     return opens(io, net::Address::v6({}, port));
   }
-  std::int32_t opens_stream() {
-    return opens(table(internal::IoKind::kTcpStream), net::Address::loopback(0));
+  std::int32_t opens_stream(const net::Address& to = net::Address::loopback(0)) {
+    return opens(table(internal::IoKind::kTcpStream), to);
   }
   Object listen(std::uint32_t backlog = 64) {
     const std::uint16_t port = world_->free_port();
@@ -117,7 +117,10 @@ class Case : public testing::Test {
   }
   void finish(const Object& stream) { start(stream, kWrite, OpCode::kFinish, {}, 0); }
   void connect(const Object& stream, std::uint16_t port) {
-    start(stream, kAll, OpCode::kConnect, {}, 0, net::Address::loopback(port));
+    connect(stream, net::Address::loopback(port));
+  }
+  void connect(const Object& stream, const net::Address& to) {
+    start(stream, kAll, OpCode::kConnect, {}, 0, to);
   }
   void cancel(const Object& object, Lane lane) {
     world_->calls().cancel(world_->backend(), token(object, lane));
@@ -179,6 +182,16 @@ class Case : public testing::Test {
     const std::int32_t accepted = end(listener, kAccept);
     EXPECT_GE(accepted, 0);
     return adopt(accepted);
+  }
+  /// Sends all, as many sends as it takes; buffers differ. Returns what was taken.
+  std::size_t sends_all(const Object& stream, const std::string& bytes) {
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+      const std::int32_t sent = sends(stream, bytes.substr(at));
+      if (sent <= 0) break;
+      at += static_cast<std::size_t>(sent);
+    }
+    return at;
   }
   /// Receives until `size` bytes are there, or an end or error, which `ending` gets.
   std::string gather(const Object& stream, std::size_t size, std::size_t each = 4096,
