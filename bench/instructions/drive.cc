@@ -35,6 +35,11 @@ ABSL_FLAG(std::string, pass_times, "",
           "a file for two u64 of each pass: its time since the start, and what it took on the "
           "processor, ns");
 
+ABSL_FLAG(std::uint64_t, echoes, 0,
+          "connections send a request, and the next one when they have its answer; ends after so "
+          "many answers");
+ABSL_FLAG(std::uint64_t, clients, 0, "with --echoes: connections that come");
+
 namespace tina::internal {
 namespace {
 
@@ -52,10 +57,11 @@ std::uint64_t processor_ns() {
 }
 
 /// Time that we move, and a backend without a kernel: everybody who accepts gets a connection in
-/// the next pass, nobody ever sends anything, and what is cancelled ends.
+/// the next pass, nobody ever sends anything unless there are `echoes`, and what is cancelled ends.
 class StillPlatform {
  public:
   std::uint64_t now = kBootNs;
+  std::uint64_t echoes = 0, clients = 0;  ///< still to come
 
   StillPlatform() { completions_.reserve(kCompletionsPerPass); }
 
@@ -100,10 +106,23 @@ class StillPlatform {
     return ++last_descriptor_;
   }
   void start(const Operation& started) {
+    if (echoes > 0) return echo(started);
     if (started.op == OpCode::kAccept) return complete(started.token, open());
     if (started.op == OpCode::kReceive || started.op == OpCode::kAwait) return;
     std::fputs("instructions: this program does I/O that is not counted here\n", stderr);
     std::_Exit(1);
+  }
+  /// Each client's request is there as soon as somebody asks for it.
+  void echo(const Operation& started) {
+    constexpr std::int32_t kRequest = 64;
+    if (started.op == OpCode::kAccept) {
+      if (clients == 0) return;
+      --clients;
+      return complete(started.token, open());
+    }
+    const bool sends = started.op == OpCode::kSend;
+    if (sends && --echoes == 0) reported = 1;
+    complete(started.token, sends ? static_cast<std::int32_t>(started.size) : kRequest);
   }
   void complete(Token token, std::int32_t value) { completions_.push_back({token, value}); }
 
@@ -129,6 +148,8 @@ class Shards {
   Shards(const SystemTable& system, const void* config, bool processor_time)
       : placement_(system, Placement::least(system)), stack_(alternate_stack_size()) {
     platform_.processor_time = processor_time;
+    platform_.echoes = absl::GetFlag(FLAGS_echoes);
+    platform_.clients = absl::GetFlag(FLAGS_clients);
     for (std::uint16_t i = 0; i < placement_.shards(); ++i) {
       shards_.push_back(std::make_unique<Shard>());
       built_ = built_ && shards_[i]->build(system, config, ShardId{i}, placement_, false);

@@ -58,6 +58,9 @@ ROWS: tuple[Row, ...] = (
     Row("call", "call", "calls", 50_000, 150_000, "call"),
     Row("cross_trip", "cross", "messages", 10_000, 30_000, "round trip"),
     Row("cross_stream", "cross", "messages", 100_000, 300_000, "delivered message", ("--stream",)),
+    # What of a request is not the kernel's: a receive, a send, two dispatches, two timeouts.
+    Row("echo", "crowd", "echoes", 50_000, 150_000, "request", ("--clients=50",), 1.0),
+    Row("echo_one", "crowd", "echoes", 20_000, 60_000, "request", ("--clients=1",), 1.0),
     Row("spawn", "spawn", "lives", 51_200, 153_600, "life"),
     Row("crash", "crash", "crashes", 51_200, 102_400, "crash"),
     # Of each two turns of 105 000 visits, the second cancels and arms at each.
