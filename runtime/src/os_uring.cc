@@ -86,6 +86,10 @@ std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
 }
 
 io_uring_sqe* UringPlatform::next_sqe() {
+  if (io_uring_sq_ready(&ring_) >= kEntriesPerEnter) {
+    io_uring_submit(&ring_);
+    ++system_calls_;
+  }
   io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
   while (sqe == nullptr) {
     io_uring_submit(&ring_);
