@@ -43,6 +43,7 @@ _ENDS = {
         "`EISCONN` it is connected, and stays so",
     ),
     "Closed": ("", "none: it never fails"),
+    "Signalled": ("`which`: `kHangup`, `kUser1`, `kUser2`, `kWindow`", "none but injected ones"),
 }
 
 

@@ -186,8 +186,8 @@ class Loader:
             self._way.pop()
             return not any(x.span is None for x in self.diagnostics[before:])
         if path.startswith("tina/"):
-            places = "the standard library, which has `tina/net.tina` and `tina/sys.tina`"
-            text = f"`{path}` is not in {places}"
+            files = "`tina/net.tina`, `tina/os.tina` and `tina/sys.tina`"
+            text = f"`{path}` is not in the standard library, which has {files}"
             self._problem("E0106", item, text, "not found", "check the name")
             return False
         notes = tuple(Note(f"looked for `{candidate}`") for candidate in candidates)

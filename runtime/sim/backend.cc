@@ -2,6 +2,8 @@
 // See backend.h.
 #include "sim/backend.h"
 
+#include <cerrno>
+
 namespace tina::sim {
 
 const internal::BackendCalls& SimPlatform::calls() {
@@ -23,9 +25,15 @@ const internal::BackendCalls& SimPlatform::calls() {
       },
       [](void* backend, const internal::OpenRequest& request) {
         SimPlatform& self = enter(backend);
-        return request.io.kind == internal::IoKind::kTcpListener
-                   ? self.network_->listen(self.shard_, request)
-                   : self.network_->open_stream(self.shard_);
+        switch (request.io.kind) {
+          case internal::IoKind::kTcpListener:
+            return self.network_->listen(self.shard_, request);
+          case internal::IoKind::kTcpStream:
+            return self.network_->open_stream(self.shard_);
+          case internal::IoKind::kSignals:
+            return self.network_->open_signals(self.shard_, request.io);
+        }
+        return -EINVAL;
       },
   };
   return kCalls;

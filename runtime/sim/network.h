@@ -100,6 +100,7 @@ class Network {
   void close(unsigned shard, std::int32_t descriptor);
   std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
+  std::int32_t open_signals(unsigned shard, const internal::IoTable& io);
 
   // The peers' side. A connection is named by the number that `connect` returns.
   std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
@@ -110,6 +111,8 @@ class Network {
   void finish(std::uint32_t connection);
   void leave(std::uint32_t connection, bool at_once);
   void hold(std::uint32_t connection, bool held);
+  /// A signal to the process, a tina::os::Signal.
+  void signal(unsigned which);
   Connection& connection(std::uint32_t number) { return connections_[number]; }
 
   /// Carries out an event of the network's kinds.
@@ -140,6 +143,7 @@ class Network {
     LanePhase phase = LanePhase::kIdle;
     bool fails = false;                           ///< an injected error ends it
     internal::AddressOperand* address = nullptr;  ///< of a connect and an accept
+    std::byte* operand = nullptr;
   };
   /// Which isolate last used a socket. `known` is false for one that nobody has used yet.
   struct Owner {
@@ -165,6 +169,9 @@ class Network {
     std::size_t backlog_max = 0;
     std::deque<std::uint32_t> backlog;
     std::vector<std::uint32_t> dropped;  ///< connections that its end has reset
+    // Who hears of signals.
+    std::uint8_t declared = 0;  ///< bit per signal
+    std::deque<std::uint8_t> signals;
   };
   struct LaneName {
     std::int32_t descriptor;
@@ -172,6 +179,8 @@ class Network {
   };
 
   static constexpr std::int32_t kFirstDescriptor = 3;
+  /// What a real one's pipe holds.
+  static constexpr std::size_t kSignalsWaiting = 4096;
 
   std::uint64_t now() const { return clock_.now_ns(); }
   Socket* socket(unsigned shard, std::int32_t descriptor, const char* what);
@@ -193,6 +202,7 @@ class Network {
   void attempt_await(std::int32_t descriptor, const Socket& on);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_finish(std::int32_t descriptor, Socket& socket);
+  void attempt_signal(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);
   void request_outgoing(std::uint32_t number);
   void accept_by_peer(std::uint32_t number, std::uint16_t port);

@@ -61,11 +61,17 @@ void Network::start(unsigned shard, const internal::Operation& operation) {
     return;
   }
   on->owner = {operation.token.type(), operation.token.slot(), true};
-  lane = {operation.token, operation.data,
-          ++serial_,       0,
-          operation.size,  0,
-          operation.op,    LanePhase::kStarted,
-          false,           address_of(operation)};
+  lane = {operation.token,
+          operation.data,
+          ++serial_,
+          0,
+          operation.size,
+          0,
+          operation.op,
+          LanePhase::kStarted,
+          false,
+          address_of(operation),
+          operation.operand};
   trace_.record(
       now(), TraceKind::kStart,
       {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
@@ -235,6 +241,9 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       break;
     case OpCode::kAwait:
       attempt_await(descriptor, on);
+      break;
+    case OpCode::kSignal:
+      attempt_signal(descriptor, on, lane);
       break;
     case OpCode::kNone:
     case OpCode::kYield:

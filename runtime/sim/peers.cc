@@ -122,6 +122,8 @@ void Peer::hold(bool held) {
   if (seat.connection != kNoConnection) driver_->network_.hold(seat.connection, held);
 }
 
+void Peer::signal(os::Signal which) { driver_->network_.signal(static_cast<unsigned>(which)); }
+
 void Peer::after(Duration delay) {
   PeerDriver::Seat& seat = driver_->seat(*this);
   driver_->clock_.in(static_cast<std::uint64_t>(delay.count()), EventKind::kPeerTimer, number_,

@@ -30,6 +30,7 @@ constexpr KindText kKinds[] = {
     {"stop", {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}},
     {"open", {"shard", "result", nullptr, nullptr, nullptr, nullptr}},
     {"connect_out", {"connection", "shard", "descriptor", "port", "address", nullptr}},
+    {"signal", {"which", "told", nullptr, nullptr, nullptr, nullptr}},
 };
 
 constexpr std::uint64_t kFnvOffset = 0xcbf29ce484222325;

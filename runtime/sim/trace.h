@@ -36,6 +36,7 @@ enum class TraceKind : std::uint8_t {
   kStop,        ///< the simulated SIGTERM
   kOpen,        ///< shard, result
   kConnectOut,  ///< connection, shard, descriptor, port, address
+  kSignal,      ///< which, how many objects hear of it
 };
 
 struct TraceEvent {

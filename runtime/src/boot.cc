@@ -18,6 +18,7 @@
 #include "src/os_epoll.h"
 #include "src/os_memory.h"
 #include "src/os_nodes.h"
+#include "src/os_signals.h"
 #include "src/os_socket.h"
 #include "src/os_thread.h"
 #include "src/os_uring.h"
@@ -321,6 +322,10 @@ void supervise(Program& program) {
       told = true;
       order_stop(program);
     }
+    const unsigned came = signals_came();
+    for (unsigned which = 0; which < kSignals; ++which) {
+      if ((came >> which & 1) != 0) deliver_signal(which);
+    }
     if (!news) continue;
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = ::read(program.main_wake, &count, sizeof count);
@@ -352,6 +357,11 @@ void print_end(const Program& program, int status) {
     }
     crashes += shard->counters.crashes;
     restarts += shard->counters.restarts;
+  }
+  if (const SignalCounts signals = signal_counts(); signals.dropped > 0) {
+    std::fprintf(stderr, "level=warning event=signals_dropped told=%llu dropped=%llu\n",
+                 static_cast<unsigned long long>(signals.told),
+                 static_cast<unsigned long long>(signals.dropped));
   }
   std::fprintf(stderr,
                "level=info event=ended status=%d delivered=%llu crashes=%llu restarts=%llu\n",
@@ -443,7 +453,7 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
   program->system = &system;
   program->prefault = options.prefault;
   // First of all, so that an early SIGTERM is a drain of what has begun, not a death.
-  if (!take_signals()) {
+  if (!take_signals(signals_of(system))) {
     refuse("signals cannot be taken here: %s", std::strerror(errno));
     return kExitFailed;
   }
@@ -469,6 +479,7 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
     ::close(thread->wake_descriptor);
     thread->shard->destroy();
   }
+  forget_signals();
   ::close(program->main_wake);
   return status;
 }

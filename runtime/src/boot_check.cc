@@ -105,12 +105,15 @@ std::uint32_t most_lanes(const SystemTable& system) {
   return most;
 }
 
+/// A signals object has a pipe, whose other end may be a life late to go (os_signals.h).
+unsigned long descriptors_of(const IoTable& io) { return io.kind == IoKind::kSignals ? 3 : 1; }
+
 bool check_descriptors(const SystemTable& system, const Placement& placement) {
   unsigned long wanted = kOwnDescriptors + kShardDescriptors * placement.shards();
   for (std::size_t number = 0; number < system.roles.size(); ++number) {
     const unsigned long shards = placement.role(static_cast<unsigned>(number)).count;
     for (const TypeTable& type : system.roles[number].types) {
-      wanted += shards * type.slots * type.ios.size();
+      for (const IoTable& io : type.ios) wanted += shards * type.slots * descriptors_of(io);
     }
   }
   const unsigned long limit = raise_descriptor_limit(wanted);

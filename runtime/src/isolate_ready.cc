@@ -26,8 +26,11 @@ bool open_objects(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
     if (result >= 0) continue;
     shard.running.set({slot, 0, static_cast<std::uint8_t>(index(type.table->id)), Event::kInit});
     const Field fields[] = {{"errno", -result}};
-    log_event(shard, Level::kError, "listen_failed", fields, 1);
-    crash_isolate(shard, type, slot, Fault{"the listener could not be opened", 0, {}, 0});
+    const bool itself = type.table->ios[io].source == IoSource::kSelf;
+    log_event(shard, Level::kError, itself ? "open_failed" : "listen_failed", fields, 1);
+    const char* const why =
+        itself ? "an I/O object could not be opened" : "the listener could not be opened";
+    crash_isolate(shard, type, slot, Fault{why, 0, {}, 0});
     return false;
   }
   return true;

@@ -115,7 +115,15 @@ std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_desc
 }
 
 EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
-  return op == OpCode::kAccept || op == OpCode::kReceive || op == OpCode::kAwait ? kReads : kWrites;
+  switch (op) {
+    case OpCode::kAccept:
+    case OpCode::kReceive:
+    case OpCode::kAwait:
+    case OpCode::kSignal:
+      return kReads;
+    default:
+      return kWrites;
+  }
 }
 
 std::int32_t EpollPlatform::keep_in_bounds(std::int32_t descriptor) {
@@ -154,6 +162,8 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
     }
     case OpCode::kAwait:
       return await_bytes(on);
+    case OpCode::kSignal:
+      return result(::read(on, operation.operand, 1));
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:

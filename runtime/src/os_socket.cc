@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "src/os_address.h"
+#include "src/os_signals.h"
 
 namespace tina::internal {
 namespace {
@@ -71,6 +72,8 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
       return open_listener(request);
     case IoKind::kTcpStream:
       return open_stream(request, mode);
+    case IoKind::kSignals:
+      return open_signals(request.io, mode == SocketMode::kNeverWaits);
   }
   return -EINVAL;
 }

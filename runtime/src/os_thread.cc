@@ -11,18 +11,31 @@
 #include <atomic>
 #include <fstream>
 
+#include "src/os_signals.h"
+
 namespace tina::internal {
 namespace {
 
-constexpr int kTaken[] = {SIGTERM, SIGINT, SIGHUP};
+/// Those that isolates may hear of, in the order of their bits.
+constexpr int kHeard[kSignals] = {SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH};
 
 // relaxed: written by a signal handler on the thread that reads it.
 std::atomic<bool> g_stop_asked{false};
+std::atomic<std::uint8_t> g_came{0};
 static_assert(std::atomic<bool>::is_always_lock_free);
+static_assert(std::atomic<std::uint8_t>::is_always_lock_free);
 
 void on_signal(int signal) {
-  if (signal != SIGHUP) g_stop_asked.store(true, std::memory_order_relaxed);
+  for (unsigned i = 0; i < kSignals; ++i) {
+    if (signal != kHeard[i]) continue;
+    g_came.fetch_or(static_cast<std::uint8_t>(1u << i), std::memory_order_relaxed);
+    return;
+  }
+  g_stop_asked.store(true, std::memory_order_relaxed);
 }
+
+/// What reaches the main thread while it waits; written once, at the start.
+sigset_t g_taken;
 
 }  // namespace
 
@@ -81,15 +94,19 @@ int start_thread(pthread_t& thread, void* (*run)(void*), void* argument) {
   return ::pthread_create(&thread, nullptr, run, argument);
 }
 
-bool take_signals() {
-  sigset_t blocked;
-  sigemptyset(&blocked);
-  for (const int signal : kTaken) sigaddset(&blocked, signal);
+bool take_signals(std::uint8_t declared) {
+  sigemptyset(&g_taken);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&g_taken, signal);
+  for (unsigned i = 0; i < kSignals; ++i) {
+    if ((declared >> i & 1) != 0) sigaddset(&g_taken, kHeard[i]);
+  }
+  sigset_t blocked = g_taken;
   sigaddset(&blocked, SIGPIPE);
   if (::pthread_sigmask(SIG_BLOCK, &blocked, nullptr) != 0) return false;
   struct sigaction action{};
   action.sa_handler = on_signal;
-  for (const int signal : kTaken) {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (sigismember(&g_taken, signal) != 1) continue;
     if (::sigaction(signal, &action, nullptr) != 0) return false;
   }
   return true;
@@ -98,12 +115,16 @@ bool take_signals() {
 bool wait_readable(int descriptor) {
   sigset_t blocked;
   ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
-  for (const int signal : kTaken) sigdelset(&blocked, signal);
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (sigismember(&g_taken, signal) == 1) sigdelset(&blocked, signal);
+  }
   pollfd polled{descriptor, POLLIN, 0};
   return ::ppoll(&polled, 1, nullptr, &blocked) > 0;
 }
 
 bool stop_asked() { return g_stop_asked.exchange(false, std::memory_order_relaxed); }
+
+std::uint8_t signals_came() { return g_came.exchange(0, std::memory_order_relaxed); }
 
 unsigned long raise_descriptor_limit(unsigned long wanted) {
   rlimit limit{};

@@ -20,14 +20,17 @@ int configured_processors();
 bool has_several_processors();
 /// Holds the calling thread to one processor. False: the kernel refuses.
 bool pin_to(int processor);
-/// Blocks SIGTERM, SIGINT, SIGHUP and SIGPIPE for the calling thread and all that it will start.
-/// The first three reach it in wait_readable() alone. Not by signalfd: the kernel wakes who polls
-/// one at each signal of the process, and so at each memory fault of a handler. False with errno.
-bool take_signals();
+/// Blocks SIGTERM, SIGINT, SIGHUP, SIGPIPE and what else `declared` names (os_signals.h) for the
+/// calling thread and all that it will start. All but SIGPIPE reach it in wait_readable() alone.
+/// Not by signalfd: the kernel wakes who polls one at each signal of the process, and so at each
+/// memory fault of a handler. False with errno.
+bool take_signals(std::uint8_t declared);
 /// Waits until `descriptor` can be read (true) or one of those signals has come.
 bool wait_readable(int descriptor);
 /// Whether SIGTERM or SIGINT has come since the last question.
 bool stop_asked();
+/// The others that have come since the last question, a bit each as in os_signals.h.
+std::uint8_t signals_came();
 /// Names the calling thread, as `top -H` and debuggers show it: its first 15 bytes.
 void name_thread(const std::string& name);
 /// Starts a thread. 0 or an errno: the system refuses.

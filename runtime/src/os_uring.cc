@@ -121,6 +121,9 @@ void UringPlatform::prepare(const Operation& operation) {
     case OpCode::kAwait:
       io_uring_prep_poll_add(sqe, operation.descriptor, POLLIN | POLLRDHUP);
       break;
+    case OpCode::kSignal:
+      io_uring_prep_read(sqe, operation.descriptor, operation.operand, 1, 0);
+      break;
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:

@@ -13,7 +13,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
     """One error per I/O object."""
     for isolate in model.isolates:
         for io in isolate.io:
-            if io.source is not None or isolate.connects(io):
+            if io.source or io.kind.opens_itself or isolate.connects(io):
                 continue
             yield Diagnostic(
                 "E0318",

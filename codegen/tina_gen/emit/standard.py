@@ -23,6 +23,7 @@ _COMPLETIONS = {
     ("tina.net.tcp_stream", "Finished"): Completion("take_finished", False),
     ("tina.net.tcp_stream", "Connected"): Completion("take_connected", False),
     ("tina.net.tcp_stream", "Closed"): Completion("take_closed", False),
+    ("tina.os.signals", "Signalled"): Completion("take_signalled", False),
 }
 
 
@@ -40,7 +41,7 @@ def io_source(io: IoObject) -> str:
     """What the runtime is to open an object from."""
     match io.source and io.source.type:
         case None:
-            return "kNothing"
+            return "kSelf" if io.kind.opens_itself else "kNothing"
         case IoType():
             return "kObject"
         case StructType():

@@ -239,7 +239,7 @@ def _io(scope: Scope, isolate: Isolate, io: IoObject, place: Place) -> Table:
     ]
     if place.connects:
         rows.append(("whole", "true"))
-    if io.source is not None:
+    if source != "kNothing":
         rows.append(("source", f"tina::internal::IoSource::{source}"))
     if io.source is not None and source != "kObject":
         init = f"{scope.isolate(isolate.qualified)}Init"

@@ -347,6 +347,11 @@ class Kind:
         return any(lane.name == LANE_ALL for lane in self.lanes)
 
     @property
+    def opens_itself(self) -> bool:
+        """True if an object needs nothing to be opened from when its isolate starts."""
+        return self.package == "tina.os"
+
+    @property
     def operations(self) -> tuple[Operation, ...]:
         """All operations, lane by lane."""
         return tuple(op for lane in self.lanes for op in lane.operations)

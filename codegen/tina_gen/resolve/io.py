@@ -65,10 +65,10 @@ def _object(
     kind = values.kinds.get(symbol) if symbol else None
     if kind is None:
         return None
-    starts_closed = item.source is None and kind.connects
-    source = None if starts_closed else _source(values, item, kind, arguments)
+    needs_none = item.source is None and (kind.connects or kind.opens_itself)
+    source = None if needs_none else _source(values, item, kind, arguments)
     settings = _settings(values, item, kind, unit)
-    if settings is None or (source is None and not starts_closed):
+    if settings is None or (source is None and not needs_none):
         return None
     return IoObject(index, item.name.text, kind, source, settings, item.doc, item.name.span)
 

@@ -24,6 +24,13 @@ struct AddressOperand {
 };
 static_assert(sizeof(AddressOperand) == 64);
 
+/// Of a wait for a signal: the byte that its pipe has brought, a tina::os::Signal.
+struct SignalOperand {
+  std::uint8_t which;
+  std::array<std::byte, 7> reserved;
+};
+static_assert(sizeof(SignalOperand) == 8);
+
 /// Where an object is to be opened, as its init argument says; a port alone means every address.
 inline net::Address address_in(const IoTable& io, const std::byte* init) {
   net::Address address;
@@ -42,6 +49,8 @@ constexpr std::size_t operand_size(const IoTable& io) {
       return sizeof(AddressOperand);
     case IoKind::kTcpStream:
       return io.whole ? sizeof(AddressOperand) : 0;
+    case IoKind::kSignals:
+      return sizeof(SignalOperand);
   }
   return 0;
 }
@@ -71,6 +80,8 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kConnect:
       return {
           .opens = true, .tried_again = false, .has_operand = true, .extra = sizeof(net::Address)};
+    case OpCode::kSignal:
+      return {.has_operand = true};
     case OpCode::kFinish:
     case OpCode::kClose:
     case OpCode::kAwait:

@@ -16,6 +16,7 @@
 
 #include "tina/base.h"
 #include "tina/main.h"
+#include "tina/os.h"
 #include "tina/shard_core.h"
 
 namespace tina::sim {
@@ -71,6 +72,8 @@ class Peer {
   void reset();
   /// Stops taking bytes (`true`), so that the system's sends run into back-pressure, or goes on.
   void hold(bool held);
+  /// Sends the system's process a signal, which reaches every `os.signals` that names it.
+  void signal(os::Signal which);
   /// Calls `on_timer` after `delay`; a second call replaces the first.
   void after(Duration delay);
   /// From now on the system may end this connection.

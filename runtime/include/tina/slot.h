@@ -111,9 +111,10 @@ enum class OpCode : std::uint8_t {
   kCall,
   kConnect,
   kClose,
-  kAwait
+  kAwait,
+  kSignal,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kAwait) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSignal) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

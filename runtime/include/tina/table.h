@@ -42,7 +42,7 @@ struct StateTable {
   std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
 };
 
-enum class IoKind : std::uint8_t { kTcpListener, kTcpStream };
+enum class IoKind : std::uint8_t { kTcpListener, kTcpStream, kSignals };
 
 constexpr const char* name(IoKind kind) {
   switch (kind) {
@@ -50,13 +50,15 @@ constexpr const char* name(IoKind kind) {
       return "net.tcp_listener";
     case IoKind::kTcpStream:
       return "net.tcp_stream";
+    case IoKind::kSignals:
+      return "os.signals";
   }
   return "?";
 }
 
 /// What an I/O object is opened from: nothing (it opens itself, by an operation), an object that
-/// somebody hands over, or a value in the init arguments.
-enum class IoSource : std::uint8_t { kNothing, kObject, kPort, kAddress };
+/// somebody hands over, a value in the init arguments, or itself alone when its isolate starts.
+enum class IoSource : std::uint8_t { kNothing, kObject, kPort, kAddress, kSelf };
 
 /// One declared I/O object. Its lanes own result records `first_record …`, its completions the bits
 /// `first_completion …` of StateTable::listed, both in the order of the kind's declaration. The
@@ -73,6 +75,7 @@ struct IoTable {
   std::uint32_t source_offset = 0;  ///< where the value lies in the init arguments, bytes
   bool reuse_port = false;
   std::uint32_t backlog = 128;
+  bool hangup = false, user_1 = false, user_2 = false, window = false;
 
   std::uint8_t whole_record() const { return static_cast<std::uint8_t>(first_record + lanes - 1); }
 };
