@@ -167,3 +167,14 @@ def test_a_proxy_is_held_against_that_of_nginx(ours: float, verdict: str) -> Non
     outcome[NGINX] = Series(problem="libnginx-mod-stream is not installed")
     cells, record = proxy_record(PROXY_ROWS[0], outcome)
     assert record.verdict == "-" and "libnginx-mod-stream is not installed" in cells
+
+
+def test_a_rate_is_scaled_by_what_the_raw_server_does_today() -> None:
+    demand = TcpDemand("", "rate", "rate", 100, at_least=True, floor=120)
+    row = TcpRow(1, 1, (demand,))
+    slow_machine = {OURS: served([51.0]), RAW_URING: served([60.0])}
+    cells, record = record_of(row, demand, slow_machine)
+    assert (record.verdict, record.values["limit"]) == ("held", 50)
+    assert cells[3] == ">= 100 (or 50)"
+    quick_machine = {OURS: served([99.0]), RAW_URING: served([200.0])}
+    assert record_of(row, demand, quick_machine)[1].verdict == "MISSED"
