@@ -304,9 +304,10 @@ void EpollPlatform::close(std::int32_t descriptor) {
 void EpollPlatform::look(const timespec* limit) {
   passes_without_look_ = 0;
   ++system_calls_;
-  const int count = fine_timeouts_
-                        ? ::epoll_pwait2(epoll_, events_.data(), kEventsPerLook, limit, nullptr)
-                        : ::epoll_wait(epoll_, events_.data(), kEventsPerLook, coarse(limit));
+  // A look at once, which is most of them, has no time to bring to the kernel.
+  const bool fine = fine_timeouts_ && limit != nullptr && limit->tv_sec + limit->tv_nsec > 0;
+  const int count = fine ? ::epoll_pwait2(epoll_, events_.data(), kEventsPerLook, limit, nullptr)
+                         : ::epoll_wait(epoll_, events_.data(), kEventsPerLook, coarse(limit));
   events_ready_ = count < 0 ? 0 : static_cast<unsigned>(count);  // EINTR: a signal ends a sleep
 }
 
