@@ -12,6 +12,43 @@ from dev_tasks.echo_server import binary
 _SCRIPTS = ROOT / "tests" / "examples"
 
 
+def _echo(part: str, quiet: str) -> Figure:
+    programs = [
+        binary("gcc/examples/tcp_echo/tcp_echo"),
+        binary("gcc/examples/tcp_echo/tcp_echo_client"),
+    ]
+    return scripted(_SCRIPTS / "echo.py", part, programs, quiet)
+
+
+@claim("tcp_echo and its client: 64 clients, 1000 payloads each", target="all come back")
+def echo_and_its_client() -> Figure:
+    return _echo("pair", "all come back")
+
+
+@claim("tcp_echo_client: its server is killed three times", target="reconnects, all rounds")
+def client_reconnects() -> Figure:
+    return _echo("server_dies", "reconnects, all rounds")
+
+
+@claim("tcp_echo_client: back-off while nobody listens", target="4 to 9 tries in 1 s")
+def client_backs_off() -> Figure:
+    return _echo("late", "4 to 9 tries in 1 s")
+
+
+@claim("tcp_echo_client: no connect is answered, no payload", target="time limits, then all rounds")
+def client_has_time_limits() -> Figure:
+    for part in ("unanswered", "mute"):
+        figure = _echo(part, "time limits, then all rounds")
+        if not figure.held:
+            break
+    return figure
+
+
+@claim("tcp_echo_client: a changed byte", target="found, status 1")
+def client_finds_a_changed_byte() -> Figure:
+    return _echo("changed", "found, status 1")
+
+
 def _dispatcher(part: str, quiet: str) -> Figure:
     program = binary("gcc/examples/task_dispatcher/task_dispatcher")
     return scripted(_SCRIPTS / "dispatch.py", part, [program], quiet)
