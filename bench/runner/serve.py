@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,10 +46,34 @@ def _status_kib(pid: int, name: str) -> int:
     return 0
 
 
-def _system_calls(bench: Bench, program: str, counters: Path) -> int | None:
-    """What the backends of a server of ours have asked of the kernel; None of another's."""
-    if not counters.is_file():
-        return None
+class _Watch(threading.Thread):
+    """Keeps the counter page of a server of ours as it was at two moments in the middle of a load:
+    opening, warming up and closing are not what is asked about. A copy costs next to nothing; what
+    is in it is read when nobody is measured any more."""
+
+    def __init__(self, counters: Path, warmup_s: float, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self._counters = counters
+        self._waits = (warmup_s + 0.4 * seconds, 0.5 * seconds)
+        self._taken: list[tuple[float, Path]] = []
+
+    def run(self) -> None:
+        for number, wait_s in enumerate(self._waits):
+            time.sleep(wait_s)
+            copy = self._counters.with_suffix(f".{number}")
+            taken = time.monotonic()
+            shutil.copyfile(self._counters, copy)
+            self._taken.append((taken, copy))
+
+    def calls_per_s(self, bench: Bench, program: str) -> float:
+        """System calls per second between the two."""
+        (from_s, before), (to_s, after) = self._taken
+        calls = _system_calls(bench, program, after) - _system_calls(bench, program, before)
+        return calls / (to_s - from_s)
+
+
+def _system_calls(bench: Bench, program: str, counters: Path) -> int:
+    """What the backends of a server of ours have asked of the kernel."""
     command = [bench.program(program), "counters", str(counters), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     if done.returncode != 0:
@@ -89,14 +115,17 @@ def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Pa
     values = {"port": port, "spin_us": row.raw_spin_us, "counters": counters}
     with serving(bench.words(command, catalogue.SERVER_CPU, **values), port) as pid:
         cpu_ns, resident_kib = cpu_ns_of(pid), _status_kib(pid, "VmRSS")
-        calls = _system_calls(bench, command[0], counters)
+        seconds = max(bench.effort.tcp_seconds, row.seconds_min)
+        watch = _Watch(counters, bench.effort.warmup_s, seconds) if counters.is_file() else None
+        if watch is not None:
+            watch.start()
         sample = bench.run_json(
             LOAD,
             catalogue.LOAD_CPU,
             port=port,
             connections=row.connections,
             depth=row.depth,
-            seconds=max(bench.effort.tcp_seconds, row.seconds_min),
+            seconds=seconds,
             warmup=bench.effort.warmup_s,
             rate=int(rate),
         )
@@ -105,9 +134,10 @@ def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Pa
         sample["server_ns_per_request"] = (cpu_ns_of(pid) - cpu_ns) / requests
         sample["server_peak_mib"] = _status_kib(pid, "VmHWM") / 1024
         sample["growth_kib"] = _status_kib(pid, "VmHWM") - resident_kib
-        if calls is not None:
-            now = _system_calls(bench, command[0], counters) or 0
-            sample["system_calls_per_request"] = (now - calls) / requests
+        if watch is not None:
+            watch.join()
+            calls = watch.calls_per_s(bench, command[0])
+            sample["system_calls_per_request"] = calls / max(sample["requests_per_s"], 1.0)
     return sample
 
 
