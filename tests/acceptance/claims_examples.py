@@ -118,3 +118,30 @@ def proxy_balances_by_connections() -> Figure:
 @claim("tcp_proxy: SIGTERM ends what rests, not what moves", target="3 MB after it, status 0")
 def proxy_drains() -> Figure:
     return _proxy("drain", "3 MB after it, status 0")
+
+
+def _contained(part: str, quiet: str) -> Figure:
+    names = (
+        "tcp_echo/tcp_echo",
+        "tcp_echo/tcp_echo_client",
+        "task_dispatcher/task_dispatcher",
+        "tcp_proxy/tcp_proxy",
+    )
+    profile = ROOT / "docs" / "how-to" / "containers" / "seccomp.json"
+    programs = [profile, *(binary(f"gcc/examples/{name}") for name in names)]
+    return scripted(_SCRIPTS / "containers.py", part, programs, quiet)
+
+
+@claim("seccomp profile: what the examples ask of the kernel", target="is in it")
+def profile_has_what_is_asked() -> Figure:
+    return _contained("traced", "is in it")
+
+
+@claim("seccomp profile: the examples in it, over io_uring", target="as without it")
+def examples_in_the_profile() -> Figure:
+    return _contained("enforced", "as without it")
+
+
+@claim("seccomp profile without io_uring: the examples, over epoll", target="as with it, said so")
+def examples_without_io_uring() -> Figure:
+    return _contained("without", "as with it, said so")
