@@ -2,9 +2,10 @@
 //
 // Runs a program on a kernel that refuses io_uring: installs a seccomp filter under which
 // io_uring_setup fails with EPERM, as default container profiles do, and executes the rest of the
-// command line. With --errno NUMBER it fails with that instead. With --check it calls
-// io_uring_setup itself and exits with 0 only if that was refused. Exit status 125: the filter
-// could not be installed; 127: the program could not start.
+// command line. With --errno NUMBER it fails with that instead; with --epoll_pwait2 behind that,
+// that call does, too, as under an older profile. With --check it calls io_uring_setup itself and
+// exits with 0 only if that was refused. Exit status 125: the filter could not be installed; 127:
+// the program could not start.
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -22,10 +23,10 @@ namespace {
 constexpr int kNoFilter = 125;
 constexpr int kNoProgram = 127;
 
-bool install_filter(unsigned error) {
+bool install_filter(unsigned error, unsigned call) {
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
@@ -51,7 +52,10 @@ int main(int argc, char** argv) {
     error = static_cast<unsigned>(atoi(argv[2]));
     argv += 2;
   }
-  if (!install_filter(error)) {
+  const bool coarse = strcmp(argv[1], "--epoll_pwait2") == 0;
+  if (coarse) ++argv;
+  if (!install_filter(error, SYS_io_uring_setup) ||
+      (coarse && !install_filter(error, SYS_epoll_pwait2))) {
     fprintf(stderr, "deny_io_uring: cannot install the filter: %s\n", strerror(errno));
     return kNoFilter;
   }
