@@ -31,8 +31,8 @@ _ENDS = {
         "`EMFILE`, `ENFILE` no descriptor left; `ECONNABORTED` the peer has gone already",
     ),
     "Received": (
-        "`data`, up to one buffer of bytes; `kEnd`: the peer has ended its side",
-        "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`",
+        "`data`, up to one buffer of bytes; `kEnd`: the peer has ended its side, the input ends",
+        "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of `os.input`: `EIO`, `EBADF` it is not open",
     ),
     "Sent": ("`size`, which is all of it", "`EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`"),
     "Finished": ("", "`ENOTCONN` the connection is gone"),
@@ -43,6 +43,10 @@ _ENDS = {
         "`EISCONN` it is connected, and stays so",
     ),
     "Closed": ("", "none: it never fails"),
+    "Written": (
+        "`size`: all of it, or of an error what was written before",
+        "`EPIPE` nobody reads any more; `ENOSPC`, `EIO`; `EBADF` it is not open",
+    ),
     "Signalled": ("`which`: `kHangup`, `kUser1`, `kUser2`, `kWindow`", "none but injected ones"),
 }
 

@@ -32,6 +32,9 @@ const internal::BackendCalls& SimPlatform::calls() {
             return self.network_->open_stream(self.shard_);
           case internal::IoKind::kSignals:
             return self.network_->open_signals(self.shard_, request.io);
+          case internal::IoKind::kInput:
+          case internal::IoKind::kOutput:
+            return self.network_->open_standard(self.shard_, request.io);
         }
         return -EINVAL;
       },

@@ -20,6 +20,7 @@ enum class EventKind : std::uint8_t {
   kPeerStart,
   kPeerTimer,
   kConnectTimeout,  ///< a connect of the system has had no answer
+  kOutput,          ///< what the system has written reaches who reads it
   kStop,            ///< the simulated SIGTERM of a system without peers
 };
 

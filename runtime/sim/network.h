@@ -7,6 +7,7 @@
 // unchanged. Simulation's thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -51,6 +52,11 @@ class NetworkUser {
   virtual void peer_bytes(std::uint32_t peer, std::span<const std::byte> bytes) = 0;
   virtual void peer_closed(std::uint32_t peer, Closed how) = 0;
   virtual void failed(const std::string& why) = 0;
+  /// The system has written to its standard output, or to its standard error.
+  virtual void wrote(bool error, std::span<const std::byte> bytes) {
+    static_cast<void>(error);
+    static_cast<void>(bytes);
+  }
 };
 
 struct NetworkCounts {
@@ -101,6 +107,7 @@ class Network {
   std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
   std::int32_t open_signals(unsigned shard, const internal::IoTable& io);
+  std::int32_t open_standard(unsigned shard, const internal::IoTable& io);
 
   // The peers' side. A connection is named by the number that `connect` returns.
   std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
@@ -113,6 +120,12 @@ class Network {
   void hold(std::uint32_t connection, bool held);
   /// A signal to the process, a tina::os::Signal.
   void signal(unsigned which);
+  /// Bytes for the standard input, and its end.
+  void feed(std::span<const std::byte> bytes);
+  void end_input();
+  /// Who reads what the system writes stops for a while; or leaves for good.
+  void hold_output(bool held);
+  void leave_output();
   Connection& connection(std::uint32_t number) { return connections_[number]; }
 
   /// Carries out an event of the network's kinds.
@@ -172,6 +185,8 @@ class Network {
     // Who hears of signals.
     std::uint8_t declared = 0;  ///< bit per signal
     std::deque<std::uint8_t> signals;
+    internal::IoKind kind = internal::IoKind::kTcpStream;  ///< what no connection says
+    bool error = false;                                    ///< an output that is the standard error
   };
   struct LaneName {
     std::int32_t descriptor;
@@ -181,6 +196,8 @@ class Network {
   static constexpr std::int32_t kFirstDescriptor = 3;
   /// What a real one's pipe holds.
   static constexpr std::size_t kSignalsWaiting = 4096;
+  /// And that of an output.
+  static constexpr std::size_t kOutputRoom = 65536;
 
   std::uint64_t now() const { return clock_.now_ns(); }
   Socket* socket(unsigned shard, std::int32_t descriptor, const char* what);
@@ -202,6 +219,10 @@ class Network {
   void attempt_await(std::int32_t descriptor, const Socket& on);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_finish(std::int32_t descriptor, Socket& socket);
+  void attempt_input(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_output(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void retry_all(internal::IoKind kind);
+  void drain_output();
   void attempt_signal(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);
   void request_outgoing(std::uint32_t number);
@@ -245,6 +266,11 @@ class Network {
   std::vector<std::int32_t> ended_now_;  ///< shut or closed in the instant `ended_now_ns_`
   std::uint64_t ended_now_ns_ = 0;
   bool all_excused_ = false;
+  ByteQueue input_;
+  bool input_ended_ = false;
+  std::array<ByteQueue, 2> written_;  ///< to the standard output and error, not yet read
+  bool output_held_ = false;
+  bool output_left_ = false;
   std::uint64_t serial_ = 0;
   std::uint64_t open_descriptors_ = 0;
   std::uint64_t descriptors_max_ = ~std::uint64_t{0};

@@ -245,6 +245,13 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kSignal:
       attempt_signal(descriptor, on, lane);
       break;
+    case OpCode::kInput:
+      attempt_input(descriptor, on, lane);
+      break;
+    case OpCode::kOutput:
+      attempt_output(descriptor, on, lane);
+      break;
+    case OpCode::kAwaitRoom:
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:
@@ -316,6 +323,10 @@ void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
 }
 
 void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
+  if (on.kind == internal::IoKind::kInput) {
+    if (input_ended_ || !input_.empty()) decide(descriptor, 0, 0);
+    return;
+  }
   const Pipe& pipe = connections_[on.connection].to_system;
   const bool ended = pipe.reset_arrived || pipe.end_arrived || on.shut;
   if (ended || !pipe.arrived.empty()) decide(descriptor, 0, 0);
@@ -398,6 +409,9 @@ void Network::happen(const Event& event) {
       break;
     case EventKind::kCompletion:
       complete(event);
+      break;
+    case EventKind::kOutput:
+      drain_output();
       break;
     case EventKind::kSegment:
       arrive(event.number, event.part != 0);

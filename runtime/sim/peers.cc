@@ -124,6 +124,20 @@ void Peer::hold(bool held) {
 
 void Peer::signal(os::Signal which) { driver_->network_.signal(static_cast<unsigned>(which)); }
 
+void PeerDriver::wrote(bool error, std::span<const std::byte> bytes) {
+  for (const Seat& seat : seats_) {
+    error ? seat.peer->on_error_output(bytes) : seat.peer->on_output(bytes);
+  }
+}
+
+void Peer::feed(std::string_view text) { driver_->network_.feed(std::as_bytes(std::span(text))); }
+
+void Peer::end_input() { driver_->network_.end_input(); }
+
+void Peer::hold_output(bool held) { driver_->network_.hold_output(held); }
+
+void Peer::leave_output() { driver_->network_.leave_output(); }
+
 void Peer::after(Duration delay) {
   PeerDriver::Seat& seat = driver_->seat(*this);
   driver_->clock_.in(static_cast<std::uint64_t>(delay.count()), EventKind::kPeerTimer, number_,

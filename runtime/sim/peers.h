@@ -34,6 +34,7 @@ class PeerDriver {
   void finished(std::uint32_t peer) { seats_[peer].peer->on_finished(); }
   void bytes(std::uint32_t peer, std::span<const std::byte> bytes);
   void closed(std::uint32_t peer, Closed how);
+  void wrote(bool error, std::span<const std::byte> bytes);
 
   std::size_t size() const { return seats_.size(); }
   bool all_done() const { return done_ == seats_.size(); }

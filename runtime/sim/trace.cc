@@ -30,6 +30,8 @@ constexpr KindText kKinds[] = {
     {"stop", {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}},
     {"open", {"shard", "result", nullptr, nullptr, nullptr, nullptr}},
     {"connect_out", {"connection", "shard", "descriptor", "port", "address", nullptr}},
+    {"feed", {"size", "bytes_hash", "end", nullptr, nullptr, nullptr}},
+    {"output", {"error", "size", "bytes_hash", nullptr, nullptr, nullptr}},
     {"signal", {"which", "told", nullptr, nullptr, nullptr, nullptr}},
 };
 

@@ -36,6 +36,8 @@ enum class TraceKind : std::uint8_t {
   kStop,        ///< the simulated SIGTERM
   kOpen,        ///< shard, result
   kConnectOut,  ///< connection, shard, descriptor, port, address
+  kFeed,        ///< size, hash of the bytes, whether that is the end
+  kOutput,      ///< standard error, size, hash of the bytes
   kSignal,      ///< which, how many objects hear of it
 };
 

@@ -95,6 +95,7 @@ class World final : private NetworkUser {
   }
   void peer_closed(std::uint32_t peer, Closed how) override { peers_.closed(peer, how); }
   void failed(const std::string& why) override;
+  void wrote(bool error, std::span<const std::byte> bytes) override { peers_.wrote(error, bytes); }
 
   bool build(const void* config);
   void drive();

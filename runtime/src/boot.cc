@@ -20,6 +20,7 @@
 #include "src/os_nodes.h"
 #include "src/os_signals.h"
 #include "src/os_socket.h"
+#include "src/os_stream.h"
 #include "src/os_thread.h"
 #include "src/os_uring.h"
 #include "src/shard.h"
@@ -452,6 +453,7 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
   auto program = std::make_unique<Program>();
   program->system = &system;
   program->prefault = options.prefault;
+  reserve_standard();
   // First of all, so that an early SIGTERM is a drain of what has begun, not a death.
   if (!take_signals(signals_of(system))) {
     refuse("signals cannot be taken here: %s", std::strerror(errno));

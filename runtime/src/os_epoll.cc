@@ -14,6 +14,7 @@
 
 #include "src/os_address.h"
 #include "src/os_socket.h"
+#include "src/os_stream.h"
 
 namespace tina::internal {
 namespace {
@@ -120,6 +121,7 @@ EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
     case OpCode::kReceive:
     case OpCode::kAwait:
     case OpCode::kSignal:
+    case OpCode::kInput:
       return kReads;
     default:
       return kWrites;
@@ -164,6 +166,11 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       return await_bytes(on);
     case OpCode::kSignal:
       return result(::read(on, operation.operand, 1));
+    case OpCode::kInput:
+      return try_read(on, data, operation.size);
+    case OpCode::kOutput:
+      return try_write(on, data, operation.size);
+    case OpCode::kAwaitRoom:
     case OpCode::kNone:
     case OpCode::kYield:
     case OpCode::kCall:
@@ -229,6 +236,8 @@ std::int32_t EpollPlatform::watch(std::int32_t descriptor, std::uint32_t& number
 void EpollPlatform::wait_for(const Operation& operation) {
   std::uint32_t number = kNone;
   const std::int32_t refused = watch(operation.descriptor, number);
+  // A file or /dev/null, which cannot be watched and never waits.
+  if (refused == -EPERM) return push(operation.token, attempt(operation));
   if (refused != 0) return push(operation.token, refused);
   const Side side = side_of(operation.op);
   const std::uint32_t lane = numbers_.of(operation.token);

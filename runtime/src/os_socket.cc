@@ -11,6 +11,7 @@
 
 #include "src/os_address.h"
 #include "src/os_signals.h"
+#include "src/os_stream.h"
 
 namespace tina::internal {
 namespace {
@@ -74,6 +75,9 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
       return open_stream(request, mode);
     case IoKind::kSignals:
       return open_signals(request.io, mode == SocketMode::kNeverWaits);
+    case IoKind::kInput:
+    case IoKind::kOutput:
+      return open_standard(request.io, mode == SocketMode::kNeverWaits);
   }
   return -EINVAL;
 }

@@ -11,11 +11,14 @@
 
 #include "src/os_address.h"
 #include "src/os_socket.h"
+#include "src/os_stream.h"
 
 namespace tina::internal {
 namespace {
 
 constexpr unsigned kCompletionEntriesMax = 65536;
+/// The offset that means the place where a file is.
+constexpr std::uint64_t kHere = ~std::uint64_t{0};
 constexpr unsigned kFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                             IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
 
@@ -123,6 +126,16 @@ void UringPlatform::prepare(const Operation& operation) {
       break;
     case OpCode::kSignal:
       io_uring_prep_read(sqe, operation.descriptor, operation.operand, 1, 0);
+      break;
+    case OpCode::kInput:
+      io_uring_prep_read(sqe, operation.descriptor, data, operation.size, kHere);
+      break;
+    case OpCode::kOutput:
+      io_uring_prep_write(sqe, operation.descriptor, data, whole_lines(data, operation.size),
+                          kHere);
+      break;
+    case OpCode::kAwaitRoom:
+      io_uring_prep_poll_add(sqe, operation.descriptor, POLLOUT);
       break;
     case OpCode::kNone:
     case OpCode::kYield:

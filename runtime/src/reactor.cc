@@ -69,6 +69,7 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   record.size = op.size;
   record.done = 0;
   record.value = 0;
+  record.waits = false;
   if (traits.extra > 0) {
     __builtin_memcpy(type.operands_of(slot, op.object) + traits.operand_offset, &op + 1,
                      traits.extra);
@@ -78,11 +79,12 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     return StartResult::kStarted;
   }
   if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
-    record.value = -ENOTCONN;
+    const bool itself = type.table->ios[op.object].source == IoSource::kSelf;
+    record.value = itself ? -EBADF : -ENOTCONN;
     deliver(core, type, slot, op.record);
     return StartResult::kStarted;
   }
-  if (!traits.wants_buffer || (traits.rests && !may_rest_with_buffer())) {
+  if (!traits.wants_buffer || (traits.rests && (traits.shares || !may_rest_with_buffer()))) {
     submit(core, type, slot, op.record);
   } else {
     submit_with_buffer(core, type, slot, op.record);
@@ -127,9 +129,8 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
                                                                  traits(record.op).operand_offset
                                                            : nullptr;
   calls_->start(backend_, Operation{Token::make(index(type.table->id), slot, record_index),
-                                    awaits(record) ? OpCode::kAwait : record.op, object.descriptor,
-                                    record.data + record.done, record.size - record.done,
-                                    record.done, operand});
+                                    first_of(record), object.descriptor, record.data + record.done,
+                                    record.size - record.done, record.done, operand});
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
@@ -156,6 +157,12 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   }
   record.value = value;
   if (is_transient(value) && traits(record.op).tried_again) {
+    if (value == -EAGAIN && traits(record.op).shares) wait_again(core, record);
+    submit(core, type, token.slot(), token.record());
+    return Completed::kContinued;
+  }
+  if (record.waits && value >= 0) {
+    record.waits = false;
     submit(core, type, token.slot(), token.record());
     return Completed::kContinued;
   }
@@ -179,6 +186,15 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   return Completed::kDelivered;
 }
 
+/// Somebody else has been quicker: the operation stands in line again, a read without its buffer.
+void Reactor::wait_again(ShardCore& core, ResultRecord& record) {
+  record.waits = !traits(record.op).wants_buffer;
+  if (record.buffer == kNoBuffer || record.waits) return;
+  const std::uint32_t buffer = record.buffer;
+  record.buffer = kNoBuffer;
+  release_block(core, buffer);
+}
+
 /// Makes an operation's end ready; only received bytes keep a buffer.
 void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                       std::uint8_t record_index) {
@@ -197,6 +213,7 @@ std::int32_t Reactor::open_object(TypeBlock& type, std::uint32_t slot, unsigned 
   if (table.source == IoSource::kNothing || table.source == IoSource::kObject) return 0;
   const std::int32_t descriptor =
       calls_->open(backend_, OpenRequest{table, address_in(table, type.init(slot))});
+  if (descriptor == -EBADF && table.source == IoSource::kSelf) return 0;  // operations say so
   if (descriptor < 0) return descriptor;
   adopt(type, slot, io, descriptor);
   return 0;
@@ -224,7 +241,8 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
       IoObject& object = type.object(slot, record.object);
       if (object.phase == ObjectPhase::kOpen) {
         // A bare close would leave the operation holding the socket, and the peer without an end.
-        calls_->shut(backend_, object.descriptor);
+        const bool own = type.table->ios[record.object].source != IoSource::kSelf;
+        if (own) calls_->shut(backend_, object.descriptor);
         object.phase = ObjectPhase::kClosing;
       }
       calls_->cancel(backend_, token);

@@ -85,6 +85,12 @@ class Reactor {
   void submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           std::uint8_t record);
   /// Whether an operation that is in the backend has no buffer yet for the bytes it waits for.
+  /// What is really started of an operation: perhaps a wait until it may be.
+  static OpCode first_of(const ResultRecord& record) {
+    if (awaits(record)) return OpCode::kAwait;
+    return record.waits ? OpCode::kAwaitRoom : record.op;
+  }
+  void wait_again(ShardCore& core, ResultRecord& record);
   static bool awaits(const ResultRecord& record) {
     return traits(record.op).rests && record.buffer == kNoBuffer;
   }

@@ -24,6 +24,8 @@ _COMPLETIONS = {
     ("tina.net.tcp_stream", "Connected"): Completion("take_connected", False),
     ("tina.net.tcp_stream", "Closed"): Completion("take_closed", False),
     ("tina.os.signals", "Signalled"): Completion("take_signalled", False),
+    ("tina.os.input", "Received"): Completion("take_input", True),
+    ("tina.os.output", "Written"): Completion("take_output", False),
 }
 
 

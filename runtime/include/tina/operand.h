@@ -51,17 +51,21 @@ constexpr std::size_t operand_size(const IoTable& io) {
       return io.whole ? sizeof(AddressOperand) : 0;
     case IoKind::kSignals:
       return sizeof(SignalOperand);
+    case IoKind::kInput:
+    case IoKind::kOutput:
+      return 0;
   }
   return 0;
 }
 
 /// What the reactor must know of an operation; the rest is between its kind and the backend.
 struct OpTraits {
-  bool gives_bytes = false;        ///< of a block that the handler has, or of its isolate's state
-  bool wants_buffer = false;       ///< takes a receive buffer first, and waits until there is one
-  bool rests = false;              ///< its bytes may be long in coming: it can wait without buffer
-  bool moves_all = false;          ///< goes on until all of its bytes are moved
-  bool opens = false;              ///< opens its object
+  bool gives_bytes = false;   ///< of a block that the handler has, or of its isolate's state
+  bool wants_buffer = false;  ///< takes a receive buffer first, and waits until there is one
+  bool rests = false;         ///< its bytes may be long in coming: it can wait without buffer
+  bool shares = false;        ///< its descriptor: others may take what it waited for before it does
+  bool moves_all = false;     ///< goes on until all of its bytes are moved
+  bool opens = false;         ///< opens its object
   bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
   bool tried_again = true;         ///< when the kernel says EINTR or EAGAIN
   bool has_operand = false;
@@ -82,6 +86,11 @@ constexpr OpTraits traits_of(OpCode op) {
           .opens = true, .tried_again = false, .has_operand = true, .extra = sizeof(net::Address)};
     case OpCode::kSignal:
       return {.has_operand = true};
+    case OpCode::kInput:
+      return {.wants_buffer = true, .rests = true, .shares = true};
+    case OpCode::kOutput:
+      return {.gives_bytes = true, .shares = true, .moves_all = true};
+    case OpCode::kAwaitRoom:
     case OpCode::kFinish:
     case OpCode::kClose:
     case OpCode::kAwait:

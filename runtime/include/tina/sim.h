@@ -50,6 +50,11 @@ class Peer {
   /// Called once per connection unless the peer itself closed or reset it.
   virtual void on_closed(Closed how) { static_cast<void>(how); }
   virtual void on_timer() {}
+  /// The next bytes of the system's standard output, in order, in pieces of any size. Every peer
+  /// gets all of them.
+  virtual void on_output(std::span<const std::byte> bytes) { static_cast<void>(bytes); }
+  /// The same of its standard error, without the runtime's log.
+  virtual void on_error_output(std::span<const std::byte> bytes) { static_cast<void>(bytes); }
 
  protected:
   /// Asks for a connection to `port` from `address` (host order).
@@ -74,6 +79,14 @@ class Peer {
   void hold(bool held);
   /// Sends the system's process a signal, which reaches every `os.signals` that names it.
   void signal(os::Signal which);
+  /// Appends bytes to the system's standard input.
+  void feed(std::string_view text);
+  /// Ends the standard input, after what was fed.
+  void end_input();
+  /// Stops to read what the system writes (`true`), so that it runs into back-pressure, or goes on.
+  void hold_output(bool held);
+  /// Leaves the reading side for good: what the system writes ends in EPIPE.
+  void leave_output();
   /// Calls `on_timer` after `delay`; a second call replaces the first.
   void after(Duration delay);
   /// From now on the system may end this connection.

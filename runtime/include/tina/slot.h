@@ -113,8 +113,11 @@ enum class OpCode : std::uint8_t {
   kClose,
   kAwait,
   kSignal,
+  kInput,
+  kOutput,
+  kAwaitRoom,  ///< stands before an output that would have waited
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSignal) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kAwaitRoom) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {
@@ -127,7 +130,8 @@ struct ResultRecord {
   std::uint32_t size;    ///< bytes to move
   std::uint32_t done;    ///< bytes moved
   std::uint8_t object;   ///< the I/O object's index in its isolate
-  std::uint8_t reserved[3];
+  bool waits;            ///< of an output: for room
+  std::uint8_t reserved[2];
   const std::byte* data;
 };
 static_assert(sizeof(ResultRecord) == 32);

@@ -42,7 +42,7 @@ struct StateTable {
   std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
 };
 
-enum class IoKind : std::uint8_t { kTcpListener, kTcpStream, kSignals };
+enum class IoKind : std::uint8_t { kTcpListener, kTcpStream, kSignals, kInput, kOutput };
 
 constexpr const char* name(IoKind kind) {
   switch (kind) {
@@ -52,6 +52,10 @@ constexpr const char* name(IoKind kind) {
       return "net.tcp_stream";
     case IoKind::kSignals:
       return "os.signals";
+    case IoKind::kInput:
+      return "os.input";
+    case IoKind::kOutput:
+      return "os.output";
   }
   return "?";
 }
@@ -76,6 +80,7 @@ struct IoTable {
   bool reuse_port = false;
   std::uint32_t backlog = 128;
   bool hangup = false, user_1 = false, user_2 = false, window = false;
+  bool error = false;
 
   std::uint8_t whole_record() const { return static_cast<std::uint8_t>(first_record + lanes - 1); }
 };
