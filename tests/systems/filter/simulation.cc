@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outside world of filter.tina: somebody who types, and reads what comes out, not always at once.
+// The outside world of filter.tina: somebody who types, and reads what comes out, not always at
+// once.
 #include "filter.tina.h"
 #include "tina/sim.h"
 #include "typist.h"
