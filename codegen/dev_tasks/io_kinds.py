@@ -48,6 +48,23 @@ _ENDS = {
         "`EPIPE` nobody reads any more; `ENOSPC`, `EIO`; `EBADF` it is not open",
     ),
     "Signalled": ("`which`: `kHangup`, `kUser1`, `kUser2`, `kWindow`", "none but injected ones"),
+    "Read": (
+        "`data`, up to one buffer of bytes; `kEnd`: the file has no byte there",
+        "`EBADF` it is not open, or not for this; `EIO`",
+    ),
+    "Described": ("`facts`: size, time of the last change, mode, links, what it is", "`EBADF`"),
+    "Written": (
+        "`size`: all of it, or of an error what was written before",
+        "`ENOSPC`, `EDQUOT`, `EFBIG` no room; `EIO`; `EBADF` it is not open, or not for this",
+    ),
+    "Synced": ("", "`EIO`, `ENOSPC`: what is on the medium is not known; `EBADF`"),
+    "Truncated": ("", "`EFBIG`, `EINVAL`, `EPERM`, `EBADF`"),
+    "Opened": (
+        "",
+        "`ENOENT`, `EEXIST`, `EACCES`, `EROFS`, `EISDIR`, `ENOTDIR`, `ELOOP`; `ENAMETOOLONG` more "
+        "than 255 bytes; `EINVAL` a NUL in the path; `EMFILE`, `ENFILE` no descriptor left; "
+        "`ENOSPC`; `EBUSY` it is open, and stays so",
+    ),
 }
 
 

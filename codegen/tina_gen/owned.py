@@ -39,8 +39,7 @@ def owns(model: Model, isolate: Isolate) -> bool:
 
 def may_keep(model: Model, isolate: Isolate) -> bool:
     """Whether any of its handlers may have a block, received from a peer too."""
-    streams = (op for io in isolate.io for op in io.kind.operations)
-    return owns(model, isolate) or any(op.name == "receive" for op in streams)
+    return owns(model, isolate) or any(io.kind.brings_buffers for io in isolate.io)
 
 
 def _lists(model: Model, isolate: Isolate) -> Iterable[_Fields]:

@@ -35,6 +35,8 @@ const internal::BackendCalls& SimPlatform::calls() {
           case internal::IoKind::kInput:
           case internal::IoKind::kOutput:
             return self.network_->open_standard(self.shard_, request.io);
+          case internal::IoKind::kFile:
+            break;  // opened by an operation
         }
         return -EINVAL;
       },

@@ -251,11 +251,7 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kOutput:
       attempt_output(descriptor, on, lane);
       break;
-    case OpCode::kAwaitRoom:
-    case OpCode::kNone:
-    case OpCode::kYield:
-    case OpCode::kCall:
-    case OpCode::kClose:
+    default:
       break;
   }
 }

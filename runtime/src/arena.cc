@@ -167,6 +167,9 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
     type.meta[slot].generation = 1;
     for (std::size_t io = 0; io < table.ios.size(); ++io) {
       type.object(slot, static_cast<unsigned>(io)) = {-1, ObjectPhase::kClosed, 0, 0};
+      if (const std::uint32_t parts = table.ios[io].gather; parts > 0) {
+        type.gather(slot, static_cast<unsigned>(io)) = Gather{parts, 0, 0, 0, 0, 0, 0};
+      }
     }
     for (unsigned record = 0; record < table.records; ++record) {
       type.result(slot, record).buffer = kNoBuffer;

@@ -100,9 +100,9 @@ Backend backend_of(const ShardThread& self) { return self.program->plan.backend.
 std::int32_t open_backend(ShardThread& self) {
   const RoleTable& role = *self.shard->parts.role;
   if (backend_of(self) == Backend::kIoUring) {
-    return self.uring.open(lanes_of(role), self.wake_descriptor);
+    return self.uring.open(lanes_of(role), self.wake_descriptor, waiting_lanes(role));
   }
-  return self.epoll.open(lane_groups(role), self.wake_descriptor);
+  return self.epoll.open(lane_groups(role), self.wake_descriptor, waiting_lanes(role));
 }
 
 /// What only the shard's own thread can do: processor, memory, stack for faults, backend, clock.
@@ -219,6 +219,8 @@ void* run_shard(void* argument) {
   if (!self.failed() && program.go.load() > 0) {
     backend_of(self) == Backend::kIoUring ? serve(self, self.uring) : serve(self, self.epoll);
   }
+  self.uring.stop();
+  self.epoll.stop();
   self.watchdog.stop();
   enter_shard_thread(nullptr, nullptr, 0);
   self.ended.store(true);

@@ -125,4 +125,14 @@ std::uint32_t lanes_of(const RoleTable& role) {
   return lanes;
 }
 
+std::uint32_t waiting_lanes(const RoleTable& role) {
+  std::uint32_t lanes = 0;
+  for (const TypeTable& type : role.types) {
+    for (const IoTable& io : type.ios) {
+      if (traits_of(io.kind).waits) lanes += type.slots * io.lanes;
+    }
+  }
+  return lanes;
+}
+
 }  // namespace tina::internal

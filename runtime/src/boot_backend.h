@@ -37,5 +37,7 @@ void print_backend(const BackendChoice& choice);
 /// The lanes of a role's I/O objects: operations that a shard may have outstanding at once.
 std::vector<LaneGroup> lane_groups(const RoleTable& role);
 std::uint32_t lanes_of(const RoleTable& role);
+/// Those of them whose operations may have to wait in a thread.
+std::uint32_t waiting_lanes(const RoleTable& role);
 
 }  // namespace tina::internal

@@ -105,6 +105,28 @@ void give_back_block(ShardCore& core, BlockHandle& handle) noexcept {
   set_phase(core, Phase::kHandler);
 }
 
+AddResult add_part(ShardCore& core, TypeId id, std::uint32_t slot, std::uint8_t io,
+                   BlockHandle& block) noexcept {
+  TypeBlock& type = core.types[index(id)];
+  const Keeper keeper{&type, slot};
+  Blocks& blocks = parts(core).reactor.blocks();
+  const bool fits = has_block(core, keeper, block) && block.size <= blocks.size(block.index, core);
+  if (!fits) crash_running(core, "stale_buffer");
+  set_phase(core, Phase::kRuntime);
+  BlockHandle part = block;
+  part.data = blocks.memory(block.index, core);
+  const AddResult result = parts(core).reactor.add_part(core, type, slot, io, part);
+  set_phase(core, Phase::kHandler);
+  if (result == AddResult::kAdded) block = BlockHandle{};
+  return result;
+}
+
+std::uint32_t parts_waiting(const ShardCore& core, TypeId id, std::uint32_t slot,
+                            std::uint8_t io) noexcept {
+  TypeBlock& type = core.types[index(id)];
+  return type.table->ios[io].gather == 0 ? 0 : type.gather(slot, io).waiting;
+}
+
 SendResult send_blocks(ShardCore& core, TypeId id, Handle to,
                        const OwnedMessage& message) noexcept {
   TypeBlock& type = core.types[index(id)];
@@ -215,6 +237,11 @@ void count_slot(const ShardParts& shard, TypeBlock& type, std::uint32_t slot, Fo
     const bool busy =
         result.status != RecordStatus::kIdle && result.status != RecordStatus::kParked;
     if (busy && result.buffer != kNoBuffer) ++found.operations;
+  }
+  for (unsigned io = 0; io < type.table->ios.size(); ++io) {
+    if (type.table->ios[io].gather == 0) continue;
+    const Gather& list = type.gather(slot, io);
+    found.operations += list.taken + list.waiting;
   }
   if (!type.table->defers || (type.meta[slot].flags & kLive) == 0) return;
   const std::uint32_t last = type.records[slot].last_deferred;

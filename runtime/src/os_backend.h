@@ -4,6 +4,8 @@
 // completes exactly once, in any order. Shard's thread only.
 #pragma once
 
+#include <span>
+
 #include "tina/operand.h"
 #include "tina/slot.h"
 
@@ -22,6 +24,12 @@ struct Token {
   constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits); }
 };
 
+/// Whether an operation is one on a file or a path, which may have to wait in a thread.
+constexpr bool on_files(OpCode op) { return op >= OpCode::kOpen && op <= OpCode::kDescribe; }
+
+/// The value of an operation that has moved all of its bytes, where their number is not known.
+inline constexpr std::int32_t kAllMoved = 0x7fff'ffff;
+
 /// An operation as the backend sees it. What `data` and `operand` point to stays valid until its
 /// completion.
 struct Operation {
@@ -33,6 +41,10 @@ struct Operation {
   std::uint32_t done = 0;        ///< bytes that went before `data`, as of a send in parts
   std::byte* operand = nullptr;  ///< of its lane, if it has one (tina/operand.h)
 
+  /// Of a gathered operation: `data` are `size` parts.
+  std::span<const GatherPart> parts() const {
+    return {reinterpret_cast<const GatherPart*>(data), size};
+  }
   template <class Operand>
   Operand& as() const {
     return *reinterpret_cast<Operand*>(operand);

@@ -90,7 +90,8 @@ std::int32_t EpollPlatform::probe(bool& fine_timeouts) {
   return 0;
 }
 
-std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_descriptor) {
+std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_descriptor,
+                                 std::uint32_t waiting_lanes) {
   numbers_.start(lanes);
   descriptors_ = descriptor_limit();
   void* const table = ::mmap(nullptr, descriptors_ * sizeof *watched_of_, PROT_READ | PROT_WRITE,
@@ -112,7 +113,8 @@ std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_desc
   fine_timeouts_ = has_fine_timeouts(epoll_);
   // By its edge, so that nobody needs to read it.
   epoll_event event{EPOLLIN | EPOLLET, {.u64 = kWakeEvent}};
-  return result(::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_descriptor, &event));
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_descriptor, &event) != 0) return -errno;
+  return blocking_.open(waiting_lanes, wake_descriptor);
 }
 
 EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
@@ -170,11 +172,7 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       return try_read(on, data, operation.size);
     case OpCode::kOutput:
       return try_write(on, data, operation.size);
-    case OpCode::kAwaitRoom:
-    case OpCode::kNone:
-    case OpCode::kYield:
-    case OpCode::kCall:
-    case OpCode::kClose:
+    default:
       break;
   }
   TINA_ASSERT(false);
@@ -191,6 +189,8 @@ bool EpollPlatform::try_first(const Operation& operation, const Watched* watched
 }
 
 void EpollPlatform::start(const Operation& operation) {
+  if (on_files(operation.op)) [[unlikely]]
+    return blocking_.start(operation);
   const auto descriptor = static_cast<std::uint32_t>(operation.descriptor);
   TINA_ASSERT(descriptor < descriptors_);
   Watched* const watched =
@@ -290,6 +290,7 @@ void EpollPlatform::take_events() {
 
 /// Cancels the operation of a lane. One that does not wait has its completion in the queue.
 void EpollPlatform::cancel(Token token) {
+  if (blocking_.cancel(token)) return;
   Lane& lane = lanes_[numbers_.of(token)];
   if (lane.watched == kNone) return;
   stop_waiting(lane);
@@ -297,6 +298,11 @@ void EpollPlatform::cancel(Token token) {
 }
 
 void EpollPlatform::close(std::int32_t descriptor) {
+  // One from an open may lie beyond; it was never watched.
+  if (static_cast<std::uint32_t>(descriptor) >= descriptors_) {
+    ::close(descriptor);
+    return;
+  }
   std::uint32_t& known_as = watched_of_[descriptor];
   if (known_as != 0) {
     Watched& watched = watched_[known_as - 1];
@@ -321,7 +327,7 @@ void EpollPlatform::look(const timespec* limit) {
 }
 
 bool EpollPlatform::has_news() {
-  if (head_ != tail_ || events_ready_ > 0) return true;
+  if (head_ != tail_ || events_ready_ > 0 || blocking_.has_news()) return true;
   if (returns_ != nullptr && returns_->any()) return true;
   constexpr timespec kAtOnce{0, 0};
   if (waiting_ > 0) look(&kAtOnce);
@@ -329,7 +335,7 @@ bool EpollPlatform::has_news() {
 }
 
 void EpollPlatform::sleep(std::uint64_t deadline_ns) {
-  if (head_ != tail_ || events_ready_ > 0) return;
+  if (head_ != tail_ || events_ready_ > 0 || blocking_.has_news()) return;
   if (returns_ != nullptr && returns_->any_for_sleeper()) return;
   if (deadline_ns == 0) return look(nullptr);
   const std::uint64_t now = now_ns();

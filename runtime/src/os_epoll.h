@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "src/os_backend.h"
+#include "src/os_blocking.h"
 #include "src/os_clock.h"
 #include "src/os_lanes.h"
 #include "src/returns.h"
@@ -37,7 +38,9 @@ class EpollPlatform {
 
   /// Makes room for the lanes of a shard. `wake_descriptor` is an eventfd that others write to end
   /// a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's thread.
-  std::int32_t open(std::span<const LaneGroup> lanes, int wake_descriptor);
+  /// `waiting_lanes`: those of them whose operations wait in threads, as those of files do.
+  std::int32_t open(std::span<const LaneGroup> lanes, int wake_descriptor,
+                    std::uint32_t waiting_lanes = 0);
   /// Whether this kernel and its policy let us have an epoll: 0 or minus an errno; whether
   /// it can wait for less than a millisecond.
   static std::int32_t probe(bool& fine_timeouts);
@@ -60,6 +63,8 @@ class EpollPlatform {
   /// Blocks until something is ready, a wake, or `deadline_ns` (0: none).
   void sleep(std::uint64_t deadline_ns);
 
+  /// Nothing that was started is touched any more.
+  void stop() { blocking_.stop(); }
   /// What this has asked of the kernel so far, but for opening and closing.
   std::uint64_t system_calls() const { return system_calls_; }
   /// Operations that wait for their descriptor.
@@ -116,6 +121,7 @@ class EpollPlatform {
     return waiting_ > 0 && (head_ == tail_ || passes_without_look_ >= kPassesWithoutLook);
   }
 
+  Blocking blocking_;
   std::uint64_t system_calls_ = 0;
   int epoll_ = -1;
   Returns* returns_ = nullptr;  ///< null: nothing ends on another thread
@@ -151,6 +157,11 @@ std::uint32_t EpollPlatform::collect(std::uint32_t limit, Completed&& completed)
   while (head_ != end) {
     const Completion next = queue_[head_++ & queue_mask_];
     completed(next.token, next.value);
+  }
+  if (blocking_.has_news()) [[unlikely]] {
+    return handed + blocking_.collect(limit - handed, [&](Token token, std::int32_t value) {
+      completed(token, value);
+    });
   }
   return handed;
 }

@@ -78,6 +78,8 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
     case IoKind::kInput:
     case IoKind::kOutput:
       return open_standard(request.io, mode == SocketMode::kNeverWaits);
+    case IoKind::kFile:
+      break;  // an open of its own makes its descriptor
   }
   return -EINVAL;
 }

@@ -102,6 +102,7 @@ bool take_signals(std::uint8_t declared) {
   }
   sigset_t blocked = g_taken;
   sigaddset(&blocked, SIGPIPE);
+  sigaddset(&blocked, SIGXFSZ);  // a file beyond the process's limit is an error of its write
   if (::pthread_sigmask(SIG_BLOCK, &blocked, nullptr) != 0) return false;
   struct sigaction action{};
   action.sa_handler = on_signal;

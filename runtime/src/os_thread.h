@@ -20,10 +20,10 @@ int configured_processors();
 bool has_several_processors();
 /// Holds the calling thread to one processor. False: the kernel refuses.
 bool pin_to(int processor);
-/// Blocks SIGTERM, SIGINT, SIGHUP, SIGPIPE and what else `declared` names (os_signals.h) for the
-/// calling thread and all that it will start. All but SIGPIPE reach it in wait_readable() alone.
-/// Not by signalfd: the kernel wakes who polls one at each signal of the process, and so at each
-/// memory fault of a handler. False with errno.
+/// Blocks SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ and what else `declared` names (os_signals.h)
+/// for the calling thread and all that it will start. All but SIGPIPE and SIGXFSZ reach it in
+/// wait_readable() alone. Not by signalfd: the kernel wakes who polls one at each signal of the
+/// process, and so at each memory fault of a handler. False with errno.
 bool take_signals(std::uint8_t declared);
 /// Waits until `descriptor` can be read (true) or one of those signals has come.
 bool wait_readable(int descriptor);

@@ -12,6 +12,7 @@
 #include "src/os_address.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
+#include "src/os_uring_file.h"
 
 namespace tina::internal {
 namespace {
@@ -56,7 +57,7 @@ unsigned completions_for(std::uint32_t lanes) {
 
 const BackendCalls& UringPlatform::calls() {
   static constexpr BackendCalls kCalls = {
-      [](void* backend, const Operation& operation) { self(backend).prepare(operation); },
+      [](void* backend, const Operation& operation) { self(backend).start(operation); },
       [](void* backend, Token token) { self(backend).cancel(token); },
       [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
       [](void*, std::int32_t descriptor) { ::close(descriptor); },
@@ -77,7 +78,8 @@ std::int32_t UringPlatform::probe(std::uint32_t lanes, std::uint32_t& features) 
   return result;
 }
 
-std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
+std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor,
+                                 std::uint32_t waiting_lanes) {
   const std::int32_t result = open_ring(ring_, kSubmissionEntries, completions_for(lanes));
   if (result != 0) return result;
   open_ = true;
@@ -85,7 +87,8 @@ std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor) {
   io_uring_register_ring_fd(&ring_);
   wake_descriptor_ = wake_descriptor;
   arm_wake();
-  return 0;
+  if (waiting_lanes > 0) learn_operations();
+  return blocking_.open(waiting_lanes, wake_descriptor);
 }
 
 io_uring_sqe* UringPlatform::next_sqe() {
@@ -100,6 +103,14 @@ io_uring_sqe* UringPlatform::next_sqe() {
     sqe = io_uring_get_sqe(&ring_);
   }
   return sqe;
+}
+
+void UringPlatform::start(const Operation& operation) {
+  if (!on_files(operation.op)) [[likely]]
+    return prepare(operation);
+  if (!in_ring_[static_cast<unsigned>(operation.op)]) return blocking_.start(operation);
+  if (operation.op == OpCode::kCommit) return start_commit(operation);
+  prepare(operation);
 }
 
 void UringPlatform::prepare(const Operation& operation) {
@@ -137,16 +148,15 @@ void UringPlatform::prepare(const Operation& operation) {
     case OpCode::kAwaitRoom:
       io_uring_prep_poll_add(sqe, operation.descriptor, POLLOUT);
       break;
-    case OpCode::kNone:
-    case OpCode::kYield:
-    case OpCode::kCall:
-    case OpCode::kClose:
-      TINA_ASSERT(false);
+    default:
+      prepare_file(sqe, operation);
+      break;
   }
   sqe->user_data = operation.token.bits;
 }
 
 void UringPlatform::cancel(Token token) {
+  if (blocking_.cancel(token)) return;
   io_uring_sqe* sqe = next_sqe();
   io_uring_prep_cancel64(sqe, token.bits, 0);
   io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);

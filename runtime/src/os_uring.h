@@ -8,10 +8,12 @@
 
 #include <liburing.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
 #include "src/os_backend.h"
+#include "src/os_blocking.h"
 #include "src/os_clock.h"
 #include "src/returns.h"
 
@@ -33,7 +35,8 @@ class UringPlatform {
   /// Makes the ring with room for `lanes` outstanding operations. `wake_descriptor` is an eventfd
   /// that others write to end a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's
   /// thread.
-  std::int32_t open(std::uint32_t lanes, int wake_descriptor);
+  /// `waiting_lanes`: those of them that may need what io_uring has no operation for.
+  std::int32_t open(std::uint32_t lanes, int wake_descriptor, std::uint32_t waiting_lanes = 0);
   /// Whether this kernel and its policy let us have a ring as `open` makes it for so many lanes: 0
   /// or minus an errno. `features` are IORING_FEAT_*.
   static std::int32_t probe(std::uint32_t lanes, std::uint32_t& features);
@@ -50,22 +53,29 @@ class UringPlatform {
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
   /// Whether `collect` would find something, or has to let the kernel work for it. Two loads.
   bool has_news() const {
-    return kernel_has_work() || io_uring_cq_ready(&ring_) > 0 ||
+    return kernel_has_work() || io_uring_cq_ready(&ring_) > 0 || blocking_.has_news() ||
            (returns_ != nullptr && returns_->any());
   }
   /// Submits what was started in this pass.
   void submit();
   /// Blocks until a completion, a wake, or `deadline_ns` (0: none).
   void sleep(std::uint64_t deadline_ns);
+  /// Nothing that was started is touched any more, but by the kernel.
+  void stop() { blocking_.stop(); }
   /// What this has asked of the kernel so far, but for opening and closing.
   std::uint64_t system_calls() const { return system_calls_; }
 
  private:
+  /// In the token of the sync that follows a write: its success is that of both.
+  static constexpr std::uint64_t kCommitted = std::uint64_t{1} << 62;
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
   static constexpr std::uint64_t kWake = ~std::uint64_t{0} - 1;
 
   io_uring_sqe* next_sqe();
+  void start(const Operation& operation);
   void prepare(const Operation& operation);
+  void learn_operations();
+  void start_commit(const Operation& operation);
   void cancel(Token token);
   void arm_wake();
   bool take_own(const io_uring_cqe& cqe);
@@ -76,10 +86,12 @@ class UringPlatform {
   }
 
   io_uring ring_{};
+  std::array<bool, kOpCodes> in_ring_{};  ///< operations of files that this kernel has
   std::uint64_t system_calls_ = 0;
   bool open_ = false;
   Returns* returns_ = nullptr;  ///< null: nothing ends on another thread
   int wake_descriptor_ = -1;
+  Blocking blocking_;
 };
 
 template <class Completed>
@@ -97,9 +109,15 @@ std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed)
     ++seen;
     if (take_own(*cqe)) continue;
     ++handed;
+    if ((cqe->user_data & kCommitted) != 0) [[unlikely]] {
+      completed(Token{cqe->user_data & ~kCommitted}, cqe->res >= 0 ? kAllMoved : cqe->res);
+      continue;
+    }
     completed(Token{cqe->user_data}, cqe->res);
   }
   if (seen > 0) io_uring_cq_advance(&ring_, seen);
+  if (blocking_.has_news()) [[unlikely]]
+    handed += blocking_.collect(limit - handed, completed);
   return handed;
 }
 

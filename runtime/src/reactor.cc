@@ -2,7 +2,9 @@
 // See reactor.h.
 #include "src/reactor.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "src/mailbox.h"
 #include "src/os_address.h"
@@ -74,13 +76,13 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     __builtin_memcpy(type.operands_of(slot, op.object) + traits.operand_offset, &op + 1,
                      traits.extra);
   }
+  if (traits.gathers) take_parts(type, slot, record);
   if (traits.opens) {
     start_opening(core, type, slot, op.record);
     return StartResult::kStarted;
   }
   if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
-    const bool itself = type.table->ios[op.object].source == IoSource::kSelf;
-    record.value = itself ? -EBADF : -ENOTCONN;
+    record.value = -traits_of(type.table->ios[op.object].kind).not_open;
     deliver(core, type, slot, op.record);
     return StartResult::kStarted;
   }
@@ -125,12 +127,19 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
   ++object.in_flight;
   ++type.records[slot].in_flight;
   ++in_flight_;
-  std::byte* const operand = traits(record.op).has_operand ? type.operands_of(slot, record.object) +
-                                                                 traits(record.op).operand_offset
-                                                           : nullptr;
-  calls_->start(backend_, Operation{Token::make(index(type.table->id), slot, record_index),
-                                    first_of(record), object.descriptor, record.data + record.done,
-                                    record.size - record.done, record.done, operand});
+  const OpTraits& traits = kOpTraits[static_cast<unsigned>(record.op)];
+  std::byte* const operand =
+      traits.has_operand ? type.operands_of(slot, record.object) + traits.operand_offset : nullptr;
+  Operation operation{Token::make(index(type.table->id), slot, record_index),
+                      first_of(record),
+                      object.descriptor,
+                      record.data + record.done,
+                      record.size - record.done,
+                      record.done,
+                      operand};
+  if (traits.gathers) [[unlikely]]
+    point_at_parts(type.gather(slot, record.object), operation);
+  calls_->start(backend_, operation);
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
@@ -143,10 +152,13 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   --object.in_flight;
   --slot_record.in_flight;
   --in_flight_;
+  // Only an open is under way without one; what its record says may be newer, as a close.
+  if (object.descriptor == kNoDescriptor && value >= 0) [[unlikely]]
+    object.descriptor = std::exchange(value, 0);
   if ((type.meta[token.slot()].flags & kDraining) != 0) {
     record.value = value;
     record.status = RecordStatus::kIdle;
-    drop_result(core, record);
+    drop_result(core, type, token.slot(), record);
     if (slot_record.in_flight > 0) return Completed::kContinued;
     close_objects(core, type, token.slot());
     return Completed::kDrained;
@@ -171,12 +183,13 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
     return Completed::kContinued;
   }
   if (traits(record.op).moves_all) {
-    if (value > 0) record.done += static_cast<std::uint32_t>(value);
+    if (value > 0) moved(type, token.slot(), record, static_cast<std::uint32_t>(value));
     if (value > 0 && record.done < record.size) {
       submit(core, type, token.slot(), token.record());
       return Completed::kContinued;
     }
-    if (value == 0 && record.done < record.size) record.value = -EPIPE;
+    if (value == 0 && record.done < record.size)
+      record.value = -traits_of(type.table->ios[record.object].kind).nothing_moved;
   } else if (traits(record.op).opens) {
     opened(object, record);
   } else if (record.op == OpCode::kAccept && value >= 0) {
@@ -195,6 +208,15 @@ void Reactor::wait_again(ShardCore& core, ResultRecord& record) {
   release_block(core, buffer);
 }
 
+/// Some of the bytes of an operation are where they are to be, or all that it had left.
+void Reactor::moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record,
+                    std::uint32_t bytes) {
+  bytes = std::min(bytes, record.size - record.done);  // more is kAllMoved
+  record.done += bytes;
+  if (traits(record.op).gathers) [[unlikely]]
+    skip_parts(type.gather(slot, record.object), bytes);
+}
+
 /// Makes an operation's end ready; only received bytes keep a buffer.
 void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                       std::uint8_t record_index) {
@@ -205,6 +227,8 @@ void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
     record.buffer = kNoBuffer;
     release_block(core, buffer);
   }
+  if (traits(record.op).gathers) [[unlikely]]
+    give_back_taken(core, type, slot, record.object);
   push_result(core, type, slot, record_index);
 }
 
@@ -233,13 +257,14 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
     const Token token = Token::make(index(type.table->id), slot, i);
     if (record.status == RecordStatus::kReady) {
       unlink_result(type, slot, i);
-      drop_result(core, record);
+      drop_result(core, type, slot, record);
     } else if (record.status == RecordStatus::kParked) {
       if (traits(record.op).wants_buffer) unpark(core, token);
       record.status = RecordStatus::kIdle;
     } else if (record.status == RecordStatus::kInFlight) {
       IoObject& object = type.object(slot, record.object);
-      if (object.phase == ObjectPhase::kOpen) {
+      if (object.phase == ObjectPhase::kOpen &&
+          !traits_of(type.table->ios[record.object].kind).waits) {
         // A bare close would leave the operation holding the socket, and the peer without an end.
         const bool own = type.table->ios[record.object].source != IoSource::kSelf;
         if (own) calls_->shut(backend_, object.descriptor);
@@ -251,6 +276,7 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
   bool drained = true;
   for (unsigned i = 0; i < objects; ++i) {
     IoObject& object = type.object(slot, i);
+    if (type.table->ios[i].gather > 0) give_back_waiting(core, type, slot, i);
     if (object.in_flight > 0) {
       drained = false;
     } else if (object.phase != ObjectPhase::kClosed) {
@@ -262,11 +288,13 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
 
 void Reactor::release(IoObject& object) {
   TINA_ASSERT(object.in_flight == 0 && object.phase != ObjectPhase::kClosed);
-  calls_->close(backend_, object.descriptor);
-  object = IoObject{-1, ObjectPhase::kClosed, 0, 0};
+  if (object.descriptor >= 0) calls_->close(backend_, object.descriptor);
+  object = IoObject{kNoDescriptor, ObjectPhase::kClosed, 0, 0};
 }
 
-void Reactor::drop_result(ShardCore& core, ResultRecord& record) {
+void Reactor::drop_result(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                          ResultRecord& record) {
+  if (traits(record.op).gathers) give_back_taken(core, type, slot, record.object);
   if (record.buffer != kNoBuffer) release_block(core, record.buffer);
   record.buffer = kNoBuffer;
   if (traits(record.op).brings_descriptor && record.value >= 0)

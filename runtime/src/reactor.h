@@ -30,7 +30,7 @@ class Reactor {
 
   /// Starts one operation of `slot`. A receive waits for its bytes without a
   /// buffer where these are scarce, and one whose bytes are there is parked until a buffer is free.
-  /// On an object that is not connected, it completes with ENOTCONN.
+  /// On an object that is not open, it completes with the error that says so.
   StartResult start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                               const OpRecord& op);
   /// Whether an operation that ends through `record` of `object` cannot start: one is outstanding
@@ -53,6 +53,10 @@ class Reactor {
   /// what undelivered results hold. Returns true if the slot may be used again at once.
   bool close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot);
 
+  /// Puts a block of the running handler behind those of an object's list.
+  AddResult add_part(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io,
+                     BlockHandle& block);
+
   /// Gives back a block that somebody has let go of; a read that waits for a buffer gets it.
   void release_block(ShardCore& core, std::uint32_t block);
   Blocks& blocks() { return blocks_; }
@@ -74,6 +78,7 @@ class Reactor {
   StartResult take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   void start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void begin_open(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void opened(IoObject& object, const ResultRecord& record);
   StartResult start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   void drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
@@ -99,10 +104,16 @@ class Reactor {
   bool may_rest_with_buffer() const {
     return free_buffers() > 1 && free_buffers() > blocks_.count(kReceivePool) / 2;
   }
+  void moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record, std::uint32_t bytes);
+  static void take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& record);
+  static void point_at_parts(Gather& list, Operation& operation);
+  static void skip_parts(Gather& list, std::uint32_t bytes);
+  void give_back_taken(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);
+  void give_back_waiting(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);
   bool acquire_buffer(ShardCore& core, ResultRecord& record);
   void park(ShardCore& core, Token token);
   void unpark(ShardCore& core, Token token);
-  void drop_result(ShardCore& core, ResultRecord& record);
+  void drop_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, ResultRecord& record);
   static ResultRecord& record_of(ShardCore& core, Token token) {
     return core.types[token.type()].result(token.slot(), token.record());
   }

@@ -51,7 +51,7 @@ void Reactor::start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot
       break;
     case ObjectPhase::kOpen:
     case ObjectPhase::kConnecting:
-      record.value = -EISCONN;
+      record.value = -traits_of(type.table->ios[record.object].kind).open_already;
       deliver(core, type, slot, record_index);
       break;
   }
@@ -60,6 +60,10 @@ void Reactor::start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot
 void Reactor::begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                             std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
+  if (traits(record.op).makes_descriptor) {
+    begin_open(core, type, slot, record_index);
+    return;
+  }
   const net::Address& to = type.operand<AddressOperand>(slot, record.object, record.op).address;
   const std::int32_t descriptor =
       calls_->open(backend_, OpenRequest{type.table->ios[record.object], to});
@@ -69,6 +73,21 @@ void Reactor::begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot
     return;
   }
   type.object(slot, record.object) = IoObject{descriptor, ObjectPhase::kConnecting, 0, 0};
+  submit(core, type, slot, record_index);
+}
+
+/// The same of what has no descriptor before it is open.
+void Reactor::begin_open(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                         std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  const std::int32_t error =
+      type.operand<OpenOperand>(slot, record.object, record.op).path.why_not();
+  if (error != 0) {
+    record.value = -error;
+    deliver(core, type, slot, record_index);
+    return;
+  }
+  type.object(slot, record.object) = IoObject{kNoDescriptor, ObjectPhase::kConnecting, 0, 0};
   submit(core, type, slot, record_index);
 }
 
@@ -99,13 +118,14 @@ StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t
     ++connects_given_up_;
   }
   IoObject& object = type.object(slot, op.object);
-  if (object.phase == ObjectPhase::kOpen && object.in_flight > 0) {
+  const IoTable& io = type.table->ios[op.object];
+  if (object.phase == ObjectPhase::kOpen && object.in_flight > 0 && !traits_of(io.kind).waits) {
     // A bare close would leave the operations holding the socket, and the peer without an end.
     calls_->shut(backend_, object.descriptor);
   }
-  const IoTable& io = type.table->ios[op.object];
   for (std::uint8_t i = io.first_record; i <= io.whole_record(); ++i)
     drop_lane(core, type, slot, i);
+  if (io.gather > 0) give_back_waiting(core, type, slot, op.object);
   if (object.in_flight == 0 && object.phase != ObjectPhase::kClosed) release(object);
   record.op = OpCode::kClose;
   record.object = op.object;
@@ -133,7 +153,7 @@ void Reactor::drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot,
       break;
     case RecordStatus::kReady:
       unlink_result(type, slot, record_index);
-      drop_result(core, record);
+      drop_result(core, type, slot, record);
       break;
     case RecordStatus::kParked:
       if (traits(record.op).wants_buffer) unpark(core, token);
@@ -156,7 +176,7 @@ void Reactor::completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t 
   IoObject& object = type.object(slot, record.object);
   if (record.status == RecordStatus::kAbandoned) {
     record.status = RecordStatus::kIdle;
-    drop_result(core, record);
+    drop_result(core, type, slot, record);
   }
   if (object.in_flight > 0) return;
   const std::uint8_t all = type.table->ios[record.object].whole_record();

@@ -53,7 +53,11 @@ def check(model: Model) -> Iterator[Diagnostic]:
 
 
 def _results(isolate: Isolate) -> int:
-    objects = sum(len(lane.operations) for io in isolate.io for lane in isolate.lanes(io))
+    objects = sum(
+        len({op.completion for op in lane.operations})
+        for io in isolate.io
+        for lane in isolate.lanes(io)
+    )
     return objects + _besides(isolate) + ENDS_OF_A_CALL * len(_called(isolate))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tina_gen.checks.trees import isolates_of
 from tina_gen.diagnostics import Diagnostic, Note
-from tina_gen.model import Kind, Model
+from tina_gen.model import Model
 
 
 def check(model: Model) -> Iterator[Diagnostic]:
@@ -17,7 +17,7 @@ def check(model: Model) -> Iterator[Diagnostic]:
             if role.receive_buffers is not None:
                 continue
             objects = [io for isolate in isolates_of(model, role) for io in isolate.io]
-            needing = next((io for io in objects if _uses_buffers(io.kind)), None)
+            needing = next((io for io in objects if io.kind.brings_buffers), None)
             if needing is None:
                 continue
             yield Diagnostic(
@@ -28,8 +28,3 @@ def check(model: Model) -> Iterator[Diagnostic]:
                 notes=(Note(f"`{needing.name}` receives into them", needing.span),),
                 help="add `receive_buffers 1024 x 2KiB;`",
             )
-
-
-def _uses_buffers(kind: Kind) -> bool:
-    """True for kinds with an operation `receive`, whose data comes in the reactor's buffers."""
-    return any(operation.name == "receive" for operation in kind.operations)

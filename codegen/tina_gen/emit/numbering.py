@@ -130,7 +130,8 @@ def numbering(isolate: Isolate) -> Numbering:
         used = isolate.lanes(io)
         places.append(Place(lanes, len(completions), isolate.connects(io)))
         lanes += len(used)
-        completions += [f"{io.name}.{op.completion}" for lane in used for op in lane.operations]
+        ends = dict.fromkeys(op.completion for lane in used for op in lane.operations)
+        completions += [f"{io.name}.{end}" for end in ends]
     levels = sorted({depth(isolate, state) for state in isolate.states if state.after})
     completions += ["after"] if len(levels) == 1 else [f"after {n + 1}" for n in range(len(levels))]
     first_timer_bit = len(completions)

@@ -26,6 +26,13 @@ _COMPLETIONS = {
     ("tina.os.signals", "Signalled"): Completion("take_signalled", False),
     ("tina.os.input", "Received"): Completion("take_input", True),
     ("tina.os.output", "Written"): Completion("take_output", False),
+    ("tina.fs.file", "Opened"): Completion("take_opened", False),
+    ("tina.fs.file", "Closed"): Completion("take_file_closed", False),
+    ("tina.fs.file", "Read"): Completion("take_read", True),
+    ("tina.fs.file", "Described"): Completion("take_described", False),
+    ("tina.fs.file", "Written"): Completion("take_written", False),
+    ("tina.fs.file", "Synced"): Completion("take_synced", False),
+    ("tina.fs.file", "Truncated"): Completion("take_truncated", False),
 }
 
 

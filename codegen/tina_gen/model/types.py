@@ -324,7 +324,7 @@ class SettingRule:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """An I/O kind. `sources` are the types an object is opened from; `completions` are in
-    declaration order, one per operation."""
+    declaration order; operations of one lane may share one."""
 
     index: int
     package: str
@@ -356,6 +356,11 @@ class Kind:
         """All operations, lane by lane."""
         return tuple(op for lane in self.lanes for op in lane.operations)
 
+    @property
+    def brings_buffers(self) -> bool:
+        """Whether the data of an operation comes in the reactor's receive buffers."""
+        return any(op.name in ("receive", "read", "list") for op in self.operations)
+
     def operation_of(self, completion: str) -> Operation:
-        """The one operation that ends in `completion`."""
+        """The first operation that ends in `completion`; all of them are in one lane."""
         return next(op for op in self.operations if op.completion == completion)

@@ -249,7 +249,8 @@ def kind(values: Values, symbol: Symbol, decl: d.Kind) -> Kind:
         for i, s in enumerate(decl.settings)
     )
     sources = tuple(_source(symbol, source) for source in decl.sources)
-    completions = tuple(op.completion for lane in lanes for op in lane.operations)
+    # Operations of a lane may share one: only one of them is outstanding at a time.
+    completions = tuple(dict.fromkeys(op.completion for lane in lanes for op in lane.operations))
     return Kind(
         values.indices[symbol],
         symbol.unit.package,

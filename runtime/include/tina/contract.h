@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "tina/context.h"
+#include "tina/contract_file.h"
+#include "tina/contract_net.h"
 #include "tina/dispatch.h"
 #include "tina/layout.h"
 #include "tina/net.h"
@@ -189,62 +191,6 @@ inline Fired take_fired(ShardCore&, ResultRecord& record) {
   const Fired fired{record.done};
   record.done = 0;
   return fired;
-}
-
-constexpr net::Status status_of(std::int32_t value) {
-  return value >= 0 ? net::Status::kOk : net::Status::kError;
-}
-
-/// The operand of an operation of the running isolate that has ended.
-template <class Operand>
-const Operand& operand_of(ShardCore& core, const ResultRecord& record) {
-  const Running running = core.running.get();
-  return core.types[running.type].operand<Operand>(running.slot, record.object, record.op);
-}
-
-/// The completion of an accept. Until somebody takes it, its descriptor is in transit.
-inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& record) {
-  net::tcp_listener::Accepted message;
-  message.status = status_of(record.value);
-  if (record.value >= 0) {
-    core.transit_descriptor = record.value;
-    message.stream = net::tcp_stream(record.value);
-    message.peer = operand_of<AddressOperand>(core, record).address;
-  } else {
-    message.error = -record.value;
-  }
-  return message;
-}
-
-/// The completion of a receive. Until an operation takes it, its buffer is in transit.
-inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& record) {
-  net::tcp_stream::Received message;
-  if (record.value > 0) {
-    hold_block(core, record.buffer);
-    message.data =
-        Buffer({const_cast<std::byte*>(record.data), static_cast<std::uint32_t>(record.value),
-                record.buffer, core.blocks[record.buffer].serial, 0});
-  } else if (record.value == 0) {
-    message.status = net::Status::kEnd;
-  } else {
-    message.status = net::Status::kError;
-    message.error = -record.value;
-  }
-  return message;
-}
-
-inline net::tcp_stream::Sent take_sent(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), record.value < 0 ? -record.value : 0, record.done};
-}
-
-inline net::tcp_stream::Connected take_connected(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), record.value < 0 ? -record.value : 0};
-}
-
-inline net::tcp_stream::Closed take_closed(ShardCore&, ResultRecord&) { return {}; }
-
-inline net::tcp_stream::Finished take_finished(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), record.value < 0 ? -record.value : 0};
 }
 
 }  // namespace tina::internal

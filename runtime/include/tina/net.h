@@ -14,20 +14,15 @@
 
 #include "tina/address.h"
 #include "tina/block.h"
-#include "tina/context.h"
 #include "tina/effect.h"
+#include "tina/io.h"
 
 namespace tina {
-
-namespace internal {
-bool lane_idle(const ShardCore& core, TypeId type, std::uint32_t slot, std::uint8_t io,
-               std::uint8_t lane) noexcept;
-}
-
 namespace net {
 
-/// How an operation ended. `kEnd`: the peer closed its side.
-enum class Status : std::uint8_t { kOk, kEnd, kError };
+using Status = IoStatus;
+template <class Kind, std::uint8_t kIndex>
+using Lane = tina::Lane<Kind, kIndex>;
 
 /// A TCP stream: as a value, a connected one on its way from a listener to its isolate; as a
 /// declared I/O object, one that was given by `= conn`, or that connects by itself. An operation of
@@ -167,33 +162,10 @@ struct tcp_listener {
 };
 
 /// The lanes of a kind, for `ctx.peer.idle(net::read)`.
-template <class Kind, std::uint8_t kIndex>
-struct Lane {};
 inline constexpr Lane<tcp_listener, 0> accept{};
 inline constexpr Lane<tcp_stream, 0> read{};
 inline constexpr Lane<tcp_stream, 1> write{};
 inline constexpr Lane<tcp_stream, 2> all{};
 
 }  // namespace net
-
-/// `ctx.NAME` of an I/O object. A member of the generated context, valid as long as it.
-template <class Kind>
-class IoControl {
- public:
-  constexpr IoControl(const ContextBase& context, TypeId type, std::uint8_t io)
-      : context_(context), type_(type), io_(io) {}
-
-  /// Whether an operation of this lane could start now: none is outstanding or held, neither here
-  /// nor in the lanes that share the object with it. Cost: a few loads.
-  template <std::uint8_t kLane>
-  bool idle(net::Lane<Kind, kLane>) const {
-    return internal::lane_idle(*context_.core_, type_, context_.slot_, io_, kLane);
-  }
-
- private:
-  const ContextBase& context_;
-  TypeId type_;
-  std::uint8_t io_;
-};
-
 }  // namespace tina

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
 #include "tina/address.h"
+#include "tina/operand_file.h"
 #include "tina/slot.h"
 #include "tina/table.h"
 
@@ -42,8 +44,9 @@ inline net::Address address_in(const IoTable& io, const std::byte* init) {
   return address;
 }
 
-/// Bytes of the operands of one I/O object; they lie lane after lane.
-constexpr std::size_t operand_size(const IoTable& io) {
+/// Bytes of the operands of one I/O object; they lie lane after lane, and before its list of
+/// blocks.
+constexpr std::size_t lane_operands(const IoTable& io) {
   switch (io.kind) {
     case IoKind::kTcpListener:
       return sizeof(AddressOperand);
@@ -54,8 +57,35 @@ constexpr std::size_t operand_size(const IoTable& io) {
     case IoKind::kInput:
     case IoKind::kOutput:
       return 0;
+    case IoKind::kFile:
+      return kFileOperands;
   }
   return 0;
+}
+constexpr std::size_t operand_size(const IoTable& io) {
+  return lane_operands(io) + gather_size(io.gather);
+}
+
+/// What objects of a kind have in common, as far as the reactor must know it.
+struct KindTraits {
+  bool waits = false;              ///< its operations may wait in a thread, and cannot be shut
+  std::int32_t not_open = 0;       ///< errno of an operation on one that is not open
+  std::int32_t open_already = 0;   ///< errno of opening one that is open
+  std::int32_t nothing_moved = 0;  ///< errno of a kernel that takes none of the bytes
+};
+constexpr KindTraits traits_of(IoKind kind) {
+  switch (kind) {
+    case IoKind::kTcpListener:
+    case IoKind::kTcpStream:
+    case IoKind::kSignals:
+      return {false, ENOTCONN, EISCONN, EPIPE};
+    case IoKind::kFile:
+      return {true, EBADF, EBUSY, EIO};
+    case IoKind::kInput:
+    case IoKind::kOutput:
+      return {false, EBADF, EBUSY, EPIPE};
+  }
+  return {};
 }
 
 /// What the reactor must know of an operation; the rest is between its kind and the backend.
@@ -65,7 +95,9 @@ struct OpTraits {
   bool rests = false;         ///< its bytes may be long in coming: it can wait without buffer
   bool shares = false;        ///< its descriptor: others may take what it waited for before it does
   bool moves_all = false;     ///< goes on until all of its bytes are moved
+  bool gathers = false;       ///< takes its object's list of blocks, and writes that
   bool opens = false;         ///< opens its object
+  bool makes_descriptor = false;   ///< its result is its object's descriptor
   bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
   bool tried_again = true;         ///< when the kernel says EINTR or EAGAIN
   bool has_operand = false;
@@ -91,6 +123,35 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kOutput:
       return {.gives_bytes = true, .shares = true, .moves_all = true};
     case OpCode::kAwaitRoom:
+    case OpCode::kOpen:
+      return {.opens = true,
+              .makes_descriptor = true,
+              .has_operand = true,
+              .extra = sizeof(OpenOperand),
+              .operand_offset = sizeof(ReadOperand) + sizeof(WriteOperand)};
+    case OpCode::kRead:
+      return {.wants_buffer = true, .has_operand = true, .extra = sizeof(ReadExtra)};
+    case OpCode::kDescribe:
+      return {.has_operand = true};
+    case OpCode::kWrite:
+      return {.gives_bytes = true,
+              .moves_all = true,
+              .has_operand = true,
+              .extra = sizeof(WriteOperand),
+              .operand_offset = sizeof(ReadOperand)};
+    case OpCode::kWriteGathered:
+    case OpCode::kCommit:
+      return {.moves_all = true,
+              .gathers = true,
+              .has_operand = true,
+              .extra = sizeof(WriteOperand),
+              .operand_offset = sizeof(ReadOperand)};
+    case OpCode::kTruncate:
+      return {.has_operand = true,
+              .extra = sizeof(WriteOperand),
+              .operand_offset = sizeof(ReadOperand)};
+    case OpCode::kSync:
+    case OpCode::kSyncData:
     case OpCode::kFinish:
     case OpCode::kClose:
     case OpCode::kAwait:

@@ -106,6 +106,10 @@ struct alignas(kCacheLine) TypeBlock {
   std::byte* operands_of(std::uint32_t slot, unsigned io) {
     return operands + std::size_t{slot} * operand_stride + operands_before(*table, io);
   }
+  /// The list of blocks of an I/O object that has the setting `gather`.
+  Gather& gather(std::uint32_t slot, unsigned io) {
+    return *reinterpret_cast<Gather*>(operands_of(slot, io) + lane_operands(table->ios[io]));
+  }
   /// That of the lane whose operation is `op`.
   template <class Operand>
   Operand& operand(std::uint32_t slot, unsigned io, OpCode op) {

@@ -18,6 +18,7 @@ inline constexpr std::uint8_t kNoRecord = 0xff;
 inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
 inline constexpr std::uint32_t kNoPlace = 0xffff'ffff;
 inline constexpr std::uint8_t kNoTag = 0xff;
+inline constexpr std::int32_t kNoDescriptor = -1;
 
 /// A message's tag in the mailbox of each isolate type, kNoTag where it is not taken. Built from
 /// the few that take it: `TagTable<9>().with(4, 0).with(7, 2)`.
@@ -116,8 +117,17 @@ enum class OpCode : std::uint8_t {
   kInput,
   kOutput,
   kAwaitRoom,  ///< stands before an output that would have waited
+  kOpen,
+  kRead,
+  kWrite,
+  kWriteGathered,
+  kCommit,  ///< a gathered write, and what it wrote is on the medium
+  kSync,
+  kSyncData,
+  kTruncate,
+  kDescribe
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kAwaitRoom) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kDescribe) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

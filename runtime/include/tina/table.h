@@ -42,7 +42,7 @@ struct StateTable {
   std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
 };
 
-enum class IoKind : std::uint8_t { kTcpListener, kTcpStream, kSignals, kInput, kOutput };
+enum class IoKind : std::uint8_t { kTcpListener, kTcpStream, kSignals, kInput, kOutput, kFile };
 
 constexpr const char* name(IoKind kind) {
   switch (kind) {
@@ -56,6 +56,8 @@ constexpr const char* name(IoKind kind) {
       return "os.input";
     case IoKind::kOutput:
       return "os.output";
+    case IoKind::kFile:
+      return "fs.file";
   }
   return "?";
 }
@@ -81,6 +83,7 @@ struct IoTable {
   std::uint32_t backlog = 128;
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
+  std::uint32_t gather = 0;  ///< blocks in its list at once
 
   std::uint8_t whole_record() const { return static_cast<std::uint8_t>(first_record + lanes - 1); }
 };

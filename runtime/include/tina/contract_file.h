@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the generated contract takes the completions of files. Not for handlers. Runs on the shard's
+// thread.
+#pragma once
+
+#include "tina/contract_io.h"
+#include "tina/fs.h"
+
+namespace tina::internal {
+
+/// What statx has said of a file.
+fs::Facts facts_of(const StatusOperand& operand) noexcept;
+
+inline fs::file::Opened take_opened(ShardCore& core, ResultRecord& record) {
+  return take_end<fs::file::Opened>(core, record);
+}
+inline fs::file::Closed take_file_closed(ShardCore&, ResultRecord&) { return {}; }
+
+inline fs::file::Read take_read(ShardCore& core, ResultRecord& record) {
+  return take_bytes<fs::file::Read>(core, record);
+}
+
+inline fs::file::Described take_described(ShardCore& core, ResultRecord& record) {
+  fs::file::Described message{status_of(record.value), error_of(record.value), {}};
+  if (message.ok()) message.facts = facts_of(operand_of<ReadOperand>(core, record).status);
+  return message;
+}
+
+inline fs::file::Written take_written(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), error_of(record.value), record.done};
+}
+inline fs::file::Synced take_synced(ShardCore& core, ResultRecord& record) {
+  return take_end<fs::file::Synced>(core, record);
+}
+inline fs::file::Truncated take_truncated(ShardCore& core, ResultRecord& record) {
+  return take_end<fs::file::Truncated>(core, record);
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the generated contract takes the completions of listeners and streams. Not for handlers. Runs
+// on the shard's thread.
+#pragma once
+
+#include "tina/contract_io.h"
+#include "tina/net.h"
+
+namespace tina::internal {
+
+/// The completion of an accept. Until somebody takes it, its descriptor is in transit.
+inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& record) {
+  net::tcp_listener::Accepted message;
+  message.status = status_of(record.value);
+  if (record.value >= 0) {
+    core.transit_descriptor = record.value;
+    message.stream = net::tcp_stream(record.value);
+    message.peer = operand_of<AddressOperand>(core, record).address;
+  } else {
+    message.error = -record.value;
+  }
+  return message;
+}
+
+inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& record) {
+  return take_bytes<net::tcp_stream::Received>(core, record);
+}
+
+inline net::tcp_stream::Sent take_sent(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), record.value < 0 ? -record.value : 0, record.done};
+}
+
+inline net::tcp_stream::Connected take_connected(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), record.value < 0 ? -record.value : 0};
+}
+
+inline net::tcp_stream::Closed take_closed(ShardCore&, ResultRecord&) { return {}; }
+
+inline net::tcp_stream::Finished take_finished(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), record.value < 0 ? -record.value : 0};
+}
+
+}  // namespace tina::internal

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files as handlers see them. Every operation names its own place in the file, so nothing depends
+// on what ran before. Invariant: a buffer or blob that is moved into a write, or added to a list,
+// belongs to the operation until its completion. What is written is safe from power loss after a
+// sync that succeeded, and not before. Used on the shard's thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "tina/effect.h"
+#include "tina/io.h"
+#include "tina/operand_file.h"
+#include "tina/path.h"
+
+namespace tina::fs {
+
+using Status = IoStatus;
+
+/// How a file is opened; put together with `|`.
+enum class Open : std::uint32_t {
+  kRead = 1,
+  kWrite = 2,
+  kCreate = 4,     ///< makes it if it is not there
+  kExclusive = 8,  ///< with kCreate: EEXIST if it is there
+  kTruncate = 16,  ///< empties it
+  kDurable = 32,   ///< a write ends when its bytes are on the medium, as if sync_data followed
+  kNoFollow = 64,  ///< ELOOP if its last part is a symbolic link
+};
+constexpr Open operator|(Open a, Open b) {
+  return static_cast<Open>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+constexpr bool has(Open flags, Open one) {
+  return (static_cast<std::uint32_t>(flags) & static_cast<std::uint32_t>(one)) != 0;
+}
+using open_flags = Open;
+
+/// What stands under a path.
+enum class What : std::uint8_t { kFile, kDirectory, kLink, kOther };
+
+/// What the file system knows of a file or directory.
+struct Facts {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;  ///< since 1970, UTC
+  std::uint32_t mode = 0;        ///< permission bits
+  std::uint32_t links = 0;
+  What what = What::kFile;
+};
+
+/// A file, which starts closed. An operation on one that is not open completes with EBADF.
+struct file {
+  /// End of `open`: it is open, or an error and it is as if that had never been tried. EBUSY: it is
+  /// open, and stays so.
+  struct Opened {
+    Status status = Status::kOk;
+    std::int32_t error = 0;  ///< errno when kError
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `close`: nothing is under way any more, and it may be opened again. Never fails; what a
+  /// disk could not take is told by a sync.
+  struct Closed {};
+  /// End of `read`: up to one buffer of bytes (`kOk`), the end of the file, or an error.
+  struct Read {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    Buffer data;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `describe`.
+  struct Described {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    Facts facts;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `write`, `write_gathered` and `commit`: all bytes are written, and, of a commit, on the
+  /// medium (`kOk`); or an error, with as many bytes as were written before it in `size`.
+  struct Written {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    std::uint32_t size = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `sync` and `sync_data`: all that had been written is on the medium, or an error. After
+  /// one, what of it is there is not known, and a later sync that succeeds does not tell.
+  struct Synced {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `truncate`.
+  struct Truncated {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+
+  /// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
+  /// whose first completion is bit `kCompletion`. Each call builds a value; nothing starts yet.
+  template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion, bool kWhole>
+  struct Operations {
+    static constexpr unsigned kExtra = sizeof(internal::OpenOperand);
+
+    /// Lane read: `most` bytes at `offset`, or as many as fit into a buffer, or as there are.
+    auto read(std::uint64_t offset, std::uint32_t most = 0) const {
+      return with<0>(kReads, internal::OpCode::kRead, internal::ReadExtra{offset, most, 0});
+    }
+    /// Lane read: size, time and kind of the open file.
+    constexpr auto describe() const { return plain<1>(kReads, internal::OpCode::kDescribe); }
+    /// Lane write: the whole buffer or blob to `offset`, without a copy.
+    auto write(std::uint64_t offset, Buffer&& data) const {
+      return write_block(offset, std::move(data));
+    }
+    template <std::size_t kBytes>
+    auto write(std::uint64_t offset, Blob<kBytes>&& data) const {
+      return write_block(offset, std::move(data));
+    }
+    /// Lane write: bytes of the isolate's own state, which must stay as they are until `Written`.
+    auto write(std::uint64_t offset, std::span<const std::byte> own) const {
+      return write_bytes(
+          offset, {const_cast<std::byte*>(own.data()), static_cast<std::uint32_t>(own.size()),
+                   internal::kNoBuffer, 0, 0});
+    }
+    /// Lane write: all blocks that were added and wait, one behind the other from `offset` on.
+    auto write_gathered(std::uint64_t offset) const {
+      return with<2>(kWrites, internal::OpCode::kWriteGathered, internal::WriteOperand{offset});
+    }
+    /// Lane write: the same, and then everything written to the file is made durable, as by
+    /// sync_data.
+    auto commit(std::uint64_t offset) const {
+      return with<2>(kWrites, internal::OpCode::kCommit, internal::WriteOperand{offset});
+    }
+    /// Lane write: all that has been written, and what describes the file, onto the medium.
+    constexpr auto sync() const { return plain<3>(kWrites, internal::OpCode::kSync); }
+    /// Lane write: the same of its bytes and its size only.
+    constexpr auto sync_data() const { return plain<3>(kWrites, internal::OpCode::kSyncData); }
+    /// Lane write: cut off behind `size`, or continued with zeros up to it.
+    auto truncate(std::uint64_t size) const {
+      return with<4>(kWrites, internal::OpCode::kTruncate, internal::WriteOperand{size});
+    }
+    /// Lane all: open it. `mode`: the permission bits of one that is made, less the umask. Given up
+    /// in the transition to a state that does not list `Opened`.
+    auto open(const Path& where, Open flags, std::uint32_t mode = 0644) const {
+      static_assert(kWhole, "[E0406] no state lists (`on …`) the completion of this operation");
+      return with<kWhole ? 5 : kNever>(
+          kAll, internal::OpCode::kOpen,
+          internal::OpenOperand{where, static_cast<std::uint32_t>(flags), mode, 0});
+    }
+    /// Lane all: close it. What its lanes have outstanding or hold ends with it, and blocks that
+    /// wait in its list go back; the one completion is `Closed`. Does not sync.
+    constexpr auto close() const {
+      static_assert(kWhole, "[E0406] no state lists (`on …`) the completion of this operation");
+      return plain<kWhole ? 6 : kNever>(kAll, internal::OpCode::kClose);
+    }
+
+   private:
+    static constexpr std::uint8_t kReads = 0, kWrites = 1, kAll = 2;
+    static constexpr unsigned kNever = 64;
+
+    template <unsigned kEnd>
+    static constexpr internal::OpRecord record(std::uint8_t lane, internal::OpCode op,
+                                               const internal::BlockHandle& data) {
+      return {kObject,
+              static_cast<std::uint8_t>(kRecord + lane),
+              static_cast<std::uint8_t>(kCompletion + kEnd),
+              op,
+              data.size,
+              data.index,
+              data.serial,
+              data.data};
+    }
+    template <unsigned kEnd>
+    static constexpr std::uint64_t kBit =
+        kEnd == kNever ? 0 : std::uint64_t{1} << (kCompletion + kEnd) % 64;
+    template <unsigned kEnd>
+    static constexpr auto plain(std::uint8_t lane, internal::OpCode op) {
+      return internal::Op<kBit<kEnd>>{record<kEnd>(lane, op, {})};
+    }
+    template <unsigned kEnd, class Extra>
+    static auto with(std::uint8_t lane, internal::OpCode op, const Extra& extra,
+                     const internal::BlockHandle& data = {}) {
+      return internal::OpWith<kBit<kEnd>, Extra>{{record<kEnd>(lane, op, data)}, extra};
+    }
+    auto write_block(std::uint64_t offset, internal::Block&& data) const {
+      return write_bytes(offset, std::exchange(data.handle(), {}));
+    }
+    static auto write_bytes(std::uint64_t offset, const internal::BlockHandle& data) {
+      return with<2>(kWrites, internal::OpCode::kWrite, internal::WriteOperand{offset}, data);
+    }
+  };
+};
+
+/// The lanes of a file, for `ctx.log.idle(fs::write)`.
+inline constexpr Lane<file, 0> read{};
+inline constexpr Lane<file, 1> write{};
+inline constexpr Lane<file, 2> all{};
+
+}  // namespace tina::fs

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// See os_uring.h. Operations on files: those that the kernel's io_uring has go to the ring, the
+// others to threads. A commit is two entries, linked: the write that fails, or that writes less
+// than it should, keeps the sync from being done, and of the two only one has a completion.
+#include <fcntl.h>
+
+#include "src/os_file.h"
+#include "src/os_uring.h"
+#include "src/os_uring_file.h"
+
+namespace tina::internal {
+namespace {
+
+struct Known {
+  OpCode op;
+  io_uring_op in_ring;
+};
+constexpr Known kKnown[] = {
+    {OpCode::kOpen, IORING_OP_OPENAT},    {OpCode::kRead, IORING_OP_READ},
+    {OpCode::kWrite, IORING_OP_WRITE},    {OpCode::kWriteGathered, IORING_OP_WRITEV},
+    {OpCode::kCommit, IORING_OP_FSYNC},   {OpCode::kSync, IORING_OP_FSYNC},
+    {OpCode::kSyncData, IORING_OP_FSYNC}, {OpCode::kDescribe, IORING_OP_STATX},
+};
+
+void prepare_writev(io_uring_sqe* sqe, const Operation& operation) {
+  io_uring_prep_writev(sqe, operation.descriptor, vectors_of(operation), operation.size,
+                       operation.as<WriteOperand>().offset + operation.done);
+}
+
+}  // namespace
+
+void prepare_file(io_uring_sqe* sqe, const Operation& operation) {
+  auto* data = const_cast<std::byte*>(operation.data);
+  const std::int32_t on = operation.descriptor;
+  switch (operation.op) {
+    case OpCode::kOpen: {
+      const auto& wanted = operation.as<OpenOperand>();
+      io_uring_prep_openat(sqe, AT_FDCWD, wanted.path.c_str(), open_flags_of(wanted), wanted.mode);
+      return;
+    }
+    case OpCode::kRead:
+      io_uring_prep_read(sqe, on, data, read_size(operation), operation.as<ReadExtra>().offset);
+      return;
+    case OpCode::kWrite:
+      io_uring_prep_write(sqe, on, data, operation.size,
+                          operation.as<WriteOperand>().offset + operation.done);
+      return;
+    case OpCode::kWriteGathered:
+      return prepare_writev(sqe, operation);
+    case OpCode::kSync:
+      return io_uring_prep_fsync(sqe, on, 0);
+    case OpCode::kSyncData:
+      return io_uring_prep_fsync(sqe, on, IORING_FSYNC_DATASYNC);
+    case OpCode::kDescribe:
+      return io_uring_prep_statx(sqe, on, "", AT_EMPTY_PATH, status_mask(),
+                                 raw_status(operation.as<ReadOperand>().status));
+    default:
+      TINA_ASSERT(false);
+  }
+}
+
+/// Once, at the start.
+void UringPlatform::learn_operations() {
+  io_uring_probe* const probe = io_uring_get_probe_ring(&ring_);
+  if (probe == nullptr) return;
+  for (const Known& known : kKnown) {
+    in_ring_[static_cast<unsigned>(known.op)] =
+        io_uring_opcode_supported(probe, known.in_ring) != 0;
+  }
+  io_uring_free_probe(probe);
+  // A write whose success has no completion of its own.
+  if ((ring_.features & IORING_FEAT_CQE_SKIP) == 0) {
+    in_ring_[static_cast<unsigned>(OpCode::kCommit)] = false;
+  }
+}
+
+void UringPlatform::start_commit(const Operation& operation) {
+  // Both or neither: a link ends with what one call submits.
+  while (io_uring_sq_space_left(&ring_) < 2) {
+    io_uring_submit(&ring_);
+    ++system_calls_;
+  }
+  io_uring_sqe* const write = next_sqe();
+  prepare_writev(write, operation);
+  io_uring_sqe_set_flags(write, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
+  write->user_data = operation.token.bits;
+  io_uring_sqe* const sync = next_sqe();
+  io_uring_prep_fsync(sync, operation.descriptor, IORING_FSYNC_DATASYNC);
+  sync->user_data = operation.token.bits | kCommitted;
+}
+
+}  // namespace tina::internal
