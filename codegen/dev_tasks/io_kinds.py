@@ -43,10 +43,6 @@ _ENDS = {
         "`EISCONN` it is connected, and stays so",
     ),
     "Closed": ("", "none: it never fails"),
-    "Written": (
-        "`size`: all of it, or of an error what was written before",
-        "`EPIPE` nobody reads any more; `ENOSPC`, `EIO`; `EBADF` it is not open",
-    ),
     "Signalled": ("`which`: `kHangup`, `kUser1`, `kUser2`, `kWindow`", "none but injected ones"),
     "Read": (
         "`data`, up to one buffer of bytes; `kEnd`: the file has no byte there",
@@ -54,8 +50,9 @@ _ENDS = {
     ),
     "Described": ("`facts`: size, time of the last change, mode, links, what it is", "`EBADF`"),
     "Written": (
-        "`size`: all of it, or of an error what was written before",
-        "`ENOSPC`, `EDQUOT`, `EFBIG` no room; `EIO`; `EBADF` it is not open, or not for this",
+        "`size`: all of it; of a file and an error, what was written before",
+        "`EPIPE` nobody reads; `ENOSPC`, `EDQUOT`, `EFBIG` no room; `EIO`; `EBADF` it is not open, "
+        "or not for this",
     ),
     "Synced": ("", "`EIO`, `ENOSPC`: what is on the medium is not known; `EBADF`"),
     "Truncated": ("", "`EFBIG`, `EINVAL`, `EPERM`, `EBADF`"),
