@@ -30,6 +30,16 @@ void prepare_accept(io_uring_sqe* sqe, const Operation& operation) {
                        &who.raw_size, SOCK_CLOEXEC);
 }
 
+/// The ring would have a thread of its own do a shutdown. None waits, so it is done here, and the
+/// ring but says that it is; one that fails says so through the ring.
+void prepare_finish(io_uring_sqe* sqe, const Operation& operation) {
+  if (::shutdown(operation.descriptor, SHUT_WR) == 0) {
+    io_uring_prep_nop(sqe);
+  } else {
+    io_uring_prep_shutdown(sqe, operation.descriptor, SHUT_WR);
+  }
+}
+
 void prepare_connect(io_uring_sqe* sqe, const Operation& operation) {
   auto& to = operation.as<AddressOperand>();
   write_raw(to);
@@ -127,7 +137,7 @@ void UringPlatform::prepare(const Operation& operation) {
       io_uring_prep_send(sqe, operation.descriptor, data, operation.size, MSG_NOSIGNAL);
       break;
     case OpCode::kFinish:
-      io_uring_prep_shutdown(sqe, operation.descriptor, SHUT_WR);
+      prepare_finish(sqe, operation);
       break;
     case OpCode::kConnect:
       prepare_connect(sqe, operation);

@@ -2,6 +2,7 @@
 // The goal: what a production backend asks of the kernel is as little as it says, and counted.
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -56,6 +57,22 @@ TEST_F(Uring, APassWithNothingToSubmitAsksNothing) {
     platform.submit();
   }
   EXPECT_EQ(platform.system_calls(), before);
+}
+
+TEST_F(Uring, AFinishNeedsNoOtherThread) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const Operation finish{Token::make(0, 0, 0), OpCode::kFinish, ends[0], nullptr, 0};
+  UringPlatform::calls().start(&platform, finish);
+  platform.submit();
+  std::int32_t ended = -1;
+  EXPECT_EQ(platform.collect(kLanes, [&](Token, std::int32_t value) { ended = value; }), 1u)
+      << "it is there at once";
+  EXPECT_EQ(ended, 0);
+  char byte = 0;
+  EXPECT_EQ(::read(ends[1], &byte, 1), 0) << "the other end has read the end";
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_F(Uring, AWakeIsNews) {
