@@ -75,7 +75,7 @@ using Both = testing::Types<UringPlatform, EpollPlatform>;
 TYPED_TEST_SUITE(Platforms, Both);
 
 TYPED_TEST(Platforms, SleepsUntilItsDeadlineAndNotLess) {
-  for (const std::uint64_t ns : {1'000, 700'000, 3'300'000}) {
+  for (const std::uint64_t ns : {1'000U, 700'000U, 3'300'000U}) {
     const std::uint64_t deadline = this->platform.now_ns() + ns;
     this->platform.sleep(deadline);
     EXPECT_GE(this->platform.now_ns(), deadline);
