@@ -12,6 +12,7 @@ import os
 import pty
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,42 @@ def terminal(command: list[str]) -> None:
     os.close(theirs)
 
 
+def sockets(command: list[str]) -> None:
+    """A socket on both sides, which its owner has made non-blocking: what would wait, waits."""
+    text = _text(3_000_000)
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    process = _start(command, stdin=theirs, stdout=theirs)
+    _serving(process)
+    theirs.close()
+    feeding = threading.Thread(target=_send_all, args=(ours, text))
+    feeding.start()
+    seen = b""
+    while piece := ours.recv(100_000):
+        seen += piece
+    feeding.join()
+    assert process.wait(timeout=_LIMIT_S) == 0
+    assert seen == text
+    ours.close()
+
+
+def _send_all(end: socket.socket, text: bytes) -> None:
+    end.sendall(text)
+    end.shutdown(socket.SHUT_WR)
+
+
+def named(command: list[str]) -> None:
+    """A pipe with a name: when its last writer has gone, the input ends."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/pipe"
+        os.mkfifo(path)
+        process = _start(["sh", "-c", f"{' '.join(command)} <{path}"], stdout=subprocess.PIPE)
+        with open(path, "wb") as writer:
+            writer.write(b"through a name\n")
+        said, _ = process.communicate(timeout=_LIMIT_S)
+        assert process.returncode == 0 and said == b"through a name\n", said
+
+
 def reader_leaves(command: list[str]) -> None:
     """Who read the output has gone: the write ends in EPIPE, and nobody is killed."""
     process = _start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -220,6 +257,8 @@ _PARTS: dict[str, Callable[[list[str]], None]] = {
         nothing,
         closed,
         terminal,
+        sockets,
+        named,
         reader_leaves,
         silence,
         shared_flags,
