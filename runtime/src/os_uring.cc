@@ -57,6 +57,14 @@ std::int32_t open_ring(io_uring& ring, unsigned entries, unsigned completions) {
   return io_uring_queue_init_params(entries, &ring, &params);
 }
 
+/// Whether the kernel takes an entry and completes it: a policy may allow a ring to be made and
+/// refuse to enter it. 0 or minus an errno.
+std::int32_t try_entry(io_uring& ring) {
+  io_uring_prep_nop(io_uring_get_sqe(&ring));
+  const int submitted = io_uring_submit_and_wait(&ring, 1);
+  return submitted < 0 ? submitted : 0;
+}
+
 /// Places in the completion queue: one per lane, one per lane's cancel, and one for the wake.
 unsigned completions_for(std::uint32_t lanes) {
   const std::uint32_t wanted = std::min(2 * lanes + 64, kCompletionEntriesMax);
@@ -84,8 +92,10 @@ std::int32_t UringPlatform::probe(std::uint32_t lanes, std::uint32_t& features) 
   io_uring ring{};
   const std::int32_t result = open_ring(ring, kSubmissionEntries, completions_for(lanes));
   features = ring.features;
-  if (result == 0) io_uring_queue_exit(&ring);
-  return result;
+  if (result != 0) return result;
+  const std::int32_t tried = try_entry(ring);
+  io_uring_queue_exit(&ring);
+  return tried;
 }
 
 std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor,

@@ -105,6 +105,17 @@ def without(profile: Path, programs: Sequence[str]) -> None:
     print(f"{len(_LONG)} parts of the examples' tests in the profile, over epoll")
 
 
+def halfway(profile: Path, programs: Sequence[str]) -> None:
+    """A profile that lets a ring be made and not entered refuses io_uring all the same."""
+    with tempfile.TemporaryDirectory() as name:
+        before = f"{sys.executable} {_HERE}/in_profile.py --without io_uring_enter {profile}"
+        scripts = wrapped(Path(name), programs, before)
+        run((("echo.py", "pair", (0, 1)),), scripts)
+        command = [scripts[0], "run", "--backend", "io_uring"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S)
+        assert done.returncode == 1 and "io_uring cannot be used here" in done.stderr, done
+
+
 def known(profile: Path, _: Sequence[str]) -> None:
     """Each name in the profile is a system call, and stands there once."""
     names = re.findall(r'"(\w+)"', profile.read_text(encoding="utf-8").split('"syscalls"')[1])
@@ -117,7 +128,7 @@ def known(profile: Path, _: Sequence[str]) -> None:
 
 
 _PARTS: dict[str, Callable[[Path, Sequence[str]], None]] = {
-    part.__name__: part for part in (traced, enforced, without, known)
+    part.__name__: part for part in (traced, enforced, without, halfway, known)
 }
 
 
