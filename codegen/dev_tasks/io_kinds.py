@@ -44,6 +44,13 @@ _ENDS = {
     ),
     "Closed": ("", "none: it never fails"),
     "Signalled": ("`which`: `kHangup`, `kUser1`, `kUser2`, `kWindow`", "none but injected ones"),
+    "Resolved": (
+        "`addresses()`, up to 8, the best first (RFC 6724), with the port that was asked for; "
+        "`why` names an error",
+        "`ENOENT` no such name; `ENODATA` it has no address; `EREMOTEIO` the servers could not "
+        "find out; `ECONNREFUSED` no server takes the question; `ETIMEDOUT` none has answered; "
+        "`EINVAL` it is no name; `EBADMSG` the answer cannot be read; `ENOMEM`",
+    ),
     "Read": (
         "`data`, up to one buffer of bytes; `kEnd`: the file has no byte there",
         "`EBADF` it is not open, or not for this; `EIO`",

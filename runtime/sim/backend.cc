@@ -30,6 +30,8 @@ const internal::BackendCalls& SimPlatform::calls() {
             return self.network_->listen(self.shard_, request);
           case internal::IoKind::kTcpStream:
             return self.network_->open_stream(self.shard_);
+          case internal::IoKind::kResolver:  // has no descriptor
+            break;
           case internal::IoKind::kSignals:
             return self.network_->open_signals(self.shard_, request.io);
           case internal::IoKind::kInput:

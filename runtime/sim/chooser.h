@@ -29,6 +29,9 @@ enum class Domain : std::uint16_t {
   kIoError,
   kIoDelay,
   kConnectError,
+  kResolve,
+  kResolveError,
+  kResolveChange,
 };
 
 /// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:

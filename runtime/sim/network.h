@@ -17,6 +17,7 @@
 
 #include "sim/chooser.h"
 #include "sim/clock.h"
+#include "sim/names.h"
 #include "sim/network_pipe.h"
 #include "sim/trace.h"
 #include "src/os_backend.h"
@@ -32,7 +33,8 @@ struct NetworkFaults {
   Ratio accept_error = 100;  ///< accepts that end in EMFILE
   Ratio connect_error = 50;  ///< connects that find no descriptor, nobody, no way or no answer
   Ratio slow_segment = 64;   ///< segments that take up to 2 ms more
-  Ratio io_error = 0;        ///< operations that end in an error and do nothing
+  NameFaults names;
+  Ratio io_error = 0;  ///< operations that end in an error and do nothing
   std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
   /// The n-th byte that travels towards a peer is lost: a planted bug, for tests of the tests. 0:
   /// none.
@@ -64,6 +66,7 @@ struct NetworkCounts {
   std::uint64_t short_reads, short_writes, cancels, late_cancels;
   std::uint64_t bytes_to_system, bytes_to_peers;
   std::uint64_t connects, connect_errors;  ///< of the system
+  std::uint64_t resolves, resolve_errors;
 };
 
 inline constexpr std::uint32_t kNoConnection = ~std::uint32_t{0};
@@ -97,7 +100,12 @@ class Network {
  public:
   Network(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user,
           const NetworkFaults& faults)
-      : clock_(clock), chooser_(chooser), trace_(trace), user_(user), faults_(faults) {}
+      : clock_(clock),
+        chooser_(chooser),
+        trace_(trace),
+        user_(user),
+        faults_(faults),
+        names_(clock, chooser, trace, user, faults.names) {}
 
   // The system's side: what a backend does (src/os_backend.h).
   void start(unsigned shard, const internal::Operation& operation);
@@ -139,7 +147,9 @@ class Network {
   void limit_descriptors(std::uint64_t most) { descriptors_max_ = most; }
   /// Descriptors that the system holds.
   std::uint64_t open_descriptors() const { return open_descriptors_; }
-  std::uint64_t operations_in_flight() const { return lanes_of_token_.size(); }
+  std::uint64_t operations_in_flight() const { return lanes_of_token_.size() + names_.in_flight(); }
+  /// What the system's resolvers find.
+  Names& names() { return names_; }
   const NetworkCounts& counts() const { return counts_; }
 
  private:
@@ -258,6 +268,7 @@ class Network {
   NetworkUser& user_;
   NetworkFaults faults_;
   NetworkCounts counts_{};
+  Names names_;
   std::deque<Connection> connections_;
   std::deque<Socket> sockets_;
   std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;

@@ -49,6 +49,10 @@ std::int32_t Network::new_socket(unsigned shard) {
 }
 
 void Network::start(unsigned shard, const internal::Operation& operation) {
+  if (operation.op == OpCode::kResolve) {
+    names_.start(shard, operation);
+    return;
+  }
   Socket* const on = socket(shard, operation.descriptor, "an operation");
   if (on == nullptr) return;
   const unsigned index = lane_index(operation.op);
@@ -95,6 +99,7 @@ std::uint64_t Network::operation_delay_ns(std::int32_t descriptor) {
 }
 
 void Network::cancel(unsigned shard, internal::Token token) {
+  if (names_.cancel(shard, token)) return;
   const auto found = lanes_of_token_.find(key_of(shard, token));
   if (found == lanes_of_token_.end()) return;  // its completion is already on its way to the shard
   ++counts_.cancels;
@@ -417,6 +422,9 @@ void Network::happen(const Event& event) {
       break;
     case EventKind::kConnected:
       established(event.number);
+      break;
+    case EventKind::kName:
+      names_.happen(event);
       break;
     case EventKind::kConnectTimeout:
       if (lane_of(event, LanePhase::kWaiting) != nullptr) {

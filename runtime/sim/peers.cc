@@ -150,6 +150,12 @@ void Peer::expect_end() {
   driver_->network_.connection(seat.connection).end_expected = true;
 }
 
+void Peer::name(std::string_view name, std::span<const net::Address> addresses) {
+  driver_->network_.names().set(name, {addresses.begin(), addresses.end()});
+}
+
+void Peer::forget_name(std::string_view name) { driver_->network_.names().forget(name); }
+
 bool Peer::fault_injected() const {
   const PeerDriver::Seat& seat = driver_->seat(*this);
   return seat.connection == kNoConnection ? seat.faulted
@@ -182,6 +188,10 @@ void Peers::own(std::unique_ptr<Peer> peer) {
   peer->driver_ = driver_;
   peer->number_ = static_cast<std::uint32_t>(driver_->seats_.size());
   driver_->seats_.emplace_back().peer = std::move(peer);
+}
+
+void Peers::name(std::string_view name, std::initializer_list<net::Address> addresses) {
+  driver_->network_.names().set(name, addresses);
 }
 
 const void* Peers::config_of_system() const { return driver_->config_; }

@@ -72,6 +72,8 @@ void print_json(const internal::SystemTable& system, const WorldOptions& options
       {"accept_errors", net.accept_errors},
       {"connects", net.connects},
       {"connect_errors", net.connect_errors},
+      {"resolves", net.resolves},
+      {"resolve_errors", net.resolve_errors},
       {"io_errors", net.io_errors},
       {"crashes_injected", run.crashes_injected},
       {"crashes_own", run.crashes_own},

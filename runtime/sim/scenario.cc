@@ -26,7 +26,8 @@ struct Sum {
     dispatches += run.dispatches;
     crashes += run.crashes_injected;
     restarts += run.restarts;
-    io_errors += run.network.io_errors + run.network.accept_errors + run.network.connect_errors;
+    io_errors += run.network.io_errors + run.network.accept_errors + run.network.connect_errors +
+                 run.network.resolve_errors;
     resets += run.network.resets;
     virtual_ns += run.virtual_ns;
     trace_hash = combine(trace_hash, run.trace_hash);
@@ -45,12 +46,20 @@ void apply(const FaultTable& fault, WorldOptions& world) {
     case FaultKind::kIoDelay:
       world.network.delay_low_ns = static_cast<std::uint64_t>(fault.low_ns);
       world.network.delay_high_ns = static_cast<std::uint64_t>(fault.high_ns);
+      world.network.names.delay_low_ns = world.network.delay_low_ns;
+      world.network.names.delay_high_ns = world.network.delay_high_ns;
       break;
     case FaultKind::kAcceptError:
       world.network.accept_error = ratio;
       break;
     case FaultKind::kConnectError:
       world.network.connect_error = ratio;
+      break;
+    case FaultKind::kResolveError:
+      world.network.names.error = ratio;
+      break;
+    case FaultKind::kResolveChange:
+      world.network.names.change = ratio;
       break;
     case FaultKind::kReset:
       world.network.reset = ratio;
@@ -132,6 +141,7 @@ WorldOptions options_of(const internal::SystemTable& system, const ScenarioTable
   world.network.reset = 0;
   world.network.accept_error = 0;
   world.network.connect_error = 0;
+  world.network.names = {.error = 0, .change = 0};
   world.crashes.resize(system.roles.front().types.size());
   for (const FaultTable& fault : scenario.faults) apply(fault, world);
   world.time_ns = static_cast<std::uint64_t>(scenario.time_ns);

@@ -33,6 +33,7 @@ constexpr KindText kKinds[] = {
     {"feed", {"size", "bytes_hash", "end", nullptr, nullptr, nullptr}},
     {"output", {"error", "size", "bytes_hash", nullptr, nullptr, nullptr}},
     {"signal", {"which", "told", nullptr, nullptr, nullptr, nullptr}},
+    {"resolve", {"shard", "token", "name_hash", "port", nullptr, nullptr}},
 };
 
 constexpr std::uint64_t kFnvOffset = 0xcbf29ce484222325;

@@ -39,6 +39,7 @@ enum class TraceKind : std::uint8_t {
   kFeed,        ///< size, hash of the bytes, whether that is the end
   kOutput,      ///< standard error, size, hash of the bytes
   kSignal,      ///< which, how many objects hear of it
+  kResolve,     ///< shard, token, hash of the name, port
 };
 
 struct TraceEvent {

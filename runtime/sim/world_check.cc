@@ -135,6 +135,8 @@ void World::check_type(unsigned shard, const TypeBlock& type) {
 
 void World::sum_up() {
   outcome_.network = network_.counts();
+  outcome_.network.resolves = network_.names().resolves();
+  outcome_.network.resolve_errors = network_.names().errors();
   outcome_.virtual_ns = clock_.now_ns() - Clock::kStartNs;
   outcome_.verified = peers_.verified();
   outcome_.peers = peers_.size();

@@ -14,6 +14,7 @@
 
 #include "src/boot_check.h"
 #include "src/boot_log.h"
+#include "src/boot_resolver.h"
 #include "src/os_clock.h"
 #include "src/os_epoll.h"
 #include "src/os_memory.h"
@@ -49,6 +50,8 @@ struct ShardThread {
   std::unique_ptr<Shard> shard;
   UringPlatform uring;  ///< one of the two is open
   EpollPlatform epoll;
+  Returns returns;  ///< from threads that are not shards, if the role has anything for them
+  ResolverLanes resolvers;
   Watchdog watchdog;
   std::vector<std::byte> alternate_stack;
   pthread_t thread{};
@@ -69,6 +72,7 @@ struct Program {
   bool prefault = true;
   std::vector<std::unique_ptr<ShardThread>> threads;
   std::vector<ShardParts*> parts;
+  Resolver resolver;  ///< runs if some isolate has one
   LogReader log;
   CounterPage* page = nullptr;
   int main_wake = -1;      ///< eventfd: a shard is set up or has ended
@@ -97,8 +101,21 @@ bool make_own_memory(ShardThread& self) {
 
 Backend backend_of(const ShardThread& self) { return self.program->plan.backend.backend; }
 
+/// Connects a shard with the threads that work for it.
+void connect_threads(ShardThread& self) {
+  ShardParts& parts = self.shard->parts;
+  if (resolver_lanes(*parts.role) == 0) return;
+  self.returns.open(lanes_of(*parts.role), parts.sleep_flag, self.wake_descriptor);
+  self.resolvers.open(*parts.role, self.returns, self.program->resolver);
+  self.uring.listen_to(self.returns);
+  self.uring.resolve_by(self.resolvers);
+  self.epoll.listen_to(self.returns);
+  self.epoll.resolve_by(self.resolvers);
+}
+
 std::int32_t open_backend(ShardThread& self) {
   const RoleTable& role = *self.shard->parts.role;
+  connect_threads(self);
   if (backend_of(self) == Backend::kIoUring) {
     return self.uring.open(lanes_of(role), self.wake_descriptor, waiting_lanes(role));
   }
@@ -178,7 +195,8 @@ void serve(ShardThread& self, P& platform) {
       program.plan.spin ? static_cast<std::uint64_t>(shard.role->spin_ns) : 0;
   std::uint64_t worked_ns = shard.now.ns;
   std::uint64_t published_ns = 0;
-  const auto publish = [&shard, &platform] {
+  const auto publish = [&self, &shard, &platform] {
+    shard.counters.resolves = self.resolvers.started();
     shard.counters.system_calls = platform.system_calls();
     publish_counters(shard);
   };
@@ -289,7 +307,7 @@ bool build(Program& program, const void* config, const RunOptions& options) {
     }
     program.threads.push_back(std::move(thread));
   }
-  return true;
+  return start_resolver(program.resolver, program.parts, options.dns);
 }
 
 void wait_for(Program& program, std::atomic<bool> ShardThread::* flag) {
@@ -445,6 +463,7 @@ int run_threads(Program& program) {
   if (!failed) supervise(program);
   g_allocation_counter.store(nullptr);
   for (const auto& thread : program.threads) ::pthread_join(thread->thread, nullptr);
+  program.resolver.stop();
   if (!failed) close_books(program);
   return exit_status(program);
 }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include "src/boot_backend.h"
 #include "tina/table.h"
@@ -18,6 +19,7 @@ struct RunOptions {
   const char* counters = nullptr;  ///< file for the counter page; null: none
   bool prefault = true;            ///< make the arenas present before serving
   BackendWish backend = BackendWish::kAuto;
+  std::string dns;  ///< servers that resolvers ask; empty: those of the machine
 };
 
 /// Exit statuses of a program.

@@ -40,6 +40,8 @@ ABSL_FLAG(std::string, counters, "", "run: file for the counter page, which othe
 ABSL_FLAG(bool, prefault, true, "run: make all memory present before serving");
 ABSL_FLAG(tina::BackendOption, backend, {},
           "run: io_uring or epoll; auto takes io_uring unless it is refused here");
+ABSL_FLAG(std::string, dns, "",
+          "run: DNS servers to ask, such as 127.0.0.1:5353,[::1]:53, instead of the machine's");
 ABSL_FLAG(std::optional<std::uint64_t>, seed, std::nullopt,
           "simulate: the seed that decides everything; 0, or those of the scenario");
 ABSL_FLAG(std::string, scenario, "", "simulate: run this scenario of the spec");
@@ -94,6 +96,7 @@ int run_main(const internal::SystemTable& system, const void* (*config)(), Simul
     options.counters = counters.empty() ? nullptr : counters.c_str();
     options.prefault = absl::GetFlag(FLAGS_prefault);
     options.backend = absl::GetFlag(FLAGS_backend).wish;
+    options.dns = absl::GetFlag(FLAGS_dns);
     return internal::run_system(system, config(), options);
   }
   if (command == "simulate") {

@@ -83,8 +83,9 @@ struct ShardCounters {
   std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
   std::uint64_t remote_accepted, remote_shed, remote_rejected, remote_notes, remote_lost;
   std::uint64_t pass_ns_max, handlers_slow, handlers_endless, system_calls;
+  std::uint64_t resolves, resolves_given_up;
 };
-inline constexpr std::array<const char*, 30> kShardCounterNames = {"passes",
+inline constexpr std::array<const char*, 32> kShardCounterNames = {"passes",
                                                                    "sleeps",
                                                                    "crashes",
                                                                    "memory_faults",
@@ -113,7 +114,9 @@ inline constexpr std::array<const char*, 30> kShardCounterNames = {"passes",
                                                                    "pass_ns_max",
                                                                    "handlers_slow",
                                                                    "handlers_endless",
-                                                                   "system_calls"};
+                                                                   "system_calls",
+                                                                   "resolves",
+                                                                   "resolves_given_up"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",

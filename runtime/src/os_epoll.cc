@@ -191,6 +191,8 @@ bool EpollPlatform::try_first(const Operation& operation, const Watched* watched
 void EpollPlatform::start(const Operation& operation) {
   if (on_files(operation.op)) [[unlikely]]
     return blocking_.start(operation);
+  if (operation.op == OpCode::kResolve) [[unlikely]]
+    return resolver_->start(operation);
   const auto descriptor = static_cast<std::uint32_t>(operation.descriptor);
   TINA_ASSERT(descriptor < descriptors_);
   Watched* const watched =
@@ -291,6 +293,7 @@ void EpollPlatform::take_events() {
 /// Cancels the operation of a lane. One that does not wait has its completion in the queue.
 void EpollPlatform::cancel(Token token) {
   if (blocking_.cancel(token)) return;
+  if (resolver_ != nullptr && resolver_->cancel(token)) return;
   Lane& lane = lanes_[numbers_.of(token)];
   if (lane.watched == kNone) return;
   stop_waiting(lane);

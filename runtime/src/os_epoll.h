@@ -18,6 +18,7 @@
 #include "src/os_blocking.h"
 #include "src/os_clock.h"
 #include "src/os_lanes.h"
+#include "src/resolver_lanes.h"
 #include "src/returns.h"
 
 namespace tina::internal {
@@ -48,6 +49,8 @@ class EpollPlatform {
   static const BackendCalls& calls();
   /// Takes completions also from other threads. Before the first pass.
   void listen_to(Returns& returns) { returns_ = &returns; }
+  /// Has names resolved there. Before the first pass.
+  void resolve_by(ResolverLanes& lanes) { resolver_ = &lanes; }
 
   std::uint64_t now_ns() const { return monotonic_ns(); }
 
@@ -125,6 +128,7 @@ class EpollPlatform {
   std::uint64_t system_calls_ = 0;
   int epoll_ = -1;
   Returns* returns_ = nullptr;  ///< null: nothing ends on another thread
+  ResolverLanes* resolver_ = nullptr;
   bool fine_timeouts_ = false;  ///< epoll_pwait2 is there
   std::uint32_t waiting_ = 0;
   std::uint32_t head_ = 0, tail_ = 0, queue_mask_ = 0;

@@ -80,6 +80,8 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
       return open_standard(request.io, mode == SocketMode::kNeverWaits);
     case IoKind::kFile:
       break;  // an open of its own makes its descriptor
+    case IoKind::kResolver:
+      break;
   }
   return -EINVAL;
 }

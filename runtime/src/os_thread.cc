@@ -25,6 +25,8 @@ std::atomic<std::uint8_t> g_came{0};
 static_assert(std::atomic<bool>::is_always_lock_free);
 static_assert(std::atomic<std::uint8_t>::is_always_lock_free);
 
+thread_local bool t_may_allocate = false;
+
 void on_signal(int signal) {
   for (unsigned i = 0; i < kSignals; ++i) {
     if (signal != kHeard[i]) continue;
@@ -89,6 +91,10 @@ std::uint64_t stack_space() {
   ::pthread_attr_destroy(&attributes);
   return stack + guard;
 }
+
+void allow_allocation() { t_may_allocate = true; }
+
+bool may_allocate() { return t_may_allocate; }
 
 int start_thread(pthread_t& thread, void* (*run)(void*), void* argument) {
   return ::pthread_create(&thread, nullptr, run, argument);

@@ -35,6 +35,10 @@ std::uint8_t signals_came();
 void name_thread(const std::string& name);
 /// Starts a thread. 0 or an errno: the system refuses.
 int start_thread(pthread_t& thread, void* (*run)(void*), void* argument);
+/// Says that the calling thread may allocate after boot, and whether it may: only who serves no
+/// isolate.
+void allow_allocation();
+bool may_allocate();
 /// Tells the processor that this is a wait loop.
 inline void relax() {
 #if defined(__x86_64__)

@@ -134,6 +134,8 @@ void UringPlatform::start(const Operation& operation) {
 }
 
 void UringPlatform::prepare(const Operation& operation) {
+  if (operation.op == OpCode::kResolve) [[unlikely]]
+    return resolver_->start(operation);
   io_uring_sqe* sqe = next_sqe();
   auto* data = const_cast<std::byte*>(operation.data);
   switch (operation.op) {
@@ -177,6 +179,7 @@ void UringPlatform::prepare(const Operation& operation) {
 
 void UringPlatform::cancel(Token token) {
   if (blocking_.cancel(token)) return;
+  if (resolver_ != nullptr && resolver_->cancel(token)) return;
   io_uring_sqe* sqe = next_sqe();
   io_uring_prep_cancel64(sqe, token.bits, 0);
   io_uring_sqe_set_flags(sqe, IOSQE_CQE_SKIP_SUCCESS);

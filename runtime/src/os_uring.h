@@ -15,6 +15,7 @@
 #include "src/os_backend.h"
 #include "src/os_blocking.h"
 #include "src/os_clock.h"
+#include "src/resolver_lanes.h"
 #include "src/returns.h"
 
 namespace tina::internal {
@@ -44,6 +45,8 @@ class UringPlatform {
   static const BackendCalls& calls();
   /// Takes completions also from other threads. Before the first pass.
   void listen_to(Returns& returns) { returns_ = &returns; }
+  /// Has names resolved there. Before the first pass.
+  void resolve_by(ResolverLanes& lanes) { resolver_ = &lanes; }
 
   std::uint64_t now_ns() const { return monotonic_ns(); }
 
@@ -90,6 +93,7 @@ class UringPlatform {
   std::uint64_t system_calls_ = 0;
   bool open_ = false;
   Returns* returns_ = nullptr;  ///< null: nothing ends on another thread
+  ResolverLanes* resolver_ = nullptr;
   int wake_descriptor_ = -1;
   Blocking blocking_;
 };

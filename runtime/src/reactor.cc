@@ -82,6 +82,10 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     return StartResult::kStarted;
   }
   if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
+    if (!has_descriptor(type.table->ios[op.object].kind)) {
+      record.status = RecordStatus::kParked;  // one that was given up is still on its way back
+      return StartResult::kStarted;
+    }
     record.value = -traits_of(type.table->ios[op.object].kind).not_open;
     deliver(core, type, slot, op.record);
     return StartResult::kStarted;
@@ -234,6 +238,10 @@ void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 
 std::int32_t Reactor::open_object(TypeBlock& type, std::uint32_t slot, unsigned io) {
   const IoTable& table = type.table->ios[io];
+  if (!has_descriptor(table.kind)) {
+    type.object(slot, io) = {kNeedsNoDescriptor, ObjectPhase::kOpen, 0, 0};
+    return 0;
+  }
   if (table.source == IoSource::kNothing || table.source == IoSource::kObject) return 0;
   const std::int32_t descriptor =
       calls_->open(backend_, OpenRequest{table, address_in(table, type.init(slot))});

@@ -37,8 +37,8 @@ class Reactor {
   /// or held there, or in a lane that shares the object with it.
   static bool lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
                         std::uint8_t record);
-  /// Gives up the connects of a slot whose completion is not in `listed`: cancels or forgets them
-  /// and closes their sockets. O(objects).
+  /// Gives up the connects and resolves of a slot whose completion is not in `listed`: cancels or
+  /// forgets them and closes their sockets. O(objects).
   void give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
   /// Takes a completion: readies the slot's result, continues a partial send, or, if the isolate
   /// has ended, frees what the operation held. kDrained: it was the slot's last.
@@ -73,6 +73,7 @@ class Reactor {
   std::uint32_t free_buffers() const { return blocks_.free(kReceivePool); }
   std::uint64_t parked_total() const { return parked_total_; }
   std::uint64_t connects_given_up() const { return connects_given_up_; }
+  std::uint64_t resolves_given_up() const { return resolves_given_up_; }
 
  private:
   StartResult take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
@@ -123,6 +124,7 @@ class Reactor {
   std::uint64_t in_flight_ = 0;
   std::uint64_t parked_total_ = 0;
   std::uint64_t connects_given_up_ = 0;
+  std::uint64_t resolves_given_up_ = 0;
   std::uint64_t parked_first_ = kNobody;
   std::uint64_t parked_last_ = kNobody;
   Blocks blocks_;

@@ -94,12 +94,15 @@ void Reactor::begin_open(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 void Reactor::give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                                std::uint64_t listed) {
   for (const IoTable& io : type.table->ios) {
-    if (!io.whole || !taken(type, slot, io.whole_record())) continue;
-    const ResultRecord& record = type.result(slot, io.whole_record());
-    if (!traits(record.op).opens || (listed >> record.completion & 1) != 0) continue;
-    ++connects_given_up_;
-    const bool connected = record.status == RecordStatus::kReady && record.value >= 0;
-    drop_lane(core, type, slot, io.whole_record());
+    const bool resolves = io.kind == IoKind::kResolver;
+    const std::uint8_t lane = resolves ? io.first_record : io.whole_record();
+    if ((!io.whole && !resolves) || !taken(type, slot, lane)) continue;
+    const ResultRecord& record = type.result(slot, lane);
+    if (!traits(record.op).given_up || (listed >> record.completion & 1) != 0) continue;
+    ++(resolves ? resolves_given_up_ : connects_given_up_);
+    const bool connected =
+        traits(record.op).opens && record.status == RecordStatus::kReady && record.value >= 0;
+    drop_lane(core, type, slot, lane);
     if (connected) release(type.object(slot, record.object));
   }
 }
@@ -157,8 +160,8 @@ void Reactor::drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot,
       break;
     case RecordStatus::kParked:
       if (traits(record.op).wants_buffer) unpark(core, token);
-      // A connect that waits for the one before it leaves that one in the backend.
-      record.status = traits(record.op).opens ? RecordStatus::kAbandoned : RecordStatus::kIdle;
+      // One that waits for the one before it leaves that one in the backend.
+      record.status = traits(record.op).given_up ? RecordStatus::kAbandoned : RecordStatus::kIdle;
       break;
     case RecordStatus::kInFlight:
       calls_->cancel(backend_, token);
@@ -179,6 +182,11 @@ void Reactor::completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t 
     drop_result(core, type, slot, record);
   }
   if (object.in_flight > 0) return;
+  if (!has_descriptor(type.table->ios[record.object].kind)) {
+    object.phase = ObjectPhase::kOpen;
+    if (record.status == RecordStatus::kParked) submit(core, type, slot, record_index);
+    return;
+  }
   const std::uint8_t all = type.table->ios[record.object].whole_record();
   release(object);
   const ResultRecord& waiting = type.result(slot, all);

@@ -223,6 +223,7 @@ void publish_counters(ShardParts& shard) {
   shard.counters.log_lost = shard.log.lost();
   shard.counters.reads_parked = shard.reactor.parked_total();
   shard.counters.connects_given_up = shard.reactor.connects_given_up();
+  shard.counters.resolves_given_up = shard.reactor.resolves_given_up();
   shard.counters.buffers_free = shard.reactor.free_buffers();
   shard.counters.blocks_taken = shard.reactor.blocks().taken;
   shard.counters.blocks_returned = shard.reactor.blocks().returned;

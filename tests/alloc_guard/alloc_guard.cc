@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "src/boot.h"
+#include "src/os_thread.h"
 
 extern "C" {
 
@@ -40,7 +41,7 @@ bool aborts() {
 
 void count_call(const char* what, std::size_t size, const void* caller) {
   auto* const counter = tina::internal::g_allocation_counter.load(std::memory_order_relaxed);
-  if (counter == nullptr) return;
+  if (counter == nullptr || tina::internal::may_allocate()) return;
   counter->fetch_add(1, std::memory_order_relaxed);
   if (!aborts()) return;
   char line[128];

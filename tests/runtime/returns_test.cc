@@ -78,7 +78,7 @@ void complete_from_two_threads(P& platform, SleepFlag& sleeper, Returns& returns
     platform.submit();
     if (handed > 0 || platform.has_news()) continue;
     sleeper.announce_sleep();
-    platform.sleep(0);  // forever, if a wake is lost
+    (platform.*&P::sleep)(0);  // forever, if a wake is lost
     sleeper.clear();
   }
   even.join();

@@ -50,6 +50,8 @@ CALLS_BACK: frozenset[tuple[str, str]] = frozenset(
 ROOM_OF: dict[str, str] = {
     "many_to_one": "os",  # how other threads hand a shard's platform what they have done
     "returns": "os",
+    "resolve": "os",
+    "resolver": "os",
     "poison": "os",
     "placement": "arena",
     "tick": "wheel",

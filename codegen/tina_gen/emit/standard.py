@@ -22,6 +22,7 @@ _COMPLETIONS = {
     ("tina.net.tcp_stream", "Sent"): Completion("take_sent", False),
     ("tina.net.tcp_stream", "Finished"): Completion("take_finished", False),
     ("tina.net.tcp_stream", "Connected"): Completion("take_connected", False),
+    ("tina.net.resolver", "Resolved"): Completion("take_resolved", False),
     ("tina.net.tcp_stream", "Closed"): Completion("take_closed", False),
     ("tina.os.signals", "Signalled"): Completion("take_signalled", False),
     ("tina.os.input", "Received"): Completion("take_input", True),
@@ -58,6 +59,11 @@ def io_source(io: IoObject) -> str:
         case ScalarType():
             return "kPort"
     raise AssertionError(io)
+
+
+def is_given_up(io: IoObject) -> bool:
+    """Whether operations outside lane `all` end when a state does not list their completion."""
+    return io.kind.qualified == "tina.net.resolver"
 
 
 def settings(io: IoObject) -> list[tuple[str, str]]:

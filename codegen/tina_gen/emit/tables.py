@@ -24,7 +24,7 @@ from tina_gen.emit.numbering import (
     takes_later,
 )
 from tina_gen.emit.records import Block
-from tina_gen.emit.standard import io_kind, io_source, settings
+from tina_gen.emit.standard import io_kind, io_source, is_given_up, settings
 from tina_gen.frozen import dataclass
 from tina_gen.model import (
     Defer,
@@ -139,7 +139,7 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
             ("after_record", str(numbers.lanes) if numbers.levels else _NO_RECORD),
             ("after_completion", str(numbers.after_bit) if numbers.levels else "0"),
             *([("afters", str(len(numbers.levels)))] if len(numbers.levels) > 1 else []),
-            *([("connects", "true")] if any(p.connects for p in numbers.places) else []),
+            *([("connects", "true")] if gives_up(isolate, numbers) else []),
             ("served", f"{served_tags(isolate):#x}"),
             ("calls", str(numbers.call_records)),
             ("first_call", str(numbers.first_call_record if isolate.calls else 0)),
@@ -162,6 +162,11 @@ def type_table(scope: Scope, isolate: Isolate) -> Table:
 
 
 _NO_RECORD = "tina::internal::kNoRecord"
+
+
+def gives_up(isolate: Isolate, numbers: Numbering) -> bool:
+    """Whether a transition may have to give up an operation of the isolate."""
+    return any(place.connects for place in numbers.places) or any(map(is_given_up, isolate.io))
 
 
 def _strings(name: str, words: Sequence[str]) -> Block:

@@ -126,6 +126,8 @@ FAULTS: dict[str, FaultRule] = {
     "io_delay": FaultRule(Delay, False, "io_delay 0ms..20ms;"),
     "accept_error": FaultRule(Ratio, False, "accept_error 1/100;"),
     "connect_error": FaultRule(Ratio, False, "connect_error 1/100;"),
+    "resolve_error": FaultRule(Ratio, False, "resolve_error 1/50;"),
+    "resolve_change": FaultRule(Ratio, False, "resolve_change 1/4;"),
     "reset": FaultRule(Ratio, False, "reset 1/50;"),
     "short_read": FaultRule(Ratio, False, "short_read 1/4;"),
     "short_write": FaultRule(Ratio, False, "short_write 1/4;"),

@@ -349,7 +349,7 @@ class Kind:
     @property
     def opens_itself(self) -> bool:
         """True if an object needs nothing to be opened from when its isolate starts."""
-        return self.package == "tina.os"
+        return not self.sources and not self.connects
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -8,4 +8,5 @@
 #include "tina/effect.h"
 #include "tina/handle.h"
 #include "tina/owned.h"
+#include "tina/resolve.h"
 #include "tina/route.h"

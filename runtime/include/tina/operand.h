@@ -12,6 +12,7 @@
 
 #include "tina/address.h"
 #include "tina/operand_file.h"
+#include "tina/operand_resolve.h"
 #include "tina/slot.h"
 #include "tina/table.h"
 
@@ -59,6 +60,8 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       return 0;
     case IoKind::kFile:
       return kFileOperands;
+    case IoKind::kResolver:
+      return sizeof(ResolveOperand);
   }
   return 0;
 }
@@ -81,6 +84,8 @@ constexpr KindTraits traits_of(IoKind kind) {
       return {false, ENOTCONN, EISCONN, EPIPE};
     case IoKind::kFile:
       return {true, EBADF, EBUSY, EIO};
+    case IoKind::kResolver:
+      return {false, EBADF, EBUSY, EIO};
     case IoKind::kInput:
     case IoKind::kOutput:
       return {false, EBADF, EBUSY, EPIPE};
@@ -101,6 +106,7 @@ struct OpTraits {
   bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
   bool tried_again = true;         ///< when the kernel says EINTR or EAGAIN
   bool has_operand = false;
+  bool given_up = false;    ///< in a state that does not list its completion
   std::uint16_t extra = 0;  ///< bytes that it brings with it, for the beginning of its operand
   std::uint16_t operand_offset = 0;  ///< of its operand among those of its object
 };
@@ -114,10 +120,18 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kSend:
       return {.gives_bytes = true, .moves_all = true};
     case OpCode::kConnect:
-      return {
-          .opens = true, .tried_again = false, .has_operand = true, .extra = sizeof(net::Address)};
+      return {.opens = true,
+              .tried_again = false,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(net::Address)};
     case OpCode::kSignal:
       return {.has_operand = true};
+    case OpCode::kResolve:
+      return {.tried_again = false,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(ResolveQuestion)};
     case OpCode::kInput:
       return {.wants_buffer = true, .rests = true, .shares = true};
     case OpCode::kOutput:

@@ -25,7 +25,9 @@ enum class FaultKind : std::uint8_t {
   kShortRead,
   kShortWrite,
   kCrash,
-  kConnectError
+  kConnectError,
+  kResolveError,
+  kResolveChange
 };
 
 /// One fault: `numerator` of `denominator` chances, or a delay between two bounds.

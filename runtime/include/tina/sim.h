@@ -8,12 +8,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <new>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "tina/address.h"
 #include "tina/base.h"
 #include "tina/main.h"
 #include "tina/os.h"
@@ -91,6 +93,10 @@ class Peer {
   void after(Duration delay);
   /// From now on the system may end this connection.
   void expect_end();
+  /// From now on the system's resolvers find these addresses under a name; their ports do not
+  /// count. Without any the name exists and has none. `forget_name`: it does not exist.
+  void name(std::string_view name, std::span<const net::Address> addresses);
+  void forget_name(std::string_view name);
   /// Whether the simulator broke this connection, or the isolate behind it crashed.
   bool fault_injected() const;
   bool connected() const;
@@ -126,6 +132,8 @@ class Peers {
     own(std::move(peer));
     return added;
   }
+  /// What the system's resolvers find under a name from the start; see Peer::name.
+  void name(std::string_view name, std::initializer_list<net::Address> addresses);
   /// The system's start-time configuration, of the generated type `<package>::Config`.
   template <class Config>
   const Config& config() const {

@@ -19,6 +19,8 @@ inline constexpr std::uint32_t kNoBuffer = 0xffff'ffff;
 inline constexpr std::uint32_t kNoPlace = 0xffff'ffff;
 inline constexpr std::uint8_t kNoTag = 0xff;
 inline constexpr std::int32_t kNoDescriptor = -1;
+/// Of an object that is open without one.
+inline constexpr std::int32_t kNeedsNoDescriptor = -2;
 
 /// A message's tag in the mailbox of each isolate type, kNoTag where it is not taken. Built from
 /// the few that take it: `TagTable<9>().with(4, 0).with(7, 2)`.
@@ -125,9 +127,10 @@ enum class OpCode : std::uint8_t {
   kSync,
   kSyncData,
   kTruncate,
-  kDescribe
+  kDescribe,
+  kResolve
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kDescribe) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kResolve) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

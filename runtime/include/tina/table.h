@@ -42,7 +42,15 @@ struct StateTable {
   std::uint8_t level = 0;           ///< which of the type's state timeouts is this state's
 };
 
-enum class IoKind : std::uint8_t { kTcpListener, kTcpStream, kSignals, kInput, kOutput, kFile };
+enum class IoKind : std::uint8_t {
+  kTcpListener,
+  kTcpStream,
+  kSignals,
+  kInput,
+  kOutput,
+  kFile,
+  kResolver
+};
 
 constexpr const char* name(IoKind kind) {
   switch (kind) {
@@ -58,9 +66,14 @@ constexpr const char* name(IoKind kind) {
       return "os.output";
     case IoKind::kFile:
       return "fs.file";
+    case IoKind::kResolver:
+      return "net.resolver";
   }
   return "?";
 }
+
+/// Whether objects of the kind are descriptors. One that is none is open from the start.
+constexpr bool has_descriptor(IoKind kind) { return kind != IoKind::kResolver; }
 
 /// What an I/O object is opened from: nothing (it opens itself, by an operation), an object that
 /// somebody hands over, a value in the init arguments, or itself alone when its isolate starts.
@@ -83,7 +96,9 @@ struct IoTable {
   std::uint32_t backlog = 128;
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
-  std::uint32_t gather = 0;  ///< blocks in its list at once
+  std::uint32_t gather = 0;              ///< blocks in its list at once
+  std::int64_t timeout = 2'000'000'000;  ///< of a resolver's first try, ns; the next take longer
+  std::uint32_t tries = 3;
 
   std::uint8_t whole_record() const { return static_cast<std::uint8_t>(first_record + lanes - 1); }
 };
@@ -120,9 +135,9 @@ struct TypeTable {
   std::uint8_t after_record;  ///< of the first state timeout; kNoRecord if no state has one
   std::uint8_t after_completion;
   std::uint8_t afters = after_record == kNoRecord ? 0 : 1;  ///< that can run at the same time
-  bool connects = false;                                    ///< one of `ios` has a lane *all*
-  std::uint64_t served;                                     ///< bit per message tag that is a call
-  std::uint8_t calls;  ///< calls outstanding at once; their records begin at `first_call`
+  bool connects = false;  ///< something of `ios` may be given up: a connect or a resolve
+  std::uint64_t served;   ///< bit per message tag that is a call
+  std::uint8_t calls;     ///< calls outstanding at once; their records begin at `first_call`
   std::uint8_t first_call;
   std::uint8_t open;          ///< calls taken and not answered, at once
   std::uint8_t yield_record;  ///< kNoRecord if `yield()` is not listed

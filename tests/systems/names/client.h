@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client: what it asks, and how the answer is written. The line that is sent lies in the state.
+#pragma once
+
+#include <cstdio>
+#include <span>
+#include <string_view>
+
+#include "names.tina.h"
+
+namespace names {
+
+struct Client : ClientBase {
+  using Stream = net::tcp_stream;
+  using Names = net::resolver;
+
+  InitResult on_init(ClientInit&&, Context&) { return ok(io(peer.receive())); }
+  Then<Asking, Hasty, Gone> on_peer_received(in<Reading>, Stream::Received&& received, Context&) {
+    if (!received.ok()) return to<Gone>();
+    const std::span<const std::byte> bytes = received.data.bytes();
+    std::string_view asked(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (asked.ends_with('\n')) asked.remove_suffix(1);
+    const bool hasty = asked.starts_with('?');
+    if (hasty) asked.remove_prefix(1);
+    const auto ask = names.resolve(asked, 80);
+    if (hasty) return to<Hasty>(io(ask, peer.receive()));
+    return to<Asking>(io(ask, peer.receive()));
+  }
+  Then<Gone> on_peer_received(in<Asking>, Stream::Received&& received, Context&) {
+    return ended(received);
+  }
+  Then<Gone> on_peer_received(in<Hasty>, Stream::Received&& received, Context&) {
+    return ended(received);
+  }
+  Then<Answering> on_names_resolved(in<Asking>, const Names::Resolved& resolved, Context&) {
+    return to<Answering>(io(peer.send(line_of(resolved))));
+  }
+  Then<Answering> on_names_resolved(in<Hasty>, const Names::Resolved& resolved, Context&) {
+    return to<Answering>(io(peer.send(line_of(resolved))));
+  }
+  Entry<Late> on_enter(in<Late>, Context&) {
+    size = 0;
+    add("late\n");
+    return start(peer.send(line()));
+  }
+  Then<Reading, Gone> on_peer_sent(in<Late>, const Stream::Sent& sent, Context&) {
+    if (!sent.ok()) return to<Gone>();
+    return to<Reading>();
+  }
+  Then<Reading, Gone> on_peer_sent(in<Answering>, const Stream::Sent& sent, Context&) {
+    if (!sent.ok()) return to<Gone>();
+    return to<Reading>();
+  }
+
+  std::uint32_t size = 0;
+  char text[640];
+
+ private:
+  static Then<Gone> ended(const Stream::Received& received) {
+    if (received.ok() && received.data.bytes().front() == std::byte{'X'}) return crash("told to");
+    return to<Gone>();
+  }
+  std::span<const std::byte> line() const { return std::as_bytes(std::span(text, size)); }
+  template <class... Values>
+  void add(const char* format, Values... values) {
+    const int written = std::snprintf(text + size, sizeof text - size, format, values...);
+    size += static_cast<std::uint32_t>(written);
+  }
+  std::span<const std::byte> line_of(const Names::Resolved& resolved) {
+    size = 0;
+    if (!resolved.ok()) {
+      add("error %u %d\n", static_cast<unsigned>(resolved.why), resolved.error);
+      return line();
+    }
+    add("ok");
+    for (const net::address& found : resolved.addresses()) {
+      add(" ");
+      for (unsigned i = found.is_v4() ? 12 : 0; i < 16; ++i) {
+        add(found.is_v4() ? "%u" : "%02x", unsigned{found.host[i]});
+        if (i < 15) add(found.is_v4() ? "." : (i % 2 != 0 ? ":" : ""));
+      }
+      add("/%u", unsigned{found.port});
+    }
+    add("\n");
+    return line();
+  }
+};
+
+}  // namespace names
