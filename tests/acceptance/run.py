@@ -27,6 +27,7 @@ import claims_limits
 import claims_refuse
 import claims_serve
 import claims_simulate
+import claims_system
 import claims_tcp
 from claims import REGISTER, Claim, Figure
 
@@ -39,6 +40,7 @@ _GROUPS = (
     claims_language,
     claims_serve,
     claims_io,
+    claims_system,
     claims_examples,
     claims_fair,
     claims_refuse,

@@ -10,9 +10,10 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from flood import Server, equal
+from flood import Server, equal, total
 
 _SHARDS = 2
 _KINDS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
@@ -31,6 +32,17 @@ class Hearer(Server):
             line = self.process.stderr.readline()
             assert line, "it ended:\n" + self.said
             self.said += line
+
+    def signal_until(self, kind: int, event: str, times: int) -> None:
+        """Sends a signal until its event was said so often; again whenever lines were lost."""
+        assert self.process.stderr is not None
+        self.process.send_signal(kind)
+        while times > 0:
+            line = self.process.stderr.readline()
+            assert line, "it ended"
+            times -= f"event={event}" in line
+            if "event=log_lost" in line:
+                self.process.send_signal(kind)
 
     def heard(self, which: int) -> int:
         """How often a kind was told, over all shards."""
@@ -72,17 +84,19 @@ def storm(program: str, *options: str) -> None:
 
 def restarts(program: str, *options: str) -> None:
     """10 000 restarts with a wait under way leave no descriptor, and the next signal is told."""
-    server = Hearer(program, "--crashes=5000", *options)
-    server.say_until(lambda: server.said.count("event=steady") == _SHARDS)
-    server.process.send_signal(signal.SIGUSR1)  # sweeps what the last life has left
-    server.say_until(lambda: server.said.count("event=crasher_signalled") == _SHARDS)
-    fresh = Hearer(program, *options)
-    fresh.process.send_signal(signal.SIGUSR1)
-    fresh.say_until(lambda: fresh.said.count("event=crasher_signalled") == _SHARDS)
-    equal("descriptors", server.descriptors(), fresh.descriptors())
-    for one in (server, fresh):
-        equal("exit status", one.stop(), 0)
-    equal("lives", server.said_of("steady", "lives"), 5000 * _SHARDS)
+    found = []
+    for lives in (5000, 0):
+        server = Hearer(program, f"--crashes={lives}", *options)
+        server.until(partial(_has_restarted, server, lives * _SHARDS))
+        # It also sweeps what the last life has left.
+        server.signal_until(signal.SIGUSR1, "crasher_signalled", _SHARDS)
+        found.append(server.descriptors())
+        equal("exit status", server.stop(), 0)
+    equal("descriptors", found[0], found[1])
+
+
+def _has_restarted(server: Hearer, times: int) -> bool:
+    return total(server.shards("main"), "restarts") == times
 
 
 _PARTS: dict[str, Callable[[str, str], object]] = {
