@@ -34,7 +34,11 @@ _ENDS = {
         "`data`, up to one buffer of bytes; `kEnd`: the peer has ended its side, the input ends",
         "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of `os.input`: `EIO`, `EBADF` it is not open",
     ),
-    "Sent": ("`size`, which is all of it", "`EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`"),
+    "Sent": (
+        "`size`, which is all of it",
+        "`EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of datagrams as `SentTo`, and "
+        "`EDESTADDRREQ` it has no peer",
+    ),
     "Finished": ("", "`ENOTCONN` the connection is gone"),
     "Connected": (
         "",
@@ -67,7 +71,18 @@ _ENDS = {
         "",
         "`ENOENT`, `EEXIST`, `EACCES`, `EROFS`, `EISDIR`, `ENOTDIR`, `ELOOP`; `ENAMETOOLONG` more "
         "than 255 bytes; `EINVAL` a NUL in the path; `EMFILE`, `ENFILE` no descriptor left; "
-        "`ENOSPC`; `EBUSY` it is open, and stays so",
+        "`ENOSPC`; `EBUSY` it is open, and stays so; of a socket: `EADDRINUSE` somebody else has "
+        "the port; `EADDRNOTAVAIL` no interface has the address; `EISCONN` it is open, and stays so",
+    ),
+    "ReceivedFrom": (
+        "`data`, one datagram, which may be empty; `from`, its sender; `cut_off`: it was longer "
+        "than the buffer, and its end is lost",
+        "`ECONNREFUSED` nobody took one that was sent to the peer; `ENOTCONN` it is closed",
+    ),
+    "SentTo": (
+        "`size`, which is all of it",
+        "`EMSGSIZE` the datagram is too long; `EINVAL` port 0; `ENETUNREACH`, `EHOSTUNREACH` no "
+        "way; `ECONNREFUSED` as of `ReceivedFrom`; `ENOTCONN` it is closed",
     ),
 }
 

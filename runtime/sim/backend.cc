@@ -39,6 +39,8 @@ const internal::BackendCalls& SimPlatform::calls() {
             return self.network_->open_standard(self.shard_, request.io);
           case internal::IoKind::kFile:
             break;  // opened by an operation
+          case internal::IoKind::kUdpSocket:
+            return self.network_->open_datagrams(self.shard_, request);
         }
         return -EINVAL;
       },

@@ -32,6 +32,9 @@ enum class Domain : std::uint16_t {
   kResolve,
   kResolveError,
   kResolveChange,
+  kDatagramLoss,
+  kDatagramTwice,
+  kDatagramLate,
 };
 
 /// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:

@@ -22,6 +22,7 @@ enum class EventKind : std::uint8_t {
   kConnectTimeout,  ///< a connect of the system has had no answer
   kOutput,          ///< what the system has written reaches who reads it
   kName,            ///< an answer to a resolve arrives
+  kDatagram,        ///< arrives
   kStop,            ///< the simulated SIGTERM of a system without peers
 };
 

@@ -34,7 +34,10 @@ struct NetworkFaults {
   Ratio connect_error = 50;  ///< connects that find no descriptor, nobody, no way or no answer
   Ratio slow_segment = 64;   ///< segments that take up to 2 ms more
   NameFaults names;
-  Ratio io_error = 0;  ///< operations that end in an error and do nothing
+  Ratio datagram_loss = 32;  ///< datagrams that never arrive
+  Ratio datagram_twice = 64;
+  Ratio datagram_late = 32;  ///< datagrams that take up to 50 ms more
+  Ratio io_error = 0;        ///< operations that end in an error and do nothing
   std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
   /// The n-th byte that travels towards a peer is lost: a planted bug, for tests of the tests. 0:
   /// none.
@@ -53,6 +56,10 @@ class NetworkUser {
   virtual void peer_finished(std::uint32_t peer) = 0;
   virtual void peer_bytes(std::uint32_t peer, std::span<const std::byte> bytes) = 0;
   virtual void peer_closed(std::uint32_t peer, Closed how) = 0;
+  virtual void peer_datagram(std::uint32_t peer, std::uint16_t from,
+                             std::span<const std::byte> bytes) {
+    static_cast<void>(peer), static_cast<void>(from), static_cast<void>(bytes);
+  }
   virtual void failed(const std::string& why) = 0;
   /// The system has written to its standard output, or to its standard error.
   virtual void wrote(bool error, std::span<const std::byte> bytes) {
@@ -67,6 +74,7 @@ struct NetworkCounts {
   std::uint64_t bytes_to_system, bytes_to_peers;
   std::uint64_t connects, connect_errors;  ///< of the system
   std::uint64_t resolves, resolve_errors;
+  std::uint64_t datagrams, datagrams_lost, datagrams_twice;
 };
 
 inline constexpr std::uint32_t kNoConnection = ~std::uint32_t{0};
@@ -116,6 +124,7 @@ class Network {
   std::int32_t open_stream(unsigned shard);
   std::int32_t open_signals(unsigned shard, const internal::IoTable& io);
   std::int32_t open_standard(unsigned shard, const internal::IoTable& io);
+  std::int32_t open_datagrams(unsigned shard, const internal::OpenRequest& request);
 
   // The peers' side. A connection is named by the number that `connect` returns.
   std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
@@ -134,6 +143,10 @@ class Network {
   /// Who reads what the system writes stops for a while; or leaves for good.
   void hold_output(bool held);
   void leave_output();
+  /// The peer gets the datagrams that are sent to a port, unless the system itself takes them.
+  void peer_takes_datagrams(std::uint32_t peer, std::uint16_t port);
+  void peer_sends_datagram(std::uint32_t peer, std::uint16_t port,
+                           std::span<const std::byte> bytes);
   Connection& connection(std::uint32_t number) { return connections_[number]; }
 
   /// Carries out an event of the network's kinds.
@@ -168,6 +181,12 @@ class Network {
     internal::AddressOperand* address = nullptr;  ///< of a connect and an accept
     std::byte* operand = nullptr;
   };
+  struct Datagram {
+    net::Address from;
+    std::vector<std::byte> bytes;
+    std::uint16_t port;   ///< where it goes
+    std::int32_t sender;  ///< the system's socket; -1: a peer's
+  };
   /// Which isolate last used a socket. `known` is false for one that nobody has used yet.
   struct Owner {
     unsigned type = 0;
@@ -197,6 +216,13 @@ class Network {
     std::deque<std::uint8_t> signals;
     internal::IoKind kind = internal::IoKind::kTcpStream;  ///< what no connection says
     bool error = false;                                    ///< an output that is the standard error
+    // Of datagrams.
+    bool datagrams = false;
+    bool has_peer = false;
+    std::uint16_t peer_port = 0;
+    std::int32_t failure = 0;  ///< what became of an earlier one, until somebody has been told
+    std::deque<Datagram> received;
+    std::size_t received_bytes = 0;
   };
   struct LaneName {
     std::int32_t descriptor;
@@ -235,6 +261,14 @@ class Network {
   void drain_output();
   void attempt_signal(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_receive_from(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_send_datagram(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void connect_datagrams(std::int32_t descriptor, Socket& socket, const Lane& lane);
+  void end_datagrams(std::int32_t descriptor, Socket& socket);
+  void fly_datagram(Datagram datagram);
+  void datagram_arrives(std::uint64_t serial);
+  std::int32_t choose_datagram_socket(const Datagram& datagram);
+  void nobody_took(std::int32_t sender);
   void request_outgoing(std::uint32_t number);
   void accept_by_peer(std::uint32_t number, std::uint16_t port);
   void end_connect(std::uint32_t number, std::int32_t value);
@@ -273,6 +307,11 @@ class Network {
   std::deque<Socket> sockets_;
   std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;
   std::map<std::uint16_t, std::vector<std::uint32_t>> offers_;  ///< peers that listen, by port
+  std::map<std::uint16_t, std::vector<std::int32_t>> datagram_sockets_;
+  std::map<std::uint16_t, std::uint32_t> datagram_peers_;
+  std::unordered_map<std::uint64_t, Datagram> flying_;  ///< looked up only, never walked
+  std::uint64_t flying_serial_ = 0;
+  std::uint16_t next_datagram_port_ = 49'152;
   std::unordered_map<std::uint64_t, LaneName> lanes_of_token_;  ///< looked up only, never walked
   std::vector<std::int32_t> ended_now_;  ///< shut or closed in the instant `ended_now_ns_`
   std::uint64_t ended_now_ns_ = 0;

@@ -15,7 +15,9 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
   return (std::uint64_t{shard} << 48) | token.bits;
 }
 constexpr unsigned lane_index(OpCode op) {
-  return op == OpCode::kSend || op == OpCode::kFinish ? 1 : 0;
+  const bool writes = op == OpCode::kSend || op == OpCode::kFinish || op == OpCode::kSendTo ||
+                      op == OpCode::kSendDatagram;
+  return writes ? 1 : 0;
 }
 
 internal::AddressOperand* address_of(const internal::Operation& operation) {
@@ -24,7 +26,7 @@ internal::AddressOperand* address_of(const internal::Operation& operation) {
 }
 /// Where a connect goes, for the trace.
 std::uint64_t destination(const internal::Operation& operation) {
-  if (operation.op != OpCode::kConnect) return 0;
+  if (operation.op != OpCode::kConnect && operation.op != OpCode::kSendTo) return 0;
   const net::Address& to = operation.as<internal::AddressOperand>().address;
   return std::uint64_t{to.v4_host()} << 16 | to.port;
 }
@@ -129,7 +131,8 @@ void Network::shut(unsigned shard, std::int32_t descriptor) {
   if (on->listener) {
     end_listener(descriptor, *on);
   } else if (on->connection == kNoConnection) {
-    return retry(descriptor, 0);
+    retry(descriptor, 0);
+    return retry(descriptor, 1);
   } else if (Pipe& pipe = connections_[on->connection].to_peer; !pipe.ended) {
     pipe.ended = true;
     fly(on->connection, false, Mark::kEnd, {});
@@ -156,6 +159,7 @@ void Network::close(unsigned shard, std::int32_t descriptor) {
     end_listener(descriptor, *on);
     return;
   }
+  if (on->datagrams) end_datagrams(descriptor, *on);
   if (on->connection == kNoConnection) return;
   Connection& connection = connections_[on->connection];
   connection.system_gone = true;
@@ -242,6 +246,7 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       attempt_finish(descriptor, on);
       break;
     case OpCode::kConnect:
+      if (on.datagrams) return connect_datagrams(descriptor, on, lane);
       attempt_connect(descriptor, on, lane);
       break;
     case OpCode::kAwait:
@@ -249,6 +254,13 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       break;
     case OpCode::kSignal:
       attempt_signal(descriptor, on, lane);
+      break;
+    case OpCode::kReceiveFrom:
+      attempt_receive_from(descriptor, on, lane);
+      break;
+    case OpCode::kSendTo:
+    case OpCode::kSendDatagram:
+      attempt_send_datagram(descriptor, on, lane);
       break;
     case OpCode::kInput:
       attempt_input(descriptor, on, lane);
@@ -425,6 +437,9 @@ void Network::happen(const Event& event) {
       break;
     case EventKind::kName:
       names_.happen(event);
+      break;
+    case EventKind::kDatagram:
+      datagram_arrives(event.serial);
       break;
     case EventKind::kConnectTimeout:
       if (lane_of(event, LanePhase::kWaiting) != nullptr) {

@@ -85,6 +85,14 @@ void Peer::listen(std::uint16_t port) {
   driver_->network_.offer(number_, port);
 }
 
+void Peer::take_datagrams(std::uint16_t port) {
+  driver_->network_.peer_takes_datagrams(number_, port);
+}
+
+void Peer::send_datagram(std::uint16_t port, std::span<const std::byte> bytes) {
+  driver_->network_.peer_sends_datagram(number_, port, bytes);
+}
+
 void Peer::keep_open() {
   const PeerDriver::Seat& seat = driver_->seat(*this);
   if (seat.connection == kNoConnection) return;

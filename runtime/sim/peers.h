@@ -35,6 +35,9 @@ class PeerDriver {
   void bytes(std::uint32_t peer, std::span<const std::byte> bytes);
   void closed(std::uint32_t peer, Closed how);
   void wrote(bool error, std::span<const std::byte> bytes);
+  void datagram(std::uint32_t peer, std::uint16_t from, std::span<const std::byte> bytes) {
+    seats_[peer].peer->on_datagram(from, bytes);
+  }
 
   std::size_t size() const { return seats_.size(); }
   bool all_done() const { return done_ == seats_.size(); }

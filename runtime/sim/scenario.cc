@@ -61,6 +61,15 @@ void apply(const FaultTable& fault, WorldOptions& world) {
     case FaultKind::kResolveChange:
       world.network.names.change = ratio;
       break;
+    case FaultKind::kDatagramLoss:
+      world.network.datagram_loss = ratio;
+      break;
+    case FaultKind::kDatagramTwice:
+      world.network.datagram_twice = ratio;
+      break;
+    case FaultKind::kDatagramLate:
+      world.network.datagram_late = ratio;
+      break;
     case FaultKind::kReset:
       world.network.reset = ratio;
       break;
@@ -142,6 +151,9 @@ WorldOptions options_of(const internal::SystemTable& system, const ScenarioTable
   world.network.accept_error = 0;
   world.network.connect_error = 0;
   world.network.names = {.error = 0, .change = 0};
+  world.network.datagram_loss = 0;
+  world.network.datagram_twice = 0;
+  world.network.datagram_late = 0;
   world.crashes.resize(system.roles.front().types.size());
   for (const FaultTable& fault : scenario.faults) apply(fault, world);
   world.time_ns = static_cast<std::uint64_t>(scenario.time_ns);

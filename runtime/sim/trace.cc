@@ -34,6 +34,7 @@ constexpr KindText kKinds[] = {
     {"output", {"error", "size", "bytes_hash", nullptr, nullptr, nullptr}},
     {"signal", {"which", "told", nullptr, nullptr, nullptr, nullptr}},
     {"resolve", {"shard", "token", "name_hash", "port", nullptr, nullptr}},
+    {"datagram", {"from", "to", "size", "bytes_hash", "lost", "twice"}},
 };
 
 constexpr std::uint64_t kFnvOffset = 0xcbf29ce484222325;

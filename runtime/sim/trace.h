@@ -40,6 +40,7 @@ enum class TraceKind : std::uint8_t {
   kOutput,      ///< standard error, size, hash of the bytes
   kSignal,      ///< which, how many objects hear of it
   kResolve,     ///< shard, token, hash of the name, port
+  kDatagram,    ///< from port, to port, size, hash of the bytes, lost, twice
 };
 
 struct TraceEvent {

@@ -94,6 +94,10 @@ class World final : private NetworkUser {
     peers_.bytes(peer, bytes);
   }
   void peer_closed(std::uint32_t peer, Closed how) override { peers_.closed(peer, how); }
+  void peer_datagram(std::uint32_t peer, std::uint16_t from,
+                     std::span<const std::byte> bytes) override {
+    peers_.datagram(peer, from, bytes);
+  }
   void failed(const std::string& why) override;
   void wrote(bool error, std::span<const std::byte> bytes) override { peers_.wrote(error, bytes); }
 

@@ -189,7 +189,7 @@ bool check_child_ports(const std::string& path, const ChildTable& child, const T
   alignas(16) std::array<std::byte, 4096> arguments;
   if (type.init_size > arguments.size()) return true;
   for (const IoTable& io : type.ios) {
-    if (io.kind != IoKind::kTcpListener) continue;
+    if (io.source != IoSource::kPort && io.source != IoSource::kAddress) continue;
     for (facts.child = 0; facts.child < child.max; ++facts.child) {
       arguments.fill(std::byte{0});
       child.make_init(facts, arguments.data());

@@ -56,6 +56,7 @@ struct Operation {
 struct OpenRequest {
   const IoTable& io;
   net::Address address;
+  OpCode op = OpCode::kNone;  ///< that opens it; kNone: an init argument says where
 };
 
 /// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are

@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "src/os_address.h"
+#include "src/os_datagram.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
 
@@ -124,6 +125,7 @@ EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
     case OpCode::kAwait:
     case OpCode::kSignal:
     case OpCode::kInput:
+    case OpCode::kReceiveFrom:
       return kReads;
     default:
       return kWrites;
@@ -155,9 +157,14 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
     case OpCode::kReceive:
       return result(::recv(on, data, operation.size, MSG_DONTWAIT));
     case OpCode::kSend:
+    case OpCode::kSendDatagram:
       return result(::send(on, data, operation.size, MSG_DONTWAIT | MSG_NOSIGNAL));
     case OpCode::kFinish:
       return result(::shutdown(on, SHUT_WR));
+    case OpCode::kReceiveFrom:
+      return result(::recvmsg(on, datagram_to_receive(operation), MSG_DONTWAIT));
+    case OpCode::kSendTo:
+      return result(::sendmsg(on, datagram_to_send(operation), MSG_DONTWAIT | MSG_NOSIGNAL));
     case OpCode::kConnect: {
       auto& to = operation.as<AddressOperand>();
       write_raw(to);

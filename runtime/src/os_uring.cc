@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "src/os_address.h"
+#include "src/os_datagram.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
 #include "src/os_uring_file.h"
@@ -146,6 +147,7 @@ void UringPlatform::prepare(const Operation& operation) {
       io_uring_prep_recv(sqe, operation.descriptor, data, operation.size, 0);
       break;
     case OpCode::kSend:
+    case OpCode::kSendDatagram:
       io_uring_prep_send(sqe, operation.descriptor, data, operation.size, MSG_NOSIGNAL);
       break;
     case OpCode::kFinish:
@@ -169,6 +171,12 @@ void UringPlatform::prepare(const Operation& operation) {
       break;
     case OpCode::kAwaitRoom:
       io_uring_prep_poll_add(sqe, operation.descriptor, POLLOUT);
+      break;
+    case OpCode::kReceiveFrom:
+      io_uring_prep_recvmsg(sqe, operation.descriptor, datagram_to_receive(operation), 0);
+      break;
+    case OpCode::kSendTo:
+      io_uring_prep_sendmsg(sqe, operation.descriptor, datagram_to_send(operation), MSG_NOSIGNAL);
       break;
     default:
       prepare_file(sqe, operation);

@@ -8,6 +8,7 @@
 
 #include "src/mailbox.h"
 #include "src/os_address.h"
+#include "src/os_datagram.h"
 
 namespace tina::internal {
 namespace {
@@ -196,8 +197,8 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
       record.value = -traits_of(type.table->ios[record.object].kind).nothing_moved;
   } else if (traits(record.op).opens) {
     opened(object, record);
-  } else if (record.op == OpCode::kAccept && value >= 0) {
-    read_raw(type.operand<AddressOperand>(token.slot(), record.object, record.op));
+  } else if (traits(record.op).tells_where && value >= 0) {
+    tell_where(type, token.slot(), record);
   }
   deliver(core, type, token.slot(), token.record());
   return Completed::kDelivered;
@@ -219,6 +220,15 @@ void Reactor::moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record,
   record.done += bytes;
   if (traits(record.op).gathers) [[unlikely]]
     skip_parts(type.gather(slot, record.object), bytes);
+}
+
+/// Brings what the kernel says of the other side into the form that handlers read.
+void Reactor::tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord& record) {
+  if (record.op == OpCode::kAccept) {
+    read_raw(type.operand<AddressOperand>(slot, record.object, record.op));
+  } else {
+    read_datagram(type.operand<DatagramOperand>(slot, record.object, record.op));
+  }
 }
 
 /// Makes an operation's end ready; only received bytes keep a buffer.

@@ -85,6 +85,7 @@ class Reactor {
   void drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void release(IoObject& object);
   void completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  static void tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
   void deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void reclaim(ShardCore& core);
   void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);

@@ -66,9 +66,14 @@ void Reactor::begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot
   }
   const net::Address& to = type.operand<AddressOperand>(slot, record.object, record.op).address;
   const std::int32_t descriptor =
-      calls_->open(backend_, OpenRequest{type.table->ios[record.object], to});
+      calls_->open(backend_, OpenRequest{type.table->ios[record.object], to, record.op});
   if (descriptor < 0) {
     record.value = descriptor;
+    deliver(core, type, slot, record_index);
+    return;
+  }
+  if (traits(record.op).opens_at_once) {
+    type.object(slot, record.object) = IoObject{descriptor, ObjectPhase::kOpen, 0, 0};
     deliver(core, type, slot, record_index);
     return;
   }

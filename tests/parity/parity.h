@@ -14,6 +14,7 @@
 #include <string>
 
 #include "src/os_address.h"
+#include "src/os_datagram.h"
 #include "world.h"
 
 namespace tina::parity {
@@ -144,8 +145,10 @@ class Case : public testing::Test {
                 ? run.bytes.substr(
                       0, std::min<std::size_t>(static_cast<std::size_t>(value), run.bytes.size()))
                 : std::string();
-    internal::read_raw(run.operand);
-    from_ = run.operand.address;
+    internal::read_raw(run.operand.who);
+    internal::read_datagram(run.operand);
+    from_ = run.operand.who.address;
+    cut_off_ = run.operand.cut_off;
     runs_.erase(found);
     return value;
   }
@@ -153,6 +156,8 @@ class Case : public testing::Test {
   const std::string& last() const { return last_; }
   /// Whom the accept whose end was taken last has accepted.
   const net::Address& from() const { return from_; }
+  /// Whether the datagram was longer than what it was received into.
+  bool cut_off() const { return cut_off_; }
   /// Whether an operation still waits though all has happened that can.
   bool waits(const Object& object, Lane lane) {
     settle();
@@ -237,13 +242,7 @@ class Case : public testing::Test {
     return count;
   }
 
- private:
-  struct Run {
-    std::string bytes;
-    std::optional<std::int32_t> value;
-    internal::AddressOperand operand{};
-  };
-
+  // What families of kinds build on.
   static internal::IoTable table(internal::IoKind kind) {
     return {.name = "case", .kind = kind, .first_record = 0, .first_completion = 0, .lanes = 3};
   }
@@ -260,13 +259,20 @@ class Case : public testing::Test {
     const Token name = token(object, lane);
     const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}});
     ASSERT_TRUE(fresh) << "two operations at once in one lane";
-    internal::AddressOperand& operand = at->second.operand;
-    operand.address = to;
+    internal::DatagramOperand& operand = at->second.operand;
+    operand.who.address = to;
     const auto* const data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
     world_->calls().start(world_->backend(),
                           {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
                            reinterpret_cast<std::byte*>(&operand)});
   }
+
+ private:
+  struct Run {
+    std::string bytes;
+    std::optional<std::int32_t> value;
+    internal::DatagramOperand operand{};  ///< begins as those of streams do
+  };
 
   std::unique_ptr<World> world_;
   std::deque<Object> objects_;
@@ -274,6 +280,7 @@ class Case : public testing::Test {
   std::map<std::uint64_t, Run> runs_;     ///< by token; stays where it is
   std::string last_;
   net::Address from_;
+  bool cut_off_ = false;
   Object listener_;
   Completed completed_ = [this](Token name, std::int32_t value) {
     const auto found = runs_.find(name.bits);

@@ -34,6 +34,12 @@ _COMPLETIONS = {
     ("tina.fs.file", "Written"): Completion("take_written", False),
     ("tina.fs.file", "Synced"): Completion("take_synced", False),
     ("tina.fs.file", "Truncated"): Completion("take_truncated", False),
+    ("tina.net.udp_socket", "ReceivedFrom"): Completion("take_received_from", True),
+    ("tina.net.udp_socket", "SentTo"): Completion("take_sent_to", False),
+    ("tina.net.udp_socket", "Sent"): Completion("take_sent_to", False),
+    ("tina.net.udp_socket", "Opened"): Completion("take_bound", False),
+    ("tina.net.udp_socket", "Connected"): Completion("take_bound", False),
+    ("tina.net.udp_socket", "Closed"): Completion("take_shut", False),
 }
 
 

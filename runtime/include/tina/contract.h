@@ -77,7 +77,7 @@ Message& owned_in(std::byte* payload) {
 /// `io peer = conn;`: the I/O object with index `io` takes over the descriptor in `stream`.
 struct Adopt {
   unsigned io;
-  net::tcp_stream* stream;
+  net::Stream* stream;
 };
 
 /// Spawns an isolate of `type` into the dynamic group at `place`, moving its arguments into its

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the generated contract takes the completions of listeners and streams. Not for handlers. Runs
-// on the shard's thread.
+// How the generated contract takes the completions of listeners, streams and datagrams. Not for
+// handlers. Runs on the shard's thread.
 #pragma once
 
 #include "tina/contract_io.h"
@@ -38,6 +38,37 @@ inline net::tcp_stream::Closed take_closed(ShardCore&, ResultRecord&) { return {
 
 inline net::tcp_stream::Finished take_finished(ShardCore&, ResultRecord& record) {
   return {status_of(record.value), record.value < 0 ? -record.value : 0};
+}
+
+/// The completion of a receive of a datagram, which may be empty.
+inline net::udp_socket::ReceivedFrom take_received_from(ShardCore& core, ResultRecord& record) {
+  net::udp_socket::ReceivedFrom message;
+  message.status = status_of(record.value);
+  message.error = error_of(record.value);
+  if (record.value < 0) return message;
+  if (record.value > 0) {
+    message.data = take_bytes<net::udp_socket::ReceivedFrom>(core, record).data;
+  }
+  const auto& operand = operand_of<DatagramOperand>(core, record);
+  message.cut_off = operand.cut_off;
+  message.from = operand.who.address;
+  return message;
+}
+
+template <class To = net::Address>
+typename net::Datagrams<To>::SentTo take_sent_to(ShardCore&, ResultRecord& record) {
+  const auto size = static_cast<std::uint32_t>(record.value < 0 ? 0 : record.value);
+  return {status_of(record.value), error_of(record.value), size};
+}
+
+template <class To = net::Address>
+typename net::Datagrams<To>::Opened take_bound(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), error_of(record.value)};
+}
+
+template <class To = net::Address>
+typename net::Datagrams<To>::Closed take_shut(ShardCore&, ResultRecord&) {
+  return {};
 }
 
 }  // namespace tina::internal

@@ -5,12 +5,14 @@
 // handler.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "tina/block.h"
 #include "tina/context.h"
-#include "tina/effect_parts.h"
+#include "tina/effect.h"
 
 namespace tina {
 
@@ -32,6 +34,47 @@ AddResult add_part(ShardCore& core, TypeId type, std::uint32_t slot, std::uint8_
 std::uint32_t parts_waiting(const ShardCore& core, TypeId type, std::uint32_t slot,
                             std::uint8_t io) noexcept;
 
+enum class LaneName : std::uint8_t { kAccept, kRead, kWrite, kAll, kWait };
+template <LaneName kName>
+struct Lane {};
+
+/// The lanes of a kind, in the order of its declaration.
+template <LaneName... kNames>
+struct LaneList {
+  static constexpr std::array<LaneName, sizeof...(kNames)> kLanes{kNames...};
+
+  static constexpr bool has(LaneName name) { return ((name == kNames) || ...); }
+  static constexpr std::uint8_t index(LaneName name) {
+    std::uint8_t at = 0;
+    while (kLanes[at] != name) ++at;
+    return at;
+  }
+};
+
+/// An operation that needs nothing but its place. `kListed`: its completion is listed somewhere.
+template <std::uint8_t kBit, bool kListed = true>
+constexpr auto plain_op(std::uint8_t object, std::uint8_t record, OpCode op) {
+  return Op<std::uint64_t{kListed} << kBit>{{object, record, kBit, op, 0, kNoBuffer, 0, nullptr}};
+}
+/// An operation on the bytes of a block, which it takes.
+template <std::uint8_t kBit>
+auto block_op(std::uint8_t object, std::uint8_t record, OpCode op, Block&& data) {
+  const BlockHandle taken = std::exchange(data.handle(), {});
+  return Op<std::uint64_t{1} << kBit>{
+      {object, record, kBit, op, taken.size, taken.index, taken.serial, taken.data}};
+}
+/// An operation on bytes of the isolate's own state.
+template <std::uint8_t kBit>
+auto own_op(std::uint8_t object, std::uint8_t record, OpCode op, std::span<const std::byte> own) {
+  return Op<std::uint64_t{1} << kBit>{
+      {object, record, kBit, op, static_cast<std::uint32_t>(own.size()), kNoBuffer, 0, own.data()}};
+}
+/// The operation, with what it brings along.
+template <std::uint64_t kBits, class Extra>
+constexpr OpWith<kBits, Extra> with(const Op<kBits>& op, const Extra& extra) {
+  return {{op.record}, extra};
+}
+
 }  // namespace internal
 
 /// One lane of a kind.
@@ -47,6 +90,12 @@ class IoControl {
 
   /// Whether an operation of this lane could start now: none is outstanding or held, neither here
   /// nor in the lanes that share the object with it. Cost: a few loads.
+  template <internal::LaneName kName>
+    requires(Kind::Lanes::has(kName))
+  bool idle(internal::Lane<kName>) const {
+    return internal::lane_idle(*context_.core_, type_, context_.slot_, io_,
+                               Kind::Lanes::index(kName));
+  }
   template <std::uint8_t kLane>
   bool idle(Lane<Kind, kLane>) const {
     return internal::lane_idle(*context_.core_, type_, context_.slot_, io_, kLane);

@@ -34,6 +34,17 @@ struct SignalOperand {
 };
 static_assert(sizeof(SignalOperand) == 8);
 
+/// Of a receive of a datagram: who sent it, and whether all of it is there. Of a send: where to.
+/// `message` and `part` are the kernel's form of it.
+struct DatagramOperand {
+  AddressOperand who;
+  bool cut_off;
+  std::array<std::byte, 7> reserved;
+  alignas(8) std::array<std::byte, 56> message;
+  alignas(8) std::array<std::byte, 16> part;
+};
+static_assert(sizeof(DatagramOperand) == 144);
+
 /// Where an object is to be opened, as its init argument says; a port alone means every address.
 inline net::Address address_in(const IoTable& io, const std::byte* init) {
   net::Address address;
@@ -62,6 +73,9 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       return kFileOperands;
     case IoKind::kResolver:
       return sizeof(ResolveOperand);
+    case IoKind::kUdpSocket:
+      // Lane all has the whole object to itself, and the first operand, too.
+      return 2 * sizeof(DatagramOperand);
   }
   return 0;
 }
@@ -81,6 +95,7 @@ constexpr KindTraits traits_of(IoKind kind) {
     case IoKind::kTcpListener:
     case IoKind::kTcpStream:
     case IoKind::kSignals:
+    case IoKind::kUdpSocket:
       return {false, ENOTCONN, EISCONN, EPIPE};
     case IoKind::kFile:
       return {true, EBADF, EBUSY, EIO};
@@ -103,8 +118,10 @@ struct OpTraits {
   bool gathers = false;       ///< takes its object's list of blocks, and writes that
   bool opens = false;         ///< opens its object
   bool makes_descriptor = false;   ///< its result is its object's descriptor
+  bool opens_at_once = false;      ///< and nothing is to be waited for
   bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
   bool tried_again = true;         ///< when the kernel says EINTR or EAGAIN
+  bool tells_where = false;        ///< its operand says who came, or sent
   bool has_operand = false;
   bool given_up = false;    ///< in a state that does not list its completion
   std::uint16_t extra = 0;  ///< bytes that it brings with it, for the beginning of its operand
@@ -114,7 +131,10 @@ struct OpTraits {
 constexpr OpTraits traits_of(OpCode op) {
   switch (op) {
     case OpCode::kAccept:
-      return {.brings_descriptor = true, .tried_again = false, .has_operand = true};
+      return {.brings_descriptor = true,
+              .tried_again = false,
+              .tells_where = true,
+              .has_operand = true};
     case OpCode::kReceive:
       return {.wants_buffer = true, .rests = true};
     case OpCode::kSend:
@@ -132,11 +152,25 @@ constexpr OpTraits traits_of(OpCode op) {
               .has_operand = true,
               .given_up = true,
               .extra = sizeof(ResolveQuestion)};
+    case OpCode::kBind:
+      return {.opens = true,
+              .opens_at_once = true,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(net::Address)};
+    case OpCode::kReceiveFrom:
+      return {.wants_buffer = true, .tells_where = true, .has_operand = true};
+    case OpCode::kSendTo:
+      return {.gives_bytes = true,
+              .has_operand = true,
+              .extra = sizeof(net::Address),
+              .operand_offset = sizeof(DatagramOperand)};
+    case OpCode::kSendDatagram:
+      return {.gives_bytes = true};
     case OpCode::kInput:
       return {.wants_buffer = true, .rests = true, .shares = true};
     case OpCode::kOutput:
       return {.gives_bytes = true, .shares = true, .moves_all = true};
-    case OpCode::kAwaitRoom:
     case OpCode::kOpen:
       return {.opens = true,
               .makes_descriptor = true,
@@ -169,6 +203,7 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kFinish:
     case OpCode::kClose:
     case OpCode::kAwait:
+    case OpCode::kAwaitRoom:
     case OpCode::kYield:
     case OpCode::kCall:
     case OpCode::kNone:

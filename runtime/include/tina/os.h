@@ -10,13 +10,13 @@
 
 #include "tina/context.h"
 #include "tina/effect.h"
-#include "tina/net.h"
+#include "tina/io.h"
 #include "tina/operand.h"
 #include "tina/owned.h"
 
 namespace tina::os {
 
-using net::Status;
+using Status = IoStatus;
 
 /// SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH.
 enum class Signal : std::uint8_t { kHangup, kUser1, kUser2, kWindow };
@@ -24,6 +24,8 @@ enum class Signal : std::uint8_t { kHangup, kUser1, kUser2, kWindow };
 /// The signals that the settings of a declared object name: `hangup`, `user_1`, `user_2`, `window`.
 /// What comes before its isolate has started or between two of its lives, it does not hear of.
 struct signals {
+  using Lanes = internal::LaneList<internal::LaneName::kWait>;
+
   /// End of `wait`: a signal. Those of one kind that came faster than they were taken may have
   /// become one, as signals do.
   struct Signalled {
@@ -50,6 +52,8 @@ struct signals {
 
 /// The program's standard input. It is read only while a `receive` waits.
 struct input {
+  using Lanes = internal::LaneList<internal::LaneName::kRead>;
+
   /// End of `receive`: up to one buffer of bytes (`kOk`), the end of the input, or an error: EBADF
   /// if the program was started without one.
   struct Received {
@@ -75,6 +79,8 @@ struct input {
 
 /// The program's standard output, or its standard error.
 struct output {
+  using Lanes = internal::LaneList<internal::LaneName::kWrite>;
+
   /// End of `write`: all bytes are written (`kOk`), or an error: EPIPE if nobody reads any more,
   /// EBADF if the program was started without one. `size`: the bytes that were written.
   struct Written {
@@ -114,9 +120,9 @@ struct output {
 };
 
 /// The lanes of a kind, for `ctx.reload.idle(os::wait)`.
-inline constexpr net::Lane<signals, 0> wait{};
-inline constexpr net::Lane<input, 0> read{};
-inline constexpr net::Lane<output, 0> write{};
+inline constexpr internal::Lane<internal::LaneName::kWait> wait{};
+inline constexpr internal::Lane<internal::LaneName::kRead> read{};
+inline constexpr internal::Lane<internal::LaneName::kWrite> write{};
 
 }  // namespace tina::os
 

@@ -27,7 +27,10 @@ enum class FaultKind : std::uint8_t {
   kCrash,
   kConnectError,
   kResolveError,
-  kResolveChange
+  kResolveChange,
+  kDatagramLoss,
+  kDatagramTwice,
+  kDatagramLate
 };
 
 /// One fault: `numerator` of `denominator` chances, or a delay between two bounds.

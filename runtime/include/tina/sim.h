@@ -51,6 +51,10 @@ class Peer {
   virtual void on_finished() {}
   /// Called once per connection unless the peer itself closed or reset it.
   virtual void on_closed(Closed how) { static_cast<void>(how); }
+  /// A datagram that the system has sent to a port of this peer, from one of the system's.
+  virtual void on_datagram(std::uint16_t from, std::span<const std::byte> bytes) {
+    static_cast<void>(from), static_cast<void>(bytes);
+  }
   virtual void on_timer() {}
   /// The next bytes of the system's standard output, in order, in pieces of any size. Every peer
   /// gets all of them.
@@ -65,6 +69,11 @@ class Peer {
   /// the system itself listens never get here; without anybody the system is refused. The run does
   /// not wait for a peer that has listened to be done.
   void listen(std::uint16_t port);
+  /// From now on it gets the datagrams that the system sends to `port`.
+  void take_datagrams(std::uint16_t port);
+  /// Sends a datagram to `port` of the system, from the first port where it takes any, or one of
+  /// its own. It may be lost, or arrive late or twice.
+  void send_datagram(std::uint16_t port, std::span<const std::byte> bytes);
   /// From now on the system's end of this connection is `on_finished`, and this side goes on until
   /// it finishes; without this the peer closes then.
   void keep_open();

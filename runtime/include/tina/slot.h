@@ -128,9 +128,13 @@ enum class OpCode : std::uint8_t {
   kSyncData,
   kTruncate,
   kDescribe,
-  kResolve
+  kResolve,
+  kReceiveFrom,
+  kSendTo,
+  kSendDatagram,
+  kBind,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kResolve) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kBind) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

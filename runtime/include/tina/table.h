@@ -49,7 +49,8 @@ enum class IoKind : std::uint8_t {
   kInput,
   kOutput,
   kFile,
-  kResolver
+  kResolver,
+  kUdpSocket
 };
 
 constexpr const char* name(IoKind kind) {
@@ -68,6 +69,8 @@ constexpr const char* name(IoKind kind) {
       return "fs.file";
     case IoKind::kResolver:
       return "net.resolver";
+    case IoKind::kUdpSocket:
+      return "net.udp_socket";
   }
   return "?";
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What connected streams have in common, whatever carries them. Values here are move-only and
+// trivially destructible: whatever a handler leaves in one when it returns or crashes, the reactor
+// takes back. Invariant: a buffer or blob that is moved into a send belongs to the operation. Used
+// on the shard's thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "tina/address.h"
+#include "tina/io.h"
+
+namespace tina::net {
+
+using Status = IoStatus;
+
+/// The lanes of a kind, for `ctx.peer.idle(net::read)`.
+inline constexpr internal::Lane<internal::LaneName::kAccept> accept{};
+inline constexpr internal::Lane<internal::LaneName::kRead> read{};
+inline constexpr internal::Lane<internal::LaneName::kWrite> write{};
+inline constexpr internal::Lane<internal::LaneName::kAll> all{};
+
+/// A stream: as a value, a connected one on its way from a listener to its isolate; as a declared
+/// I/O object, one that was given by `= conn`, or that connects by itself. An operation of a stream
+/// that is not connected completes with ENOTCONN.
+class Stream {
+ public:
+  using Lanes = internal::LaneList<internal::LaneName::kRead, internal::LaneName::kWrite,
+                                   internal::LaneName::kAll>;
+
+  Stream() = default;
+  explicit Stream(std::int32_t descriptor) : descriptor_(descriptor) {}
+  Stream(Stream&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Stream& operator=(Stream&& other) noexcept {
+    descriptor_ = std::exchange(other.descriptor_, -1);
+    return *this;
+  }
+  /// For the runtime: gives the descriptor away.
+  std::int32_t release() { return std::exchange(descriptor_, -1); }
+
+  /// End of `receive`: up to one buffer of bytes (`kOk`), the peer's end, or an error.
+  struct Received {
+    Status status = Status::kOk;
+    std::int32_t error = 0;  ///< errno when kError
+    Buffer data;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `send`: all bytes are in the kernel (`kOk`), or an error.
+  struct Sent {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    std::uint32_t size = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `finish`: no more bytes will be sent; the peer reads an end.
+  struct Finished {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+
+  /// End of `connect`: the stream is open, or an error and it is as if it had never been tried:
+  /// ECONNREFUSED (nobody listens), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (no answer, after the
+  /// kernel's own limit), EINTR, EMFILE and ENFILE (no descriptor left), EISCONN (it is connected,
+  /// and stays so).
+  struct Connected {
+    Status status = Status::kOk;
+    std::int32_t error = 0;
+    bool ok() const { return status == Status::kOk; }
+  };
+  /// End of `close`: nothing is under way any more, and the stream may connect again. Never fails.
+  struct Closed {};
+
+ private:
+  std::int32_t descriptor_ = -1;
+};
+
+/// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
+/// whose first completion is bit `kCompletion`. `kConnects`: some state lists a completion of lane
+/// all. `To`: where it connects to. Each call builds a value; nothing starts yet.
+template <class To, internal::OpCode kConnect, std::uint8_t kObject, std::uint8_t kRecord,
+          std::uint8_t kCompletion, bool kConnects>
+struct StreamOperations {
+  static constexpr unsigned kExtra = kConnects ? sizeof(To) : 0;
+
+  /// Lane read: wait for bytes. Completes as `Received`.
+  constexpr auto receive() const {
+    return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kReceive);
+  }
+  /// Lane write: send the whole buffer, without a copy. Completes as `Sent`.
+  auto send(Buffer&& data) const { return send_block(std::move(data)); }
+  /// Lane write: send the bytes of a blob that are in use, without a copy. Completes as `Sent`.
+  template <std::size_t kBytes>
+  auto send(Blob<kBytes>&& data) const {
+    return send_block(std::move(data));
+  }
+  /// Lane write: send bytes of the isolate's own state, which must stay as they are until `Sent`.
+  auto send(std::span<const std::byte> own) const {
+    return internal::own_op<kCompletion + 1>(kObject, kRecord + 1, internal::OpCode::kSend, own);
+  }
+  /// Lane write: end the sending side. Completes as `Finished`.
+  constexpr auto finish() const {
+    return internal::plain_op<kCompletion + 2>(kObject, kRecord + 1, internal::OpCode::kFinish);
+  }
+  /// Lane all: connect to a peer. Completes as `Connected`. Given up, and its socket closed, in the
+  /// transition to a state that does not list that. Cost: a socket, made at once.
+  auto connect(const To& to) const {
+    static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
+    return internal::with(
+        internal::plain_op<kCompletion + 3, kConnects>(kObject, kRecord + 2, kConnect), to);
+  }
+  /// Lane all: close the stream, whatever is under way on it: what its lanes have outstanding or
+  /// hold ends with it, and the one completion is `Closed`. The peer reads the end of the stream.
+  auto close() const {
+    static_assert(kConnects, "[E0406] no state lists (`on …`) the completion of this operation");
+    return internal::plain_op<kCompletion + 4, kConnects>(kObject, kRecord + 2,
+                                                          internal::OpCode::kClose);
+  }
+
+ private:
+  auto send_block(internal::Block&& data) const {
+    return internal::block_op<kCompletion + 1>(kObject, kRecord + 1, internal::OpCode::kSend,
+                                               std::move(data));
+  }
+};
+
+/// A listener's operations: it is opened by the runtime from an init argument before `on_init`
+/// runs.
+template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
+struct ListenerOperations {
+  static constexpr unsigned kExtra = 0;
+
+  /// Lane accept: wait for one connection. Completes as `Accepted`.
+  constexpr auto accept() const {
+    return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kAccept);
+  }
+};
+
+}  // namespace tina::net
