@@ -4,9 +4,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 #include "src/os_address.h"
+#include "tina/address_text.h"
 
 namespace tina::internal {
 namespace {
@@ -69,6 +73,80 @@ TEST(Addresses, WhatTheKernelDidNotWriteIsNotRead) {
   read_raw(operand);
   EXPECT_EQ(operand.address, net::Address::loopback(1));
 }
+
+std::string_view text_of(std::string_view written, std::array<char, 64>& place) {
+  const auto read = net::parse(written);
+  if (!read) return "none";
+  const net::AddressText text(*read);
+  return {place.data(), text.view().copy(place.data(), place.size())};
+}
+
+TEST(Addresses, AreReadAndWrittenAsText) {
+  std::array<char, 64> place{};
+  // As RFC 5952 writes them; both sides are the same where one is given.
+  const std::pair<const char*, const char*> kTexts[] = {
+      {"127.0.0.1:8080", nullptr},
+      {"0.0.0.0:0", nullptr},
+      {"255.255.255.255:65535", nullptr},
+      {"[::1]:8080", nullptr},
+      {"[::]:1", nullptr},
+      {"[fe80::21f:0:0:7%3]:9000", nullptr},
+      {"[2001:db8::1:0:0:1]:80", nullptr},
+      {"[2001:db8:1:1:1:1:0:1]:80", nullptr},
+      {"[1::]:80", nullptr},
+      {"[1:2:3:4:5:6:7:8]:80", nullptr},
+      {"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%999999999]:65535", nullptr},
+      {"[2001:DB8:0:0:1:0:0:1]:80", "[2001:db8::1:0:0:1]:80"},
+      {"[0:0:0:0:0:0:0:0]:5", "[::]:5"},
+      {"[::ffff:10.0.0.1]:80", "10.0.0.1:80"},
+      {"[64:ff9b::192.0.2.33]:80", "[64:ff9b::c000:221]:80"},
+  };
+  for (const auto& [written, expected] : kTexts) {
+    EXPECT_EQ(text_of(written, place), expected == nullptr ? written : expected);
+  }
+}
+
+TEST(Addresses, AreNotReadFromAnythingElse) {
+  for (const char* text : {"",
+                           ":",
+                           ":80",
+                           "127.0.0.1",
+                           "127.0.0.1:",
+                           "127.0.0.1:65536",
+                           "127.0.0.1:-1",
+                           "127.0.0.1:80 ",
+                           " 127.0.0.1:80",
+                           "127.0.0:80",
+                           "127.0.0.1.1:80",
+                           "127.0.0.256:80",
+                           "127.00.0.1:80",
+                           "127.0.0.1:080",
+                           "::1:80",
+                           "[::1]",
+                           "[::1]80",
+                           "[::1:80",
+                           "::1]:80",
+                           "[]:80",
+                           "[:]:80",
+                           "[:::]:80",
+                           "[1::2::3]:80",
+                           "[1:2:3:4:5:6:7]:80",
+                           "[1:2:3:4:5:6:7:8:9]:80",
+                           "[1:2:3:4:5:6:7::8]:8",
+                           "[12345::]:80",
+                           "[g::]:80",
+                           "[1.2.3.4]:80",
+                           "[::1.2.3]:80",
+                           "[::1.2.3.4:5]:80",
+                           "[fe80::1%]:80",
+                           "[fe80::1%eth0]:80",
+                           "[fe80::1%01]:80",
+                           "localhost:80"}) {
+    EXPECT_FALSE(net::parse(text).has_value()) << text;
+  }
+}
+
+static_assert(net::parse("127.0.0.1:80") == net::Address::loopback(80));
 
 }  // namespace
 }  // namespace tina::internal

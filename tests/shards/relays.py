@@ -45,7 +45,7 @@ class Proxy:
     def __init__(self, program: str) -> None:
         """Starts it; nobody need listen upstream yet."""
         self.port, self.upstream = free_port(), free_port()
-        options = (f"--port={self.port}", f"--upstream_port={self.upstream}")
+        options = (f"--port={self.port}", f"--upstream={_HOST}:{self.upstream}")
         self.server = Server(program, *options, shards=1)
         self.idle = self.descriptors()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from tina_gen.addresses import is_address
+from tina_gen.addresses import text as address_text
 from tina_gen.model import (
     ArrayType,
     BlobType,
@@ -228,6 +230,8 @@ class Scope:
                 return self._braced(type_, [self._part(element, item) for item in items_of(value)])
             case OptionType(element):
                 return f"{self.type(type_)}{{{self.value(element, value)}}}"
+            case StructType() if is_address(type_):
+                return f'tina::net::literal("{address_text(value)}")'
             case StructType(struct):
                 pairs = zip(struct.fields, items_of(value), strict=True)
                 parts = [f".{field.name} = {self._part(field.type, v)}" for field, v in pairs]

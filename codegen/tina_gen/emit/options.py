@@ -9,7 +9,7 @@ from tina_gen.emit import wrap
 from tina_gen.emit.cpp import SCALARS, Scope, config_value, integer, number
 from tina_gen.emit.records import Block
 from tina_gen.frozen import dataclass
-from tina_gen.model import Config, EnumType, Scalar, ScalarType, StringType
+from tina_gen.model import Config, EnumType, Scalar, ScalarType, StringType, StructType
 
 # What Abseil's flags cannot parse, and the wider type that they can.
 _WIDER = {Scalar.U8: Scalar.U16, Scalar.I8: Scalar.I16}
@@ -37,8 +37,8 @@ def headers(configs: Sequence[Config]) -> list[str]:
 
 def own_headers(configs: Sequence[Config]) -> list[str]:
     """The runtime's headers that `main` needs."""
-    text = any(isinstance(config.type, StringType) for config in configs)
-    config = ["tina/config.h"] if text else []
+    read = any(isinstance(config.type, StringType | StructType) for config in configs)
+    config = ["tina/config.h"] if read else []
     return ["tina/budget.h", *config, "tina/main.h", "tina/sim.h"]
 
 

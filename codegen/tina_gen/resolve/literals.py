@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tina_gen.addresses import is_address, parse
 from tina_gen.model import (
     ArrayType,
     BytesType,
@@ -48,7 +49,17 @@ def fitted(values: Values, node: a.Expr, kind: Type, unit: Unit) -> Value | None
         if not _count_fits(values, kind, len(data), node.span):
             return None
         return ValueList(tuple(data))
+    if is_address(kind) and isinstance(known.value, str):
+        return _address(values, known.value, node.span)
     return values.arithmetic.fit(known, kind, node.span)
+
+
+def _address(values: Values, text: str, span: Span) -> Value | None:
+    found = parse(text)
+    if found is None:
+        help = 'write an IPv4 or an IPv6 address and a port: `"127.0.0.1:80"`, `"[::1]:80"`'
+        values.sink.error("E0220", span, f"`{text}` is no address", "cannot be read", help)
+    return found
 
 
 def _several(values: Values, node: a.ListExpr, kind: Type, unit: Unit) -> Value | None:

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tina/address_text.h"
 #include "tina/string.h"
 
 namespace tina {
@@ -24,4 +25,19 @@ std::string AbslUnparseFlag(const String<kCapacity>& value) {
   return std::string(value.view());
 }
 
+namespace net {
+
+/// Reads `--NAME=127.0.0.1:80` or `--NAME=[::1]:80` of a config of type `net.address`.
+template <class Text>
+bool AbslParseFlag(Text text, Address* value, std::string* error) {
+  const auto found = parse({text.data(), text.size()});
+  if (found) *value = *found;
+  if (!found) *error = "not an address: write 127.0.0.1:80 or [::1]:80";
+  return found.has_value();
+}
+inline std::string AbslUnparseFlag(const Address& value) {
+  return std::string(AddressText(value).view());
+}
+
+}  // namespace net
 }  // namespace tina

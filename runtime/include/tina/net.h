@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tina/address_text.h"
 #include "tina/net_datagram.h"
 #include "tina/net_stream.h"
 

@@ -10,7 +10,7 @@ namespace proxy {
 
 struct Listener : ListenerBase {
   InitResult on_init(ListenerInit&& init, Context&) {
-    upstream = net::Address::v4(init.upstream_address, init.upstream_port);
+    upstream = init.upstream;
     return ok(io(server.accept()));
   }
   Effect on_server_accepted(net::tcp_listener::Accepted&& accepted, Context& ctx) {

@@ -159,6 +159,6 @@ void tina_simulated_peers(tina::sim::Peers& peers) {
   proxy::broken = 0;
   for (unsigned i = 0; i < proxy::kClients; ++i) peers.add<proxy::Client>(config.port);
   for (unsigned i = 0; i < proxy::kUpstreams; ++i) {
-    peers.add<proxy::Upstream>(config.upstream_port);
+    peers.add<proxy::Upstream>(config.upstream.port);
   }
 }
