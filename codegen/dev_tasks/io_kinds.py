@@ -72,7 +72,7 @@ _ENDS = {
         "`ENOENT`, `EEXIST`, `EACCES`, `EROFS`, `EISDIR`, `ENOTDIR`, `ELOOP`; `ENAMETOOLONG` more "
         "than 255 bytes; `EINVAL` a NUL in the path; `EMFILE`, `ENFILE` no descriptor left; "
         "`ENOSPC`; `EBUSY` it is open, and stays so; of a socket: `EADDRINUSE` somebody else has "
-        "the port; `EADDRNOTAVAIL` no interface has the address; `EISCONN` it is open, and stays so",
+        "the port; `EADDRNOTAVAIL` no interface has the address; `EISCONN` it is open",
     ),
     "ReceivedFrom": (
         "`data`, one datagram, which may be empty; `from`, its sender; `cut_off`: it was longer "

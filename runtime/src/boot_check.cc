@@ -176,6 +176,8 @@ bool check_listener(const char* path, IoTable io, const net::Address& address) {
   const char* advice =
       error == EADDRINUSE      ? "another program listens there: stop it or choose another"
       : error == EACCES        ? "ports below 1024 need privileges: choose a higher one"
+      : error == ENOBUFS       ? "net.core.wmem_max or rmem_max is less than the buffers that the "
+                                 "spec wants: raise it, or ask for less"
       : error == EADDRNOTAVAIL ? "no interface of this machine has the address: choose another"
                                : "choose another";
   refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{address.port},

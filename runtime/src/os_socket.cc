@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "src/os_address.h"
@@ -15,6 +16,26 @@
 
 namespace tina::internal {
 namespace {
+
+constexpr int kBufferMax = (1 << 30) - 1;  // its double is a number, too
+
+/// When the kernel asks a silent peer whether it is there, and how it asks again.
+struct KeepAlive {
+  static constexpr int kQuestions = 5;
+  int idle_s, interval_s;
+};
+
+/// Whole seconds, as many as the kernel takes.
+int keep_alive_seconds(std::int64_t ns) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  constexpr std::int64_t kLongest = 32'767;
+  return static_cast<int>(std::clamp<std::int64_t>((ns + kSecond - 1) / kSecond, 1, kLongest));
+}
+
+/// After twice the time a peer that is gone has not answered any question.
+KeepAlive keep_alive(std::int64_t after_ns) {
+  return {keep_alive_seconds(after_ns), keep_alive_seconds(after_ns / KeepAlive::kQuestions)};
+}
 
 bool set(int descriptor, int level, int option, int value) {
   return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
@@ -32,11 +53,43 @@ int new_socket(const net::Address& address, int type, SocketMode mode) {
   return ::socket(wants_v4(address) ? AF_INET : AF_INET6, type | flags, 0);
 }
 
+/// Asks for a buffer of the kernel. It would give less without a word, which is an error here.
+bool set_buffer(int descriptor, int option, std::int64_t bytes) {
+  if (bytes == 0) return true;
+  const int wanted = bytes > kBufferMax ? kBufferMax : static_cast<int>(bytes);
+  int given = 0;
+  socklen_t size = sizeof given;
+  const bool ok = set(descriptor, SOL_SOCKET, option, wanted) &&
+                  ::getsockopt(descriptor, SOL_SOCKET, option, &given, &size) == 0;
+  // The kernel says twice what it was asked for: its own needs are in it.
+  if (!ok || given >= 2 * wanted) return ok;
+  errno = ENOBUFS;
+  return false;
+}
+
+bool set_buffers(int descriptor, const IoTable& io) {
+  return set_buffer(descriptor, SO_SNDBUF, io.send_buffer) &&
+         set_buffer(descriptor, SO_RCVBUF, io.receive_buffer);
+}
+
+/// The settings of streams. What a listener accepts inherits them, at no further call.
+bool set_stream(int descriptor, const IoTable& io) {
+  bool ok = io.nagle || set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (io.keep_alive > 0) {
+    const KeepAlive alive = keep_alive(io.keep_alive);
+    ok = ok && set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+         set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, alive.idle_s) &&
+         set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, alive.interval_s) &&
+         set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, KeepAlive::kQuestions);
+  }
+  return ok && set_buffers(descriptor, io);
+}
+
 /// To connect with.
 std::int32_t open_stream(const OpenRequest& request, SocketMode mode) {
   const int descriptor = new_socket(request.address, SOCK_STREAM, mode);
   if (descriptor < 0) return -errno;
-  if (!set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)) return give_up(descriptor);
+  if (!set_stream(descriptor, request.io)) return give_up(descriptor);
   return descriptor;
 }
 
@@ -47,7 +100,7 @@ bool stand_at(int descriptor, const OpenRequest& request, const net::Address& ad
   write_raw(at);
   bool ok = true;
   if (request.io.reuse_port) ok = set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
-  if (!wants_v4(address)) ok = ok && set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (!wants_v4(address)) ok = ok && set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, request.io.v6_only);
   return ok && ::bind(descriptor, reinterpret_cast<sockaddr*>(at.raw.data()), at.raw_size) == 0;
 }
 
@@ -55,9 +108,7 @@ std::int32_t listen_at(const OpenRequest& request, const net::Address& address, 
   const int descriptor = new_socket(address, SOCK_STREAM, SocketMode::kNeverWaits);
   if (descriptor < 0) return -errno;
   const bool ok = set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) &&
-                  // What it accepts inherits this.
-                  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1) &&
-                  stand_at(descriptor, request, address) &&
+                  set_stream(descriptor, request.io) && stand_at(descriptor, request, address) &&
                   ::listen(descriptor, static_cast<int>(request.io.backlog)) == 0;
   return ok ? descriptor : give_up(descriptor);
 }
@@ -66,7 +117,8 @@ std::int32_t open_udp_at(const OpenRequest& request, const net::Address& address
   const int descriptor = new_socket(address, SOCK_DGRAM, mode);
   if (descriptor < 0) return -errno;
   // Without an address of its own the kernel chooses one when it connects.
-  const bool ok = request.op == OpCode::kConnect || stand_at(descriptor, request, address);
+  const bool ok = set_buffers(descriptor, request.io) &&
+                  (request.op == OpCode::kConnect || stand_at(descriptor, request, address));
   return ok ? descriptor : give_up(descriptor);
 }
 
@@ -75,7 +127,8 @@ template <class Open>
 std::int32_t open_everywhere(const OpenRequest& request, SocketMode mode, Open&& open) {
   const std::int32_t descriptor = open(request, request.address, mode);
   const bool everywhere = request.address == net::Address::v6({}, request.address.port);
-  if (!everywhere || (descriptor != -EAFNOSUPPORT && descriptor != -EADDRNOTAVAIL)) {
+  if (!everywhere || request.io.v6_only ||
+      (descriptor != -EAFNOSUPPORT && descriptor != -EADDRNOTAVAIL)) {
     return descriptor;
   }
   return open(request, net::Address::v4(INADDR_ANY, request.address.port), mode);

@@ -68,6 +68,11 @@ def _object(
     needs_none = item.source is None and (kind.connects or kind.opens_itself)
     source = None if needs_none else _source(values, item, kind, arguments)
     settings = _settings(values, item, kind, unit)
+    if settings and source is not None and isinstance(source.type, IoType):
+        text = f"`{item.name.text}` is handed over with the settings of its listener"
+        help = "give them to the listener: what it accepts inherits them"
+        values.sink.error("E0213", settings[0].span, text, "too late", help)
+        return None
     if settings is None or (source is None and not needs_none):
         return None
     return IoObject(index, item.name.text, kind, source, settings, item.doc, item.name.span)

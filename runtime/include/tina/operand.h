@@ -128,30 +128,15 @@ struct OpTraits {
   std::uint16_t operand_offset = 0;  ///< of its operand among those of its object
 };
 
-constexpr OpTraits traits_of(OpCode op) {
+/// Of opening sockets, and of datagrams.
+constexpr OpTraits socket_traits(OpCode op) {
   switch (op) {
-    case OpCode::kAccept:
-      return {.brings_descriptor = true,
-              .tried_again = false,
-              .tells_where = true,
-              .has_operand = true};
-    case OpCode::kReceive:
-      return {.wants_buffer = true, .rests = true};
-    case OpCode::kSend:
-      return {.gives_bytes = true, .moves_all = true};
     case OpCode::kConnect:
       return {.opens = true,
               .tried_again = false,
               .has_operand = true,
               .given_up = true,
               .extra = sizeof(net::Address)};
-    case OpCode::kSignal:
-      return {.has_operand = true};
-    case OpCode::kResolve:
-      return {.tried_again = false,
-              .has_operand = true,
-              .given_up = true,
-              .extra = sizeof(ResolveQuestion)};
     case OpCode::kBind:
       return {.opens = true,
               .opens_at_once = true,
@@ -167,6 +152,35 @@ constexpr OpTraits traits_of(OpCode op) {
               .operand_offset = sizeof(DatagramOperand)};
     case OpCode::kSendDatagram:
       return {.gives_bytes = true};
+    default:
+      return {};
+  }
+}
+
+constexpr OpTraits traits_of(OpCode op) {
+  switch (op) {
+    case OpCode::kAccept:
+      return {.brings_descriptor = true,
+              .tried_again = false,
+              .tells_where = true,
+              .has_operand = true};
+    case OpCode::kReceive:
+      return {.wants_buffer = true, .rests = true};
+    case OpCode::kSend:
+      return {.gives_bytes = true, .moves_all = true};
+    case OpCode::kSignal:
+      return {.has_operand = true};
+    case OpCode::kResolve:
+      return {.tried_again = false,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(ResolveQuestion)};
+    case OpCode::kConnect:
+    case OpCode::kBind:
+    case OpCode::kReceiveFrom:
+    case OpCode::kSendTo:
+    case OpCode::kSendDatagram:
+      return socket_traits(op);
     case OpCode::kInput:
       return {.wants_buffer = true, .rests = true, .shares = true};
     case OpCode::kOutput:

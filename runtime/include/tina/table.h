@@ -97,6 +97,11 @@ struct IoTable {
   std::uint32_t source_offset = 0;  ///< where the value lies in the init arguments, bytes
   bool reuse_port = false;
   std::uint32_t backlog = 128;
+  bool v6_only = false;
+  bool nagle = false;
+  std::int64_t keep_alive = 0;      ///< nanoseconds; 0: off
+  std::int64_t send_buffer = 0;     ///< bytes; 0: the kernel's own choice
+  std::int64_t receive_buffer = 0;  ///< bytes
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
   std::uint32_t gather = 0;              ///< blocks in its list at once
