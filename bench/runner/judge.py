@@ -24,7 +24,7 @@ _PICKS: dict[str, Callable[[Iterable[float]], float]] = {
 def limit_row(bench: Bench, row: LimitRow) -> dict[str, Series]:
     """All contenders of one row, in turn, round by round."""
     outcome = {name: Series() for name in row.commands}
-    rounds = min(bench.effort.message_rounds, row.rounds_max)
+    rounds = max(min(bench.effort.message_rounds, row.rounds_max), row.rounds_min)
     for round_number in range(rounds):
         bench.note(f"{row.name}: round {round_number + 1} of {rounds}")
         for name, command in row.commands.items():
@@ -49,6 +49,21 @@ def limit_of(row: LimitRow, figures: dict[str, float | None]) -> float | None:
     return max(row.target, row.target / row.floor * probe)
 
 
+def _where(row: LimitRow, outcome: dict[str, Series]) -> str:
+    """Where all of its samples were taken, if the row tells that."""
+    if not row.where:
+        return ""
+    places = {str(one[row.where]) for series in outcome.values() for one in series.samples}
+    return ", ".join(sorted(places))
+
+
+def _beside(name: str, ours: float | None, figure: float | None) -> str:
+    """The other contender's figure, and ours as a multiple of it."""
+    if figure is None:
+        return ""
+    return f"{name} {figure:.4g}" + (f" (x {ours / figure:.2f})" if ours and figure else "")
+
+
 def limit_record(row: LimitRow, outcome: dict[str, Series]) -> tuple[tuple[str, ...], Record]:
     """The cells and the record of one row."""
     figures = {name: _figure(row, series) for name, series in outcome.items()}
@@ -59,10 +74,11 @@ def limit_record(row: LimitRow, outcome: dict[str, Series]) -> tuple[tuple[str, 
     other = next((name for name in figures if name != OURS), "")
     beside = figures.get(other)
     sign = ">=" if row.at_least else "<="
+    where = _where(row, outcome)
     cells = (
-        row.title,
+        f"{row.title}, {where}" if where else row.title,
         f"{ours:.4g} {row.unit}" if ours is not None else outcome[OURS].problem,
-        f"{other} {beside:.4g}" if beside is not None else outcome[other].problem if other else "",
+        _beside(other, ours, beside) or (outcome[other].problem if other else ""),
         f"{sign} {limit:.4g}" if limit is not None else "-",
         verdict,
     )
@@ -70,6 +86,7 @@ def limit_record(row: LimitRow, outcome: dict[str, Series]) -> tuple[tuple[str, 
         "figures": figures,
         "limit": limit,
         "unit": row.unit,
+        "where": where,
         "samples": {name: series.samples for name, series in outcome.items()},
         "problems": {name: series.problem for name, series in outcome.items() if series.problem},
     }

@@ -21,6 +21,7 @@ import claims_door
 import claims_endless
 import claims_examples
 import claims_fair
+import claims_files
 import claims_io
 import claims_language
 import claims_limits
@@ -50,6 +51,7 @@ _GROUPS = (
     claims_limits,
     claims_core,
     claims_bench,
+    claims_files,
     claims_tcp,
 )
 

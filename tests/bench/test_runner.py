@@ -13,6 +13,7 @@ sys.path.insert(0, str(BENCH))
 
 from instructions import gate, sweep  # noqa: E402
 from runner.gaps import GAPS, gap_notes  # noqa: E402
+from runner.judge import limit_record  # noqa: E402
 from runner.limits import LIMIT_ROWS  # noqa: E402
 from runner.measure import Series  # noqa: E402
 from runner.proxy import DIRECT, NGINX, PROXY_ROWS, proxy_record  # noqa: E402
@@ -178,3 +179,18 @@ def test_a_rate_is_scaled_by_what_the_raw_server_does_today() -> None:
     assert cells[3] == ">= 100 (or 50)"
     quick_machine = {OURS: served([99.0]), RAW_URING: served([200.0])}
     assert record_of(row, demand, quick_machine)[1].verdict == "MISSED"
+
+
+@pytest.mark.parametrize(("ours", "verdict"), [(81.0, "held"), (79.0, "MISSED")])
+def test_a_commit_is_held_against_the_raw_loop_and_says_where(ours: float, verdict: str) -> None:
+    row = next(row for row in LIMIT_ROWS if row.name == "file_commit")
+
+    def committed(rate: float) -> Series:
+        return Series([{"per_s": rate, "file_system": "ext4"}] * 3)
+
+    cells, record = limit_record(row, {OURS: committed(ours), row.versus: committed(100.0)})
+    assert record.verdict == verdict
+    assert cells[0].endswith(", ext4") and f"(x {ours / 100:.2f})" in cells[2]
+    assert record.values["where"] == "ext4"
+    failed = {OURS: committed(ours), row.versus: Series(problem="no disk")}
+    assert limit_record(row, failed)[1].verdict == "-"
