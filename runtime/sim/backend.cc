@@ -17,10 +17,14 @@ const internal::BackendCalls& SimPlatform::calls() {
       },
       [](void* backend, std::int32_t descriptor) {
         SimPlatform& self = enter(backend);
+        if (descriptor >= Disk::kFirstDescriptor) return;  // what a file does ends by itself
         self.network_->shut(self.shard_, descriptor);
       },
       [](void* backend, std::int32_t descriptor) {
         SimPlatform& self = enter(backend);
+        if (descriptor >= Disk::kFirstDescriptor) {
+          return self.disk_->close(self.shard_, descriptor);
+        }
         self.network_->close(self.shard_, descriptor);
       },
       [](void* backend, const internal::OpenRequest& request) {
@@ -52,7 +56,10 @@ void SimPlatform::submit() {
   real_->open();
   for (const Request& request : requests_) {
     if (request.cancel) {
-      network_->cancel(shard_, request.operation.token);
+      const internal::Token token = request.operation.token;
+      if (!disk_->cancel(shard_, token)) network_->cancel(shard_, token);
+    } else if (internal::on_files(request.operation.op)) {
+      disk_->start(shard_, request.operation);
     } else {
       network_->start(shard_, request.operation);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulated platform of one shard (see Platform in src/shard.h): virtual time, and a backend
-// whose operations go to the simulated network. Invariant: completions reach the shard in the order
-// in which the network made them. Simulation's thread.
+// whose operations go to the simulated network and disk. Invariant: completions reach the shard in
+// the order in which those made them. Simulation's thread.
 #pragma once
 
 #include <deque>
@@ -9,6 +9,7 @@
 
 #include "sim/clock.h"
 #include "sim/closed_clock.h"
+#include "sim/disk.h"
 #include "sim/network.h"
 #include "src/shard.h"
 
@@ -17,8 +18,8 @@ namespace tina::sim {
 class SimPlatform {
  public:
   /// `real` is the real clock, which a handler may have left closed: what allocates opens it first.
-  SimPlatform(const Clock& clock, Network& network, ClosedClock& real, unsigned shard)
-      : clock_(&clock), network_(&network), real_(&real), shard_(shard) {
+  SimPlatform(const Clock& clock, Network& network, Disk& disk, ClosedClock& real, unsigned shard)
+      : clock_(&clock), network_(&network), disk_(&disk), real_(&real), shard_(shard) {
     requests_.reserve(kRequestsReserved);
   }
 
@@ -45,8 +46,8 @@ class SimPlatform {
     }
     return handed;
   }
-  /// Hands the network what the pass has started and cancelled, in that order, as io_uring would
-  /// get it; what ends or opens a socket has reached it before.
+  /// Hands network and disk what the pass has started and cancelled, in that order, as io_uring
+  /// would get it; what ends or opens a socket has reached it before.
   void submit();
 
   void arrive(internal::Token token, std::int32_t value) { arrived_.push_back({token, value}); }
@@ -75,6 +76,7 @@ class SimPlatform {
 
   const Clock* clock_;
   Network* network_;
+  Disk* disk_;
   ClosedClock* real_;
   unsigned shard_;
   std::uint64_t calls_ = 0;

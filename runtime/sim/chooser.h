@@ -35,6 +35,12 @@ enum class Domain : std::uint16_t {
   kDatagramLoss,
   kDatagramTwice,
   kDatagramLate,
+  kDiskLatency,
+  kDiskError,
+  kDiskSize,
+  kDiskFull,
+  kDiskCancel,
+  kDiskLoss,
 };
 
 /// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:

@@ -24,6 +24,7 @@ enum class EventKind : std::uint8_t {
   kName,            ///< an answer to a resolve arrives
   kDatagram,        ///< arrives
   kStop,            ///< the simulated SIGTERM of a system without peers
+  kDisk,            ///< an operation on a file goes on
 };
 
 /// `number` names whom it concerns, `serial` which of its occasions: an outdated one is ignored.

@@ -33,7 +33,7 @@ struct NetworkFaults {
   Ratio accept_error = 100;  ///< accepts that end in EMFILE
   Ratio connect_error = 50;  ///< connects that find no descriptor, nobody, no way or no answer
   Ratio slow_segment = 64;   ///< segments that take up to 2 ms more
-  NameFaults names;
+  NameFaults names = {};
   Ratio datagram_loss = 32;  ///< datagrams that never arrive
   Ratio datagram_twice = 64;
   Ratio datagram_late = 32;  ///< datagrams that take up to 50 ms more

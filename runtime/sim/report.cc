@@ -30,6 +30,13 @@ void print_text(const internal::SystemTable& system, const WorldOptions& options
               " other injected errors\n",
               net.short_reads, net.short_writes, net.cancels, net.late_cancels, net.accept_errors,
               net.io_errors);
+  const DiskCounts& disk = run.disk;
+  if (disk.operations > 0) {
+    std::printf(
+        "  files          %" PRIu64 " opened, %" PRIu64 " bytes read, %" PRIu64 " written, %" PRIu64
+        " syncs; %" PRIu64 " injected errors, %" PRIu64 " writes without room\n",
+        disk.opens, disk.bytes_read, disk.bytes_written, disk.syncs, disk.io_errors, disk.no_room);
+  }
   std::printf("  crashes        %" PRIu64 " injected, %" PRIu64 " of the system's own; %" PRIu64
               " restarts\n",
               run.crashes_injected, run.crashes_own, run.restarts);
@@ -78,6 +85,10 @@ void print_json(const internal::SystemTable& system, const WorldOptions& options
       {"datagrams_lost", net.datagrams_lost},
       {"datagrams_twice", net.datagrams_twice},
       {"io_errors", net.io_errors},
+      {"file_operations", run.disk.operations},
+      {"file_bytes_read", run.disk.bytes_read},
+      {"file_bytes_written", run.disk.bytes_written},
+      {"file_errors", run.disk.io_errors + run.disk.no_room},
       {"crashes_injected", run.crashes_injected},
       {"crashes_own", run.crashes_own},
       {"restarts", run.restarts},

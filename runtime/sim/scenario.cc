@@ -26,7 +26,8 @@ struct Sum {
     dispatches += run.dispatches;
     crashes += run.crashes_injected;
     restarts += run.restarts;
-    io_errors += run.network.io_errors + run.network.accept_errors + run.network.connect_errors +
+    io_errors += run.network.io_errors + run.disk.io_errors + run.disk.no_room +
+                 run.network.accept_errors + run.network.connect_errors +
                  run.network.resolve_errors;
     resets += run.network.resets;
     virtual_ns += run.virtual_ns;
@@ -42,12 +43,15 @@ void apply(const FaultTable& fault, WorldOptions& world) {
   switch (fault.kind) {
     case FaultKind::kIoError:
       world.network.io_error = ratio;
+      world.disk.io_error = ratio;
       break;
     case FaultKind::kIoDelay:
       world.network.delay_low_ns = static_cast<std::uint64_t>(fault.low_ns);
       world.network.delay_high_ns = static_cast<std::uint64_t>(fault.high_ns);
       world.network.names.delay_low_ns = world.network.delay_low_ns;
       world.network.names.delay_high_ns = world.network.delay_high_ns;
+      world.disk.delay_low_ns = world.network.delay_low_ns;
+      world.disk.delay_high_ns = world.network.delay_high_ns;
       break;
     case FaultKind::kAcceptError:
       world.network.accept_error = ratio;
@@ -75,9 +79,11 @@ void apply(const FaultTable& fault, WorldOptions& world) {
       break;
     case FaultKind::kShortRead:
       world.network.short_read = ratio;
+      world.disk.short_read = ratio;
       break;
     case FaultKind::kShortWrite:
       world.network.short_write = ratio;
+      world.disk.short_write = ratio;
       break;
     case FaultKind::kCrash:
       world.crashes[index(fault.type)] = ratio;

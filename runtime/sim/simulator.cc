@@ -21,20 +21,6 @@ int refuse_name(const internal::SystemTable& system, const char* name) {
   return kExitRefused;
 }
 
-/// The first object of a kind that this simulator has no world for; null: there is none. A role
-/// that runs none of its type has no slot for it.
-const internal::IoTable* not_simulated(const internal::SystemTable& system) {
-  for (const internal::RoleTable& role : system.roles) {
-    for (const internal::TypeTable& type : role.types) {
-      if (type.slots == 0) continue;
-      for (const internal::IoTable& io : type.ios) {
-        if (io.kind == internal::IoKind::kFile) return &io;
-      }
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Verdict run_twice(const internal::SystemTable& system, const void* config,
@@ -58,11 +44,6 @@ Verdict run_twice(const internal::SystemTable& system, const void* config,
 
 int simulate(const internal::SystemTable& system, const void* config,
              const SimulateOptions& options) {
-  if (const internal::IoTable* const io = not_simulated(system); io != nullptr) {
-    std::fprintf(stderr, "tina: system %s cannot be simulated: its `io %s` is a %s\n", system.name,
-                 io->name, internal::name(io->kind));
-    return kExitRefused;
-  }
   if (options.scenario != nullptr) {
     const internal::ScenarioTable* const scenario = find_scenario(system, options.scenario);
     if (scenario == nullptr) return refuse_name(system, options.scenario);

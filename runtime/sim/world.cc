@@ -63,6 +63,7 @@ World::World(const internal::SystemTable& system, const void* config, const Worl
       trace_(trace),
       chooser_(options.seed),
       network_(clock_, chooser_, trace, *this, options.network),
+      disk_(clock_, chooser_, trace, *this, options.disk),
       peers_(clock_, chooser_, trace, network_, config,
              [this](const std::string& why) { failed(why); }),
       alternate_stack_(internal::alternate_stack_size()) {
@@ -89,7 +90,7 @@ bool World::build(const void* config) {
     node->world = this;
     node->spread_shard = spread(i);
     node->shard = shards_[i].get();
-    node->platform = std::make_unique<SimPlatform>(clock_, network_, real_clock_, i);
+    node->platform = std::make_unique<SimPlatform>(clock_, network_, disk_, real_clock_, i);
     for (unsigned type = 0; type < parts_[i]->type_count; ++type) {
       node->crashes.push_back({&chooser_.prepare(Domain::kCrash, crash_entity(i, type)),
                                options_.crashes.empty() ? Ratio() : options_.crashes[type],
@@ -149,6 +150,9 @@ void World::happen(const Event& event) {
       if (stopping_) break;
       network_.excuse_all();
       stop();
+      break;
+    case EventKind::kDisk:
+      disk_.happen(event);
       break;
     default:
       network_.happen(event);

@@ -14,6 +14,7 @@
 #include "sim/backend.h"
 #include "sim/chooser.h"
 #include "sim/clock.h"
+#include "sim/disk.h"
 #include "sim/network.h"
 #include "sim/peers.h"
 #include "sim/trace.h"
@@ -33,6 +34,7 @@ struct WorldOptions {
   std::uint64_t time_max_ns = 3'600'000'000'000;
   std::uint64_t events_max = 20'000'000;
   NetworkFaults network;
+  DiskFaults disk;
   std::vector<Ratio> crashes;  ///< by isolate type; replaces `crash_dynamic` and `crash_static`
   std::uint64_t time_ns = 0;   ///< when the system is stopped, unless its peers are done; 0: then
   bool quiescent = true;       ///< a message under way at the end fails the run
@@ -46,6 +48,7 @@ struct Outcome {
   std::vector<std::string> failures;
   std::vector<std::string> log;  ///< its last lines
   NetworkCounts network{};
+  DiskCounts disk{};
   std::uint64_t virtual_ns = 0;
   std::uint64_t events = 0, dispatches = 0, delivered = 0, passes = 0, verified = 0, peers = 0;
   std::uint64_t crashes_injected = 0, crashes_own = 0, restarts = 0, shards = 0;
@@ -134,6 +137,7 @@ class World final : private NetworkUser {
   ClosedClock real_clock_;
   Chooser chooser_;
   Network network_;
+  Disk disk_;
   PeerDriver peers_;
   internal::Placement placement_;
   std::vector<std::unique_ptr<internal::Shard>> shards_;

@@ -67,12 +67,10 @@ void World::check_end() {
 
 void World::check_leaks() {
   if (!options_.no_leak) return;
-  if (network_.open_descriptors() != 0) {
-    failed(std::to_string(network_.open_descriptors()) + " descriptors leaked");
-  }
-  if (network_.operations_in_flight() != 0) {
-    failed(std::to_string(network_.operations_in_flight()) + " operations never completed");
-  }
+  const std::uint64_t open = network_.open_descriptors() + disk_.open_descriptors();
+  if (open != 0) failed(std::to_string(open) + " descriptors leaked");
+  const std::uint64_t under_way = network_.operations_in_flight() + disk_.operations_in_flight();
+  if (under_way != 0) failed(std::to_string(under_way) + " operations never completed");
   check_rings();
   for (const ShardParts* shard : parts_) {
     const unsigned number = index(shard->shard);
@@ -135,6 +133,7 @@ void World::check_type(unsigned shard, const TypeBlock& type) {
 
 void World::sum_up() {
   outcome_.network = network_.counts();
+  outcome_.disk = disk_.counts();
   outcome_.network.resolves = network_.names().resolves();
   outcome_.network.resolve_errors = network_.names().errors();
   outcome_.virtual_ns = clock_.now_ns() - Clock::kStartNs;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seam between the reactor and what carries out its operations: io_uring, or the simulated
-// network. A backend sees descriptors and bytes, never isolates. Invariant: every started operation
-// completes exactly once, in any order. Shard's thread only.
+// network and disk. A backend sees descriptors and bytes, never isolates. Invariant: every started
+// operation completes exactly once, in any order. Shard's thread only.
 #pragma once
 
 #include <span>
