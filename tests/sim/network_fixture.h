@@ -39,7 +39,11 @@ class NetworkTest : public testing::Test, public NetworkUser {
             .reset = 0,
             .accept_error = 0,
             .connect_error = 0,
-            .slow_segment = 0};
+            .slow_segment = 0,
+            .names = {},
+            .datagram_loss = 0,
+            .datagram_twice = 0,
+            .datagram_late = 0};
   }
 
   void completed(unsigned, Token token, std::int32_t value) override {

@@ -189,6 +189,7 @@ constexpr OpTraits traits_of(OpCode op) {
       return {.opens = true,
               .makes_descriptor = true,
               .has_operand = true,
+              .given_up = true,
               .extra = sizeof(OpenOperand),
               .operand_offset = sizeof(ReadOperand) + sizeof(WriteOperand)};
     case OpCode::kRead:
