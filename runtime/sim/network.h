@@ -253,6 +253,7 @@ class Network {
   void attempt_accept(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_await(std::int32_t descriptor, const Socket& on);
+  static std::span<const std::byte> bytes_of(const Lane& lane, std::vector<std::byte>& row);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_finish(std::int32_t descriptor, Socket& socket);
   void attempt_input(std::int32_t descriptor, Socket& socket, Lane& lane);

@@ -16,7 +16,7 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
 }
 constexpr unsigned lane_index(OpCode op) {
   const bool writes = op == OpCode::kSend || op == OpCode::kFinish || op == OpCode::kSendTo ||
-                      op == OpCode::kSendDatagram;
+                      op == OpCode::kSendDatagram || op == OpCode::kSendGathered;
   return writes ? 1 : 0;
 }
 
@@ -240,6 +240,7 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       attempt_receive(descriptor, on, lane);
       break;
     case OpCode::kSend:
+    case OpCode::kSendGathered:
       attempt_send(descriptor, on, lane);
       break;
     case OpCode::kFinish:
@@ -345,6 +346,14 @@ void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
   if (ended || !pipe.arrived.empty()) decide(descriptor, 0, 0);
 }
 
+/// What a send has to send. `row`: where the parts of a gathered one are put in a row.
+std::span<const std::byte> Network::bytes_of(const Lane& lane, std::vector<std::byte>& row) {
+  if (lane.op != OpCode::kSendGathered) return {lane.data, lane.size};
+  const std::span parts(reinterpret_cast<const internal::GatherPart*>(lane.data), lane.size);
+  for (const auto& part : parts) row.insert(row.end(), part.data, part.data + part.size);
+  return row;
+}
+
 void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
   const std::uint32_t number = on.connection;
   Connection& connection = connections_[number];
@@ -357,11 +366,12 @@ void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
     return;
   }
   const std::size_t room = connection.to_peer.room();
-  if (room == 0 && lane.size > 0) return;
-  const std::size_t size =
-      shorten(Domain::kWriteSize, number, std::min<std::size_t>(lane.size, room),
-              counts_.short_writes, faults_.short_write);
-  const std::span<const std::byte> bytes(lane.data, size);
+  std::vector<std::byte> row;
+  const std::span<const std::byte> all = bytes_of(lane, row);
+  if (room == 0 && !all.empty()) return;
+  const std::size_t size = shorten(Domain::kWriteSize, number, std::min(all.size(), room),
+                                   counts_.short_writes, faults_.short_write);
+  const std::span<const std::byte> bytes = all.first(size);
   lane.bytes_hash = hash_bytes(bytes);
   if (size > 0) fly(number, false, Mark::kBytes, bytes);
   decide(descriptor, 1, static_cast<std::int32_t>(size));

@@ -12,7 +12,9 @@ namespace tina::internal {
 namespace {
 
 static_assert(sizeof(msghdr) == sizeof(DatagramOperand::message));
+static_assert(sizeof(msghdr) == sizeof(GatheredOperand::message));
 static_assert(sizeof(iovec) == sizeof(DatagramOperand::part));
+static_assert(sizeof(iovec) == sizeof(GatherPart));
 
 msghdr* header_of(const Operation& operation) {
   auto& operand = operation.as<DatagramOperand>();
@@ -38,6 +40,13 @@ msghdr* datagram_to_send(const Operation& operation) {
   auto& operand = operation.as<DatagramOperand>();
   write_raw(operand.who);
   header->msg_namelen = operand.who.raw_size;
+  return header;
+}
+
+msghdr* gathered_to_send(const Operation& operation) {
+  auto* const header = ::new (operation.as<GatheredOperand>().message.data()) msghdr{};
+  header->msg_iov = reinterpret_cast<iovec*>(const_cast<std::byte*>(operation.data));
+  header->msg_iovlen = operation.size;
   return header;
 }
 

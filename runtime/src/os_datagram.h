@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Datagrams in the kernel's form and back: a message header and its one part lie in the operand of
-// their operation, since the kernel reads and writes them until its completion. Any thread.
+// Datagrams and gathered sends in the kernel's form and back: a message header, and a datagram's
+// one part, lie in the operand of their operation, since the kernel reads and writes them until its
+// completion. Any thread.
 #pragma once
 
 #include <sys/socket.h>
@@ -13,6 +14,8 @@ namespace tina::internal {
 msghdr* datagram_to_receive(const Operation& operation);
 /// The header of a send of the operation's bytes to the address in its operand.
 msghdr* datagram_to_send(const Operation& operation);
+/// The header of a send of the operation's parts.
+msghdr* gathered_to_send(const Operation& operation);
 /// Reads what the kernel has written; nothing if that was not asked.
 void read_datagram(DatagramOperand& operand);
 

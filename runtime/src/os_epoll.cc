@@ -165,6 +165,8 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       return result(::recvmsg(on, datagram_to_receive(operation), MSG_DONTWAIT));
     case OpCode::kSendTo:
       return result(::sendmsg(on, datagram_to_send(operation), MSG_DONTWAIT | MSG_NOSIGNAL));
+    case OpCode::kSendGathered:
+      return result(::sendmsg(on, gathered_to_send(operation), MSG_DONTWAIT | MSG_NOSIGNAL));
     case OpCode::kConnect: {
       auto& to = operation.as<AddressOperand>();
       write_raw(to);

@@ -178,6 +178,9 @@ void UringPlatform::prepare(const Operation& operation) {
     case OpCode::kSendTo:
       io_uring_prep_sendmsg(sqe, operation.descriptor, datagram_to_send(operation), MSG_NOSIGNAL);
       break;
+    case OpCode::kSendGathered:
+      io_uring_prep_sendmsg(sqe, operation.descriptor, gathered_to_send(operation), MSG_NOSIGNAL);
+      break;
     default:
       prepare_file(sqe, operation);
       break;

@@ -77,7 +77,10 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     __builtin_memcpy(type.operands_of(slot, op.object) + traits.operand_offset, &op + 1,
                      traits.extra);
   }
-  if (traits.gathers) take_parts(type, slot, record);
+  if (traits.gathers) [[unlikely]] {
+    start_gathered(core, type, slot, op.record);
+    return StartResult::kStarted;
+  }
   if (traits.opens) {
     start_opening(core, type, slot, op.record);
     return StartResult::kStarted;
@@ -143,7 +146,7 @@ void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8
                       record.done,
                       operand};
   if (traits.gathers) [[unlikely]]
-    point_at_parts(type.gather(slot, record.object), operation);
+    point_at_parts(type, slot, record, operation);
   calls_->start(backend_, operation);
 }
 

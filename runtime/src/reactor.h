@@ -107,8 +107,10 @@ class Reactor {
     return free_buffers() > 1 && free_buffers() > blocks_.count(kReceivePool) / 2;
   }
   void moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record, std::uint32_t bytes);
+  void start_gathered(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& record);
-  static void point_at_parts(Gather& list, Operation& operation);
+  static void point_at_parts(TypeBlock& type, std::uint32_t slot, const ResultRecord& record,
+                             Operation& operation);
   static void skip_parts(Gather& list, std::uint32_t bytes);
   void give_back_taken(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);
   void give_back_waiting(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);

@@ -34,6 +34,19 @@ AddResult Reactor::add_part(ShardCore& core, TypeBlock& type, std::uint32_t slot
   return AddResult::kAdded;
 }
 
+/// Starts an operation that takes its object's list. Where nothing is to be sent, nothing is.
+void Reactor::start_gathered(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                             std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  take_parts(type, slot, record);
+  const bool open = type.object(slot, record.object).phase == ObjectPhase::kOpen;
+  if (open && (record.size > 0 || on_files(record.op))) {
+    return submit(core, type, slot, record_index);
+  }
+  if (!open) record.value = -traits_of(type.table->ios[record.object].kind).not_open;
+  deliver(core, type, slot, record_index);
+}
+
 /// All that waits becomes the operation's.
 void Reactor::take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& record) {
   if (type.table->ios[record.object].gather == 0) return;
@@ -48,8 +61,16 @@ void Reactor::take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& reco
 }
 
 /// Makes an operation that of the parts that lie next, as many as lie in a row. A commit of which
-/// that is not all becomes a write, and only its last part syncs.
-void Reactor::point_at_parts(Gather& list, Operation& operation) {
+/// that is not all becomes a write, and only its last part syncs. An object without the setting has
+/// none.
+void Reactor::point_at_parts(TypeBlock& type, std::uint32_t slot, const ResultRecord& record,
+                             Operation& operation) {
+  if (record.size == 0) {
+    operation.data = nullptr;
+    if (operation.op == OpCode::kCommit) operation.op = OpCode::kSyncData;
+    return;
+  }
+  Gather& list = type.gather(slot, record.object);
   const std::uint32_t left = list.taken - list.skipped;
   const std::uint32_t from = left == 0 ? 0 : list.place(list.skipped);
   const std::uint32_t row = std::min({left, list.places - from, kPartsPerCall});
@@ -57,7 +78,6 @@ void Reactor::point_at_parts(Gather& list, Operation& operation) {
   operation.size = row;
   if (operation.op != OpCode::kCommit) return;
   if (row < left) operation.op = OpCode::kWriteGathered;
-  if (left == 0) operation.op = OpCode::kSyncData;
 }
 
 void Reactor::skip_parts(Gather& list, std::uint32_t bytes) {

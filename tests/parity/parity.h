@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/os_address.h"
 #include "src/os_datagram.h"
@@ -116,6 +117,9 @@ class Case : public testing::Test {
     const std::size_t size = bytes.size();
     start(stream, kWrite, OpCode::kSend, std::move(bytes), size);
   }
+  void send_gathered(const Object& stream, const std::vector<std::string>& parts) {
+    start(stream, kWrite, OpCode::kSendGathered, {}, parts.size(), {}, parts);
+  }
   void finish(const Object& stream) { start(stream, kWrite, OpCode::kFinish, {}, 0); }
   void connect(const Object& stream, std::uint16_t port) {
     connect(stream, net::Address::loopback(port));
@@ -172,6 +176,10 @@ class Case : public testing::Test {
   }
   std::int32_t sends(const Object& stream, std::string bytes) {
     send(stream, std::move(bytes));
+    return end(stream, kWrite);
+  }
+  std::int32_t sends_gathered(const Object& stream, const std::vector<std::string>& parts) {
+    send_gathered(stream, parts);
     return end(stream, kWrite);
   }
   std::int32_t finishes(const Object& stream) {
@@ -255,13 +263,19 @@ class Case : public testing::Test {
     return kept;
   }
   void start(const Object& object, Lane lane, OpCode op, std::string bytes, std::size_t size,
-             net::Address to = {}) {
+             net::Address to = {}, const std::vector<std::string>& strings = {}) {
     const Token name = token(object, lane);
-    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}});
+    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}, {}});
     ASSERT_TRUE(fresh) << "two operations at once in one lane";
     internal::DatagramOperand& operand = at->second.operand;
     operand.who.address = to;
-    const auto* const data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
+    for (const std::string& part : strings) at->second.bytes += part;
+    const auto* data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
+    for (std::size_t from = 0; const std::string& part : strings) {
+      at->second.parts.push_back({data + from, part.size()});
+      from += part.size();
+    }
+    if (!strings.empty()) data = reinterpret_cast<const std::byte*>(at->second.parts.data());
     world_->calls().start(world_->backend(),
                           {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
                            reinterpret_cast<std::byte*>(&operand)});
@@ -272,6 +286,7 @@ class Case : public testing::Test {
     std::string bytes;
     std::optional<std::int32_t> value;
     internal::DatagramOperand operand{};  ///< begins as those of streams do
+    std::vector<internal::GatherPart> parts;
   };
 
   std::unique_ptr<World> world_;

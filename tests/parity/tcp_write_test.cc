@@ -155,6 +155,51 @@ TEST_P(TcpWrite, LearnsOfAPeerThatHasClosedByItsAnswer) {
   EXPECT_EQ(sends(stream, "two"), -EPIPE);
 }
 
+TEST_P(TcpWrite, SendsAllPartsInTheirOrder) {
+  const auto [stream, peer] = pair();
+  EXPECT_EQ(sends_gathered(stream, {"one ", "", "two ", "three"}), 13);
+  EXPECT_TRUE(peer_has(peer, "one two three"));
+  EXPECT_EQ(sends(stream, "!"), 1);
+  EXPECT_TRUE(peer_has(peer, "one two three!"));
+}
+
+TEST_P(TcpWrite, SendsAsManyPartsAsOneCallTakes) {
+  const auto [stream, peer] = pair();
+  const std::string all = pattern(1024 * 3, 4);
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < all.size(); at += 3) parts.push_back(all.substr(at, 3));
+  EXPECT_EQ(sends_gathered(stream, parts), 3072);
+  EXPECT_TRUE(peer_has(peer, all));
+}
+
+TEST_P(TcpWrite, EndsAGatheredSendWithWhatWasTaken) {
+  const Pair both = pair();
+  world().hold(both.peer, true);
+  const std::vector<std::string> parts = {pattern(kMuch / 4, 6), pattern(kMuch, 7)};
+  const std::int32_t sent = sends_gathered(both.stream, parts);
+  EXPECT_GT(sent, 0);
+  EXPECT_LT(sent, static_cast<std::int32_t>(kMuch));
+  world().hold(both.peer, false);
+  const std::string all = (parts[0] + parts[1]).substr(0, static_cast<std::size_t>(sent));
+  EXPECT_TRUE(until([&] { return world().seen(both.peer).bytes.size() == all.size(); }));
+  EXPECT_TRUE(world().seen(both.peer).bytes == all);
+}
+
+TEST_P(TcpWrite, AGatheredSendWaitsUntilTheStreamIsShut) {
+  const Pair both = pair();
+  fill(both);
+  shut(both.stream);
+  EXPECT_EQ(end(both.stream, kWrite), -EPIPE);
+  EXPECT_EQ(sends_gathered(both.stream, {"a", "b"}), -EPIPE);
+}
+
+TEST_P(TcpWrite, RefusesAGatheredSendAfterItsOwnEnd) {
+  const auto [stream, peer] = pair();
+  EXPECT_EQ(finishes(stream), 0);
+  EXPECT_EQ(sends_gathered(stream, {"too", "late"}), -EPIPE) << "and no signal";
+  EXPECT_TRUE(peer_ended(peer));
+}
+
 /// How much is sent at once and in all, to a peer that reads.
 struct Flow {
   const char* name;

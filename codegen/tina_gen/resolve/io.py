@@ -22,6 +22,9 @@ from tina_gen.resolve.values import Values
 from tina_gen.source import Span
 from tina_gen.syntax import ast as a
 
+# The setting that is no socket option, so that a stream that is handed over may have it, too.
+_LIST = "gather"
+
 
 def io_objects(
     values: Values, items: list[a.Io], arguments: tuple[InitArgument, ...], unit: Unit, where: str
@@ -68,10 +71,11 @@ def _object(
     needs_none = item.source is None and (kind.connects or kind.opens_itself)
     source = None if needs_none else _source(values, item, kind, arguments)
     settings = _settings(values, item, kind, unit)
-    if settings and source is not None and isinstance(source.type, IoType):
+    too_late = [s for s in settings or () if s.name != _LIST]
+    if too_late and source is not None and isinstance(source.type, IoType):
         text = f"`{item.name.text}` is handed over with the settings of its listener"
         help = "give them to the listener: what it accepts inherits them"
-        values.sink.error("E0213", settings[0].span, text, "too late", help)
+        values.sink.error("E0213", too_late[0].span, text, "too late", help)
         return None
     if settings is None or (source is None and not needs_none):
         return None

@@ -48,7 +48,7 @@ class Stream {
     Buffer data;
     bool ok() const { return status == Status::kOk; }
   };
-  /// End of `send`: all bytes are in the kernel (`kOk`), or an error.
+  /// End of `send` and `send_gathered`: all bytes are in the kernel (`kOk`), or an error.
   struct Sent {
     Status status = Status::kOk;
     std::int32_t error = 0;
@@ -100,6 +100,12 @@ struct StreamOperations {
   /// Lane write: send bytes of the isolate's own state, which must stay as they are until `Sent`.
   auto send(std::span<const std::byte> own) const {
     return internal::own_op<kCompletion + 1>(kObject, kRecord + 1, internal::OpCode::kSend, own);
+  }
+  /// Lane write: send all blocks that `ctx.NAME.add` has put into its list and that wait there, one
+  /// behind the other, without a copy. Completes as `Sent`; at once if nothing waits.
+  constexpr auto send_gathered() const {
+    return internal::plain_op<kCompletion + 1>(kObject, kRecord + 1,
+                                               internal::OpCode::kSendGathered);
   }
   /// Lane write: end the sending side. Completes as `Finished`.
   constexpr auto finish() const {

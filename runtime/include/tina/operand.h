@@ -45,6 +45,12 @@ struct DatagramOperand {
 };
 static_assert(sizeof(DatagramOperand) == 144);
 
+/// Of a gathered send: the kernel's form of it. Behind the operand of a connect.
+struct GatheredOperand {
+  alignas(8) std::array<std::byte, 56> message;
+};
+static_assert(sizeof(GatheredOperand) == 56);
+
 /// Where an object is to be opened, as its init argument says; a port alone means every address.
 inline net::Address address_in(const IoTable& io, const std::byte* init) {
   net::Address address;
@@ -63,6 +69,7 @@ constexpr std::size_t lane_operands(const IoTable& io) {
     case IoKind::kTcpListener:
       return sizeof(AddressOperand);
     case IoKind::kTcpStream:
+      if (io.gather > 0) return sizeof(AddressOperand) + sizeof(GatheredOperand);
       return io.whole ? sizeof(AddressOperand) : 0;
     case IoKind::kSignals:
       return sizeof(SignalOperand);
@@ -152,6 +159,11 @@ constexpr OpTraits socket_traits(OpCode op) {
               .operand_offset = sizeof(DatagramOperand)};
     case OpCode::kSendDatagram:
       return {.gives_bytes = true};
+    case OpCode::kSendGathered:
+      return {.moves_all = true,
+              .gathers = true,
+              .has_operand = true,
+              .operand_offset = sizeof(AddressOperand)};
     default:
       return {};
   }
@@ -180,6 +192,7 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kReceiveFrom:
     case OpCode::kSendTo:
     case OpCode::kSendDatagram:
+    case OpCode::kSendGathered:
       return socket_traits(op);
     case OpCode::kInput:
       return {.wants_buffer = true, .rests = true, .shares = true};

@@ -133,8 +133,9 @@ enum class OpCode : std::uint8_t {
   kSendTo,
   kSendDatagram,
   kBind,
+  kSendGathered,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kBind) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSendGathered) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {
