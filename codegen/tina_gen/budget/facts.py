@@ -7,6 +7,7 @@ memory has one definition.
 
 from __future__ import annotations
 
+from tina_gen.budget.operands import operands
 from tina_gen.budget.regions import RoleBudget, RoleNumbers, TypeNumbers, place
 from tina_gen.checks.trees import how_many, population
 from tina_gen.emit.cpp import Scope
@@ -96,4 +97,5 @@ def _type(scope: Scope, isolate: Isolate, runs: bool, static: bool) -> TypeNumbe
         "news" in told,
         isolate.budget.weight,
         static,
+        operands(isolate),
     )

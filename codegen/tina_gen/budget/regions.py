@@ -8,6 +8,7 @@ programs and compares every region, so that the two cannot drift.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import field
 
 from tina_gen.frozen import dataclass
 from tina_gen.layout import round_up
@@ -64,6 +65,8 @@ class TypeNumbers:
     news: bool  # lists news of other shards
     weight: int  # its share of a pass
     static: bool  # the tree has it as a static child, which has a record of its own
+    # Bytes beside the I/O objects of one; a program tells them by its regions.
+    operands: int = field(default=0, compare=False)
 
     @property
     def stride(self) -> int:
@@ -186,6 +189,7 @@ def _of_type(type_: TypeNumbers) -> Iterator[tuple[str, int]]:
     yield "init", slots * round_up(type_.init, 8)
     yield "results", slots * type_.records * SIZES["ResultRecord"]
     yield "I/O objects", slots * type_.ios * SIZES["IoObject"]
+    yield "operands", slots * type_.operands
     yield "ready ring", slots * _NUMBER
     yield "free ring", slots * _NUMBER
     yield "calls", slots * type_.calls * (SIZES["CallRecord"] + round_up(type_.result, 8))

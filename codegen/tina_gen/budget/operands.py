@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes that lie beside the I/O objects of an isolate: the mirror of `operand_size` in
+tina/operand.h. `tests/codegen/test_budget_layout.py` compares it with the compiler's.
+"""
+
+from __future__ import annotations
+
+from tina_gen.layout import round_up
+from tina_gen.model import IoObject, Isolate
+
+_ADDRESS = 64  # AddressOperand
+_GATHERED = 56  # GatheredOperand
+_LIST, _PART = 32, 20  # Gather, and a part with its block's number
+_KINDS = {
+    "tina.net.tcp_listener": _ADDRESS,
+    "tina.net.udp_socket": 2 * 144,
+    "tina.net.resolver": 456,
+    "tina.os.signals": 8,
+    "tina.os.input": 0,
+    "tina.os.output": 0,
+    "tina.fs.file": 272 + 8 + 272,
+}
+
+
+def operands(isolate: Isolate) -> int:
+    """Of all objects of one isolate. KeyError of a kind that is not here."""
+    return sum(_of(isolate, io) for io in isolate.io)
+
+
+def _of(isolate: Isolate, io: IoObject) -> int:
+    values = {setting.name: setting.value for setting in io.settings}
+    parts = values.get("gather", 0)
+    assert isinstance(parts, int)
+    gathered = round_up(_LIST + parts * _PART, 8) if parts else 0
+    if io.kind.qualified != "tina.net.tcp_stream":
+        return _KINDS[io.kind.qualified] + gathered
+    if parts:
+        return _ADDRESS + _GATHERED + gathered
+    return _ADDRESS if isolate.connects(io) else 0
