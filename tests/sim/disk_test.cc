@@ -315,7 +315,7 @@ TEST_F(DiskTest, LosesWhatNoSyncHasConfirmedBySectorsOnly) {
     const auto found = read_file(on);
     ASSERT_EQ(found.size(), 1024U);
     unsigned newer = 0;
-    for (const std::size_t from : {0U, 512U}) {
+    for (const std::ptrdiff_t from : {0, 512}) {
       const auto in = [&](unsigned salt) {
         const auto whole = pattern(1024, salt);
         return std::equal(whole.begin() + from, whole.begin() + from + 512, found.begin() + from);

@@ -82,7 +82,8 @@ struct Writer : WriterBase {
       if (!blob) return crash("more records than declared");
       blob.resize(ENTRY);
       std::ranges::copy(record_of(records + i), blob.bytes().begin());
-      if (ctx.book.add(std::move(blob)) != tina::AddResult::kAdded) return crash("the list is full");
+      if (ctx.book.add(std::move(blob)) != tina::AddResult::kAdded)
+        return crash("the list is full");
     }
     if (hasty != 0) acknowledge(records + group);
     return start(book.commit(records * ENTRY));
