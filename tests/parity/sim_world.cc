@@ -27,7 +27,8 @@ class SimWorld final : public World, public sim::NetworkUser {
  public:
   SimWorld()
       : network_(clock_, chooser_, trace_, *this, no_faults()),
-        platform_(clock_, network_, real_, kShard) {}
+        disk_(clock_, chooser_, trace_, *this, {}),
+        platform_(clock_, network_, disk_, real_, kShard) {}
   ~SimWorld() override {
     for (const std::string& why : failures_) ADD_FAILURE() << why;
   }
@@ -140,6 +141,7 @@ class SimWorld final : public World, public sim::NetworkUser {
   sim::Chooser chooser_{seed()};
   sim::Trace trace_{nullptr};
   sim::Network network_;
+  sim::Disk disk_;
   sim::ClosedClock real_;
   sim::SimPlatform platform_;
   std::vector<Seen> seen_;
