@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Claims about files: what reads, writes and group commits cost beside a bare io_uring loop on the
-same file system."""
+"""Claims about files: what is acknowledged stays, and what reads, writes and group commits cost
+beside a bare io_uring loop on the same file system."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from claims import Figure, claim
+from claims import Figure, claim, scripted
 
 from dev_tasks.console import ROOT
 from dev_tasks.echo_server import require
@@ -19,6 +19,19 @@ from runner import catalogue, judge, measure
 from runner.gaps import GAPS
 from runner.limits import LIMIT_ROWS, LimitRow
 from runner.rows import OURS
+
+_PROGRAM = ROOT / "build" / "gcc" / "tests" / "systems" / "logbook" / "system_logbook"
+_SCRIPT = ROOT / "tests" / "shards" / "logbooks.py"
+
+for _text, _part, _quiet in (
+    ("records that were acknowledged are there after a kill", "killed", "10 kills, none lost"),
+    ("a record that was written in part is cut off", "torn", "and nothing else"),
+    ("a file at its limit of size refuses, and goes on", "no_room", "kept + refused = sent"),
+    ("a full disk refuses, and what is there is read back", "full_disk", "kept = read back"),
+):
+    claim(f"{_text} (both backends)", target="no trouble")(
+        partial(scripted, _SCRIPT, _part, (_PROGRAM,), _quiet)
+    )
 
 
 def _file_row(row: LimitRow) -> Figure:
