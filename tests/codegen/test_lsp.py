@@ -135,7 +135,9 @@ def test_completion_knows_the_words_of_each_block(echo: Client) -> None:
     assert "isolate" not in completed(echo, "  spawns ", "  ^spawns ")
     assert {"enter", "after"} < set(completed(echo, "enter;", "^"))
     assert {"slots", "mailbox"} < set(completed(echo, "slots 1;", "^"))
-    assert completed(echo, "reuse_port;", "^") == ["reuse_port", "backlog"]
+    listener = ["reuse_port", "backlog", "v6_only", "nagle", "keep_alive"]
+    listener += ["send_buffer", "receive_buffer"]
+    assert completed(echo, "reuse_port;", "^") == listener
     assert {"isolate", "message"} < set(completed(echo, "supervisor Root", "^"))
     assert completed(echo, "one_for_one", "^")[:2] == ["one_for_one", "one_for_all"]
     assert completed(echo, "// may be", "// ^") == []
@@ -157,7 +159,7 @@ def test_completion_knows_the_names_that_fit(echo: Client) -> None:
     assert completed(echo, "Listener(port = port)", "Listener(^") == ["port"]
     assert completed(echo, "under Root", "under ^") == ["Root"]
     known = completed(echo, "net.tcp_listener", "net.^")
-    assert known == ["address", "tcp_listener", "tcp_stream"]
+    assert known == ["address", "tcp_listener", "tcp_stream", "resolver", "udp_socket"]
 
 
 def test_the_outline_nests_states_and_children(echo: Client) -> None:
