@@ -112,18 +112,17 @@ std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor,
   return blocking_.open(waiting_lanes, wake_descriptor);
 }
 
+void UringPlatform::make_room(unsigned entries) {
+  if (io_uring_sq_ready(&ring_) + entries <= kEntriesPerEnter) return;
+  do {
+    io_uring_submit(&ring_);
+    ++system_calls_;
+  } while (io_uring_sq_space_left(&ring_) < entries);
+}
+
 io_uring_sqe* UringPlatform::next_sqe() {
-  if (io_uring_sq_ready(&ring_) >= kEntriesPerEnter) {
-    io_uring_submit(&ring_);
-    ++system_calls_;
-  }
-  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
-  while (sqe == nullptr) {
-    io_uring_submit(&ring_);
-    ++system_calls_;
-    sqe = io_uring_get_sqe(&ring_);
-  }
-  return sqe;
+  make_room(1);
+  return io_uring_get_sqe(&ring_);
 }
 
 void UringPlatform::start(const Operation& operation) {

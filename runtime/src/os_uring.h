@@ -34,9 +34,8 @@ class UringPlatform {
   ~UringPlatform();
 
   /// Makes the ring with room for `lanes` outstanding operations. `wake_descriptor` is an eventfd
-  /// that others write to end a sleep; it stays the caller's. Returns 0 or minus an errno. Shard's
-  /// thread.
-  /// `waiting_lanes`: those of them that may need what io_uring has no operation for.
+  /// that others write to end a sleep; it stays the caller's. `waiting_lanes`: those that may need
+  /// what io_uring has no operation for. Returns 0 or minus an errno. Shard's thread.
   std::int32_t open(std::uint32_t lanes, int wake_descriptor, std::uint32_t waiting_lanes = 0);
   /// Whether this kernel and its policy let us have a ring as `open` makes it for so many lanes: 0
   /// or minus an errno. `features` are IORING_FEAT_*.
@@ -74,6 +73,8 @@ class UringPlatform {
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
   static constexpr std::uint64_t kWake = ~std::uint64_t{0} - 1;
 
+  /// So many entries will be submitted by one call, as those of a link must be.
+  void make_room(unsigned entries);
   io_uring_sqe* next_sqe();
   void start(const Operation& operation);
   void prepare(const Operation& operation);

@@ -75,16 +75,12 @@ void UringPlatform::learn_operations() {
 }
 
 void UringPlatform::start_commit(const Operation& operation) {
-  // Both or neither: a link ends with what one call submits.
-  while (io_uring_sq_space_left(&ring_) < 2) {
-    io_uring_submit(&ring_);
-    ++system_calls_;
-  }
-  io_uring_sqe* const write = next_sqe();
+  make_room(2);
+  io_uring_sqe* const write = io_uring_get_sqe(&ring_);
   prepare_writev(write, operation);
   io_uring_sqe_set_flags(write, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
   write->user_data = operation.token.bits;
-  io_uring_sqe* const sync = next_sqe();
+  io_uring_sqe* const sync = io_uring_get_sqe(&ring_);
   io_uring_prep_fsync(sync, operation.descriptor, IORING_FSYNC_DATASYNC);
   sync->user_data = operation.token.bits | kCommitted;
 }

@@ -247,6 +247,28 @@ TYPED_TEST(FileBackend, AFullDiskIsAResult) {
   this->close(full);
 }
 
+TYPED_TEST(FileBackend, ACommitThatFailsEndsOnceBehindAnyNumberOfOthers) {
+  const std::int32_t book = this->open("book", this->kNew);
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  const GatherPart part{reinterpret_cast<const std::byte*>("x"), 1};
+  for (std::uint32_t others = 0; others < kSlots - 1; ++others) {
+    std::vector<Token> tokens;
+    for (std::uint32_t slot = 1; slot <= others; ++slot) {
+      tokens.push_back(this->start(OpCode::kDescribe, book, WriteOperand{0}, nullptr, 0, slot));
+    }
+    const Token commit = this->start(OpCode::kCommit, full, WriteOperand{0},
+                                     reinterpret_cast<const std::byte*>(&part), 1);
+    EXPECT_EQ(this->wait(commit), -ENOSPC) << others;
+    for (const Token token : tokens) EXPECT_EQ(this->wait(token), 0);
+    this->run(OpCode::kSync, book, WriteOperand{0}, nullptr, 0);
+    EXPECT_TRUE(this->ended.empty()) << "a second end behind " << others << " others";
+    this->ended.clear();
+  }
+  this->close(full);
+  this->close(book);
+}
+
 TYPED_TEST(FileBackend, NoDescriptorLeftIsAResult) {
   rlimit limit{}, none{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
