@@ -341,6 +341,10 @@ void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
     if (input_ended_ || !input_.empty()) decide(descriptor, 0, 0);
     return;
   }
+  if (on.datagrams) {
+    if (on.shut || on.failure != 0 || !on.received.empty()) decide(descriptor, 0, 0);
+    return;
+  }
   const Pipe& pipe = connections_[on.connection].to_system;
   const bool ended = pipe.reset_arrived || pipe.end_arrived || on.shut;
   if (ended || !pipe.arrived.empty()) decide(descriptor, 0, 0);

@@ -58,6 +58,57 @@ TEST_P(Udp, WaitsForADatagram) {
   EXPECT_FALSE(cut_off());
 }
 
+TEST_P(Udp, WaitsForADatagramWithoutABuffer) {
+  const Object taker = open();
+  const Object sender = open();
+  await(taker);
+  EXPECT_TRUE(waits(taker, kRead));
+  EXPECT_EQ(sends_to(sender, taker.port, "hello"), 5);
+  EXPECT_GE(end(taker, kRead), 0);
+  EXPECT_EQ(receives_from(taker, 64), 5);
+  await(taker);
+  EXPECT_TRUE(waits(taker, kRead)) << "it was the only one";
+}
+
+TEST_P(Udp, NeedsNotWaitForADatagramThatIsThere) {
+  const Object taker = open();
+  const Object sender = open();
+  EXPECT_EQ(sends_to(sender, taker.port, ""), 0);
+  EXPECT_EQ(sends_to(sender, taker.port, "one"), 3);
+  settle();
+  for (int left = 2; left > 0; --left) {
+    await(taker);
+    EXPECT_GE(end(taker, kRead), 0);
+    EXPECT_GE(receives_from(taker, 64), 0);
+  }
+}
+
+TEST_P(Udp, EndsAWaitThatIsCancelled) {
+  const Object taker = open();
+  await(taker);
+  EXPECT_TRUE(waits(taker, kRead));
+  cancel(taker, kRead);
+  EXPECT_EQ(end(taker, kRead), -ECANCELED);
+}
+
+TEST_P(Udp, EndsAWaitWhenTheSocketIsShut) {
+  const Object taker = open();
+  await(taker);
+  EXPECT_TRUE(waits(taker, kRead));
+  shut(taker);
+  EXPECT_GE(end(taker, kRead), 0);
+}
+
+TEST_P(Udp, EndsAWaitByTheErrorOfAnEarlierDatagram) {
+  const Object socket = connect_to(world().free_port());
+  await(socket);
+  EXPECT_TRUE(waits(socket, kRead));
+  EXPECT_EQ(sends_datagram(socket, "x"), 1);
+  EXPECT_GE(end(socket, kRead), 0);
+  receive_from(socket, 64);
+  EXPECT_EQ(end(socket, kRead), -ECONNREFUSED);
+}
+
 TEST_P(Udp, SaysWhoHasSentADatagram) {
   const Object taker = open();
   const Object sender = open();

@@ -151,7 +151,7 @@ constexpr OpTraits socket_traits(OpCode op) {
               .given_up = true,
               .extra = sizeof(net::Address)};
     case OpCode::kReceiveFrom:
-      return {.wants_buffer = true, .tells_where = true, .has_operand = true};
+      return {.wants_buffer = true, .rests = true, .tells_where = true, .has_operand = true};
     case OpCode::kSendTo:
       return {.gives_bytes = true,
               .has_operand = true,
