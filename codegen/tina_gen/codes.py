@@ -46,7 +46,7 @@ CODES: dict[str, str] = {
     "E0207": "a value of a shard stands outside a child's arguments",
     "E0208": "two values of an enum are the same number",
     "E0209": "an enum has no values",
-    "E0210": "an I/O object stands where it cannot travel",
+    "E0210": "an I/O object in what is copied, or one that does not change hands",
     "E0211": "an I/O object says nothing to open it from",
     "E0212": "two I/O objects take the same argument",
     "E0213": "an I/O setting is unknown, repeated or malformed",
@@ -120,7 +120,7 @@ CODES: dict[str, str] = {
     "E0412": "the handler of a call does not answer it exactly once",
     "E0413": "a handler answers with the results of another call",
     "E0414": "a property has no predicate",
-    "E0415": "a message with a buffer or blob is copied",
+    "E0415": "a message with a buffer, a blob or a connection is copied",
     "E0416": "a handler takes a blob of a size that its isolate does not declare",
     "E0417": "a handler takes scratch memory, and its isolate's budget has none",
     # E05: sizes and budgets

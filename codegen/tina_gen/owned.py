@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who has buffers and blobs: bytes that move with a message and have one holder at a time."""
+"""Who has what moves with a message and has one holder at a time: buffers, blobs, connections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tina_gen.model import BlobType, BufferType, Field, InitArgument, Isolate, Message, Model
+from tina_gen.model import (
+    BlobType,
+    BufferType,
+    Field,
+    InitArgument,
+    IoType,
+    Isolate,
+    Message,
+    Model,
+)
 
 _Fields = Sequence[Field] | Sequence[InitArgument]
 
@@ -15,9 +24,14 @@ def block_fields(fields: _Fields) -> list[Field | InitArgument]:
     return [field for field in fields if isinstance(field.type, BufferType | BlobType)]
 
 
-def has_blocks(message: Message) -> bool:
-    """Whether a message moves: it holds a buffer or a blob."""
-    return bool(block_fields(message.fields))
+def stream_field(message: Message) -> Field | None:
+    """The field of a message that is a connection; there is one at most."""
+    return next((field for field in message.fields if isinstance(field.type, IoType)), None)
+
+
+def is_moved(message: Message) -> bool:
+    """Whether a message moves: it holds a buffer, a blob or a connection."""
+    return bool(block_fields(message.fields)) or stream_field(message) is not None
 
 
 def blob_sizes(model: Model, isolate: Isolate) -> list[int]:
@@ -32,14 +46,16 @@ def blob_sizes(model: Model, isolate: Isolate) -> list[int]:
 
 
 def owns(model: Model, isolate: Isolate) -> bool:
-    """Whether handlers of its messages, or its init, may have a block."""
-    received = any(has_blocks(message) for message in isolate.accepts)
+    """Whether its messages, or its init, may hold what moves, or its handlers may take a blob."""
+    received = any(is_moved(message) for message in isolate.accepts)
     return received or bool(block_fields(isolate.init)) or bool(blob_sizes(model, isolate))
 
 
 def may_keep(model: Model, isolate: Isolate) -> bool:
     """Whether any of its handlers may have a block, received from a peer too."""
-    return owns(model, isolate) or any(io.kind.brings_buffers for io in isolate.io)
+    received = any(block_fields(message.fields) for message in isolate.accepts)
+    given = received or bool(block_fields(isolate.init)) or bool(blob_sizes(model, isolate))
+    return given or any(io.kind.brings_buffers for io in isolate.io)
 
 
 def _lists(model: Model, isolate: Isolate) -> Iterable[_Fields]:

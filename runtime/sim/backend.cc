@@ -48,6 +48,14 @@ const internal::BackendCalls& SimPlatform::calls() {
         }
         return -EINVAL;
       },
+      [](void* backend, std::int32_t descriptor) {
+        SimPlatform& self = enter(backend);
+        self.network_->take(self.shard_, descriptor);
+      },
+      [](void* backend, std::int32_t descriptor) {
+        SimPlatform& self = enter(backend);
+        self.network_->drop(self.shard_, descriptor);
+      },
   };
   return kCalls;
 }

@@ -120,6 +120,11 @@ class Network {
   void cancel(unsigned shard, internal::Token token);
   void shut(unsigned shard, std::int32_t descriptor);
   void close(unsigned shard, std::int32_t descriptor);
+  /// A connection that nobody has used yet is from now on that shard's.
+  void take(unsigned shard, std::int32_t descriptor);
+  /// Closes one whose message nobody took: what that costs its peer is the spec's bounds' doing, or
+  /// an end's, and no fault of a handler.
+  void drop(unsigned shard, std::int32_t descriptor);
   std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
   std::int32_t open_signals(unsigned shard, const internal::IoTable& io);

@@ -35,6 +35,7 @@ constexpr KindText kKinds[] = {
     {"signal", {"which", "told", nullptr, nullptr, nullptr, nullptr}},
     {"resolve", {"shard", "token", "name_hash", "port", nullptr, nullptr}},
     {"datagram", {"from", "to", "size", "bytes_hash", "lost", "twice"}},
+    {"hand_over", {"shard", "descriptor", "from", nullptr, nullptr, nullptr}},
 };
 
 constexpr std::uint64_t kFnvOffset = 0xcbf29ce484222325;

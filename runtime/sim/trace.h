@@ -41,6 +41,7 @@ enum class TraceKind : std::uint8_t {
   kSignal,      ///< which, how many objects hear of it
   kResolve,     ///< shard, token, hash of the name, port
   kDatagram,    ///< from port, to port, size, hash of the bytes, lost, twice
+  kHandOver,    ///< shard, descriptor, the shard from which it comes
 };
 
 struct TraceEvent {

@@ -16,6 +16,7 @@
 #include "src/boot_log.h"
 #include "src/boot_page.h"
 #include "src/boot_resolver.h"
+#include "src/isolate_streams.h"
 #include "src/os_clock.h"
 #include "src/os_epoll.h"
 #include "src/os_memory.h"
@@ -225,6 +226,7 @@ void serve(ShardThread& self, P& platform) {
     sleep(self, platform);
     shard.sleep_flag.clear();
   }
+  give_up_streams(shard);
   publish();
 }
 

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
+#include "src/isolate_streams.h"
 #include "src/mailbox.h"
 #include "src/trap.h"
 
@@ -49,6 +51,17 @@ void hold_fields(ShardCore& core, const TypeTable& table, std::uint16_t tag, std
                 core.blocks[handle->index].holder == Holder::kMessage);
     hold_block(core, handle->index);
   });
+}
+
+/// Of what moves only connections leave their shard.
+SendResult send_away(ShardCore& core, unsigned shard, RemoteKind kind, TypeId id, std::uint64_t to,
+                     const OwnedMessage& message) {
+  TypeBlock& type = core.types[index(id)];
+  for (const BlockField& field : type.table->blocks) {
+    if (field.tag == message.tag) return refuse_message(type, SendResult::kDead);
+  }
+  const auto number = static_cast<std::uint8_t>(index(id));
+  return hand_over(core, shard, {to, number, kind, message.tag, message.size}, message);
 }
 
 std::byte* payload(const EntryHeader* entry) {
@@ -127,14 +140,15 @@ std::uint32_t parts_waiting(const ShardCore& core, TypeId id, std::uint32_t slot
   return type.table->ios[io].gather == 0 ? 0 : type.gather(slot, io).waiting;
 }
 
-SendResult send_blocks(ShardCore& core, TypeId id, Handle to,
-                       const OwnedMessage& message) noexcept {
+SendResult send_moved(ShardCore& core, TypeId id, Handle to, const OwnedMessage& message) noexcept {
   TypeBlock& type = core.types[index(id)];
-  if (to.shard() != core.shard || !type.lives(to)) {
-    return refuse_message(type, SendResult::kDead);
+  if (to.shard() != core.shard) {
+    return send_away(core, index(to.shard()), RemoteKind::kHandOver, id, to.bits, message);
   }
+  if (!type.lives(to)) return refuse_message(type, SendResult::kDead);
   if (type.meta[to.slot()].pending >= type.mailbox) return refuse_message(type, SendResult::kFull);
   check_blocks(core, *type.table, message.tag, message.bytes);
+  check_stream_of(core, *type.table, message);
   const std::uint32_t tail = type.tail;
   EntryHeader* const entry = type.entry(tail);
   *entry = EntryHeader::of(to.bits ^ core.home, message.tag);
@@ -145,16 +159,21 @@ SendResult send_blocks(ShardCore& core, TypeId id, Handle to,
     let_go(core, keeper, handle->index, Holder::kMessage);
     *handle = BlockHandle{};
   });
+  let_go_stream(core, *type.table, message);
   append_entry(core, type, index(id), tail, type.meta[to.slot()]);
   set_phase(core, Phase::kHandler);
   return SendResult::kQueued;
 }
 
-SendResult send_blocks(ShardCore& core, TypeId id, ChildAddress to,
-                       const OwnedMessage& message) noexcept {
-  const Handle handle = to.shard == core.shard ? resolve_child(core, to) : Handle{};
+SendResult send_moved(ShardCore& core, TypeId id, ChildAddress to,
+                      const OwnedMessage& message) noexcept {
+  if (to.shard != core.shard) {
+    return send_away(core, index(to.shard), RemoteKind::kHandOverByPath, id,
+                     std::bit_cast<std::uint64_t>(to), message);
+  }
+  const Handle handle = resolve_child(core, to);
   if (handle == Handle{}) return refuse_message(core.types[index(id)], SendResult::kDead);
-  return send_blocks(core, id, handle, message);
+  return send_moved(core, id, handle, message);
 }
 
 // What the contract calls.
@@ -176,6 +195,7 @@ void adopt_init_blocks(ShardCore& core, TypeId id, std::uint32_t slot) noexcept 
 }
 
 void hold_message(ShardCore& core, TypeBlock& type, EntryHeader* entry) noexcept {
+  hold_stream(core, *type.table, entry->tag(), payload(entry));
   hold_fields(core, *type.table, entry->tag(), payload(entry));
 }
 
@@ -186,6 +206,7 @@ void hold_init(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {
 }
 
 void drop_message(ShardCore& core, TypeBlock& type, const EntryHeader* entry) noexcept {
+  drop_stream(parts(core), *type.table, entry->tag(), payload(entry));
   release_message(parts(core), *type.table, entry->tag(), payload(entry));
 }
 

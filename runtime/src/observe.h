@@ -83,9 +83,9 @@ struct ShardCounters {
   std::uint64_t blobs_free, blobs_exhausted, shard_restarts, scratch_refused, slots_retired;
   std::uint64_t remote_accepted, remote_shed, remote_rejected, remote_notes, remote_lost;
   std::uint64_t pass_ns_max, handlers_slow, handlers_endless, system_calls;
-  std::uint64_t resolves, resolves_given_up;
+  std::uint64_t resolves, resolves_given_up, streams_sent, streams_taken, streams_dropped;
 };
-inline constexpr std::array<const char*, 32> kShardCounterNames = {"passes",
+inline constexpr std::array<const char*, 35> kShardCounterNames = {"passes",
                                                                    "sleeps",
                                                                    "crashes",
                                                                    "memory_faults",
@@ -116,7 +116,10 @@ inline constexpr std::array<const char*, 32> kShardCounterNames = {"passes",
                                                                    "handlers_endless",
                                                                    "system_calls",
                                                                    "resolves",
-                                                                   "resolves_given_up"};
+                                                                   "resolves_given_up",
+                                                                   "streams_sent",
+                                                                   "streams_taken",
+                                                                   "streams_dropped"};
 inline constexpr std::array<const char*, 29> kTypeCounterNames = {
     "accepted",     "delivered",    "refused_full",   "refused_dead", "stale",
     "spawned",      "spawn_full",   "ended",          "crashed",      "restarted",

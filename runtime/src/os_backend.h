@@ -67,6 +67,10 @@ struct BackendCalls {
   void (*shut)(void* backend, std::int32_t descriptor);  ///< end both directions now
   void (*close)(void* backend, std::int32_t descriptor);
   std::int32_t (*open)(void* backend, const OpenRequest& request);
+  /// A connection of another shard's is now this one's. Null: it makes no difference.
+  void (*take)(void* backend, std::int32_t descriptor) = nullptr;
+  /// Closes a connection whose message nobody took. Null: as any other.
+  void (*drop)(void* backend, std::int32_t descriptor) = nullptr;
 };
 
 }  // namespace tina::internal

@@ -3,6 +3,7 @@
 #include "src/peer.h"
 
 #include "src/call.h"
+#include "src/isolate_streams.h"
 #include "src/mailbox.h"
 #include "src/monitor.h"
 
@@ -65,6 +66,7 @@ std::uint32_t watch_peers(ShardParts& shard) {
       link.state = state;
       if (restarted) note(shard, link, News::kShardRestarted);
       if (state.standing == Standing::kQuarantined) note(shard, link, News::kShardQuarantined);
+      if (state.over()) give_up_streams_to(shard, i);
     }
     if (link.ended || !state.over()) continue;
     if (link.promised == 0) {  // nothing waits for it, and nothing will

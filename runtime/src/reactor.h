@@ -68,6 +68,14 @@ class Reactor {
       reclaim(core);
     }
   }
+  /// A connection comes from another shard.
+  void take_stream(std::int32_t descriptor) {
+    if (calls_->take != nullptr) calls_->take(backend_, descriptor);
+  }
+  /// Closes a connection whose message nobody took.
+  void drop_stream(std::int32_t descriptor) {
+    (calls_->drop != nullptr ? calls_->drop : calls_->close)(backend_, descriptor);
+  }
   /// Operations that the backend has not completed.
   std::uint64_t in_flight() const { return in_flight_; }
   std::uint32_t free_buffers() const { return blocks_.free(kReceivePool); }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "src/isolate_streams.h"
 #include "src/mailbox.h"
 #include "src/monitor.h"
 #include "src/remote.h"
@@ -85,6 +86,8 @@ void deliver_note(ShardParts& shard, unsigned from, const RemoteHeader& header,
     case RemoteKind::kMessageByPath:
     case RemoteKind::kCall:
     case RemoteKind::kCallByPath:
+    case RemoteKind::kHandOver:
+    case RemoteKind::kHandOverByPath:
       break;
   }
   TINA_ASSERT(false);
@@ -93,6 +96,24 @@ void deliver_note(ShardParts& shard, unsigned from, const RemoteHeader& header,
 void count_shed(const PeerRing& from, std::uint32_t messages, Became& became) {
   from.ring->count_shed(messages);
   became.shed += messages;
+}
+
+/// Takes a connection over with the message that it is in.
+void take_stream(ShardParts& shard, const PeerRing& from, const RemoteHeader& header, Handle to,
+                 std::byte* message, Became& became) {
+  const TypeTable& table = *shard.types[header.type].table;
+  const std::int32_t* const stream = stream_of(table, header.tag, message);
+  TINA_ASSERT(stream != nullptr);
+  if (*stream >= 0) {
+    shard.reactor.take_stream(*stream);
+    ++shard.counters.streams_taken;
+  }
+  MailboxRun run(shard, header.type);
+  if (!run.put(to, header.tag, message, header.size)) {
+    drop_stream(shard, table, header.tag, message);
+    count_shed(from, 1, became);
+  }
+  became.accepted += run.close();
 }
 
 /// How far ahead of what is taken a ring's slots are fetched, and the mailboxes they are for.
@@ -134,10 +155,12 @@ RingSlot* take_messages(ShardParts& shard, const PeerRing& from, RingSlot* at, R
 /// Takes one thing that is not a message to a handle.
 RingSlot* take_other(ShardParts& shard, const PeerRing& from, RingSlot* at, Became& became) {
   const auto header = at->header();
-  const std::byte* const payload = at->data();
+  std::byte* const payload = at->data();
   ++became.taken;
   const Handle to = header.by_path() ? child_of(shard, header) : Handle{header.to};
-  if (header.kind == RemoteKind::kMessageByPath) {
+  if (header.hands_over()) {
+    take_stream(shard, from, header, to, payload, became);
+  } else if (header.kind == RemoteKind::kMessageByPath) {
     MailboxRun run(shard, header.type);
     if (!run.put(to, header.tag, payload, header.size)) count_shed(from, 1, became);
     became.accepted += run.close();

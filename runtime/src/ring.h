@@ -153,6 +153,18 @@ class Ring {
     return tail_.load(std::memory_order_seq_cst) == consumer_.read;
   }
 
+  // Whose side is left over: one of the two has ended for good, or both.
+
+  /// Whether nobody has said so before. The caller then may visit_rest().
+  [[nodiscard]] bool claim_rest() {
+    // acq_rel: the second of two that ask sees what the first has done.
+    return !rest_claimed_.exchange(true, std::memory_order_acq_rel);
+  }
+  /// Calls `visit(RingSlot&)` with each message that is published and was not taken; it may be
+  /// written. What is published later is not seen, so the producer has ended or calls this itself.
+  template <class Visit>
+  void visit_rest(Visit&& visit);
+
   /// Messages that are committed and not taken. Walks them: for checks, while neither side runs.
   [[nodiscard]] std::uint64_t count_unread() const;
 
@@ -175,6 +187,7 @@ class Ring {
   alignas(kCacheLine) std::atomic<std::uint64_t> tail_{0};  // written by the producer alone
   alignas(kCacheLine) std::atomic<std::uint64_t> head_{0};  // written by the consumer alone
   std::atomic<std::uint64_t> shed_{0};                      // likewise
+  std::atomic<bool> rest_claimed_{false};                   // by either side, at its end
   Consumer consumer_;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
@@ -241,6 +254,17 @@ inline void Ring::drain(std::uint32_t slots_max, Take&& take) {
     consumer_.read = read + gone;
     if (at < stop) consumer_.read += at->slots();  // to the end of the memory
     left -= std::min(gone, left);
+  }
+}
+
+template <class Visit>
+inline void Ring::visit_rest(Visit&& visit) {
+  // acquire: pairs with the release in release() and the exchange in publish().
+  const std::uint64_t tail = tail_.load(std::memory_order_acquire);
+  for (std::uint64_t at = head_.load(std::memory_order_acquire); at != tail;) {
+    RingSlot& first = slots_[at & mask_];
+    if (!first.skips()) visit(first);
+    at += first.slots();
   }
 }
 

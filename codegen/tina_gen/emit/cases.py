@@ -39,7 +39,7 @@ from tina_gen.model import (
     Transit,
     YieldedEvent,
 )
-from tina_gen.owned import has_blocks
+from tina_gen.owned import is_moved
 
 _IGNORED = "return then(tina::internal::ignored<Record>());"
 _REJECTED = "return then(tina::internal::rejected<Record>(core, kType));"
@@ -132,7 +132,7 @@ def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
 def _request_setup(scope: Scope, clause: Clause, event: MessageEvent) -> list[str]:
     """Makes `message`, and `token` for a call that is answered later."""
     type_ = message_type(scope, event)
-    if has_blocks(event.message):
+    if is_moved(event.message):
         return [f"auto& message = tina::internal::owned_in<{type_}>(payload);"]
     if not event.message.is_call:
         return [f"const auto& message = tina::internal::message_in<{type_}>(payload);"]

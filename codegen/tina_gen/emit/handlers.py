@@ -23,7 +23,7 @@ from tina_gen.model import (
     YieldedEvent,
 )
 from tina_gen.names import snake
-from tina_gen.owned import has_blocks
+from tina_gen.owned import is_moved
 from tina_gen.source import Span
 
 
@@ -96,7 +96,7 @@ _ENDS = {
 def moves(event: Event) -> bool:
     """Whether a handler gets the message by `&&`."""
     if isinstance(event, MessageEvent):
-        return has_blocks(event.message)
+        return is_moved(event.message)
     return isinstance(event, CompletionEvent) and completion(event.io, event.completion).moves
 
 

@@ -28,7 +28,7 @@ from tina_gen.model import (
     TargetKind,
     Timer,
 )
-from tina_gen.owned import blob_sizes, has_blocks
+from tina_gen.owned import blob_sizes, is_moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +321,7 @@ def _send(scope: Scope, send: Send) -> Block:
     assert isolate is not None, "refused before"
     target = scope.isolate(isolate)
     message = scope.message(send.message)
-    moved = has_blocks(send.message)
+    moved = is_moved(send.message)
     by_path = send.target.kind is TargetKind.CHILD
     to = f"tina::Child<{child_path(scope, send.target)}>" if by_path else f"tina::Ref<{target}>"
     parameters = [f"{to} to", f"{message}&& message" if moved else f"const {message}& message"]

@@ -31,7 +31,7 @@ from tina_gen.model import (
     TimerEvent,
     YieldedEvent,
 )
-from tina_gen.owned import has_blocks
+from tina_gen.owned import is_moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def served_tags(isolate: Isolate) -> int:
 
 def owning_tags(isolate: Isolate) -> int:
     """The bits of the message tags that hold buffers or blobs."""
-    return sum(1 << index for index, m in enumerate(isolate.accepts) if has_blocks(m))
+    return sum(1 << index for index, m in enumerate(isolate.accepts) if is_moved(m))
 
 
 def takes_later(isolate: Isolate) -> bool:

@@ -25,7 +25,7 @@ from tina_gen.model import (
     Send,
     TargetKind,
 )
-from tina_gen.owned import has_blocks
+from tina_gen.owned import is_moved
 
 _CALLS_PER_EFFECT = 8  # the most that one effect of an isolate starts
 
@@ -272,7 +272,7 @@ def protocol_sends(scope: Scope, sends: Sequence[Send]) -> Iterator[tuple[str, M
 
 def send_any(scope: Scope, receiver: str, message: Message) -> Block:
     """A context's `send` to a receiver of any type."""
-    moved, type_ = has_blocks(message), scope.message(message)
+    moved, type_ = is_moved(message), scope.message(message)
     parameters = [f"{receiver} to", f"{type_}&& message" if moved else f"const {type_}& message"]
     function = "send_any_owned" if moved else "send_any"
     arguments = ["core()", "to.type", "to.handle", table(scope, message), "message"]

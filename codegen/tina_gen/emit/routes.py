@@ -16,6 +16,7 @@ from tina_gen.emit.numbering import first_place, tag
 from tina_gen.emit.records import Block
 from tina_gen.emit.tables import Table, text_table
 from tina_gen.model import Isolate, Message, Model, Protocol, Route, System, TargetKind
+from tina_gen.owned import is_moved
 
 
 def route_number(model: Model, protocol: str) -> int:
@@ -56,11 +57,15 @@ def route_sends(scope: Scope, isolate: Isolate) -> Iterator[Block]:
         number = str(route_number(scope.model, target.protocol))
         member = str(member_number(scope.model, send.message))
         hash_ = route_hash(scope.model, send.message, "message.{}".format)
+        moved = is_moved(send.message)
         if hash_ is not None:
-            head = ["    tina::SendResult send(" + f"const {message}& message) {{"]
+            given = f"{message}&& message" if moved else f"const {message}& message"
+            function = "send_route_owned" if moved else "send_route"
             arguments = ["core()", number, hash_, member, "message"]
-            body = wrap.call(6, "return tina::internal::send_route(", arguments, ");")
-            yield wrap.function(4, head, body)
+            body = wrap.call(6, f"return tina::internal::{function}(", arguments, ");")
+            yield wrap.function(4, [f"    tina::SendResult send({given}) {{"], body)
+        if moved:
+            continue  # there is one of it
         arguments = ["core()", number, member, "message"]
         protocol = scope.protocol(target.protocol)
         head = [f"    tina::BroadcastResult broadcast(const {message}& message) {{"]

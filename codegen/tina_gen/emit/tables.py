@@ -34,7 +34,7 @@ from tina_gen.model import (
     State,
     Timer,
 )
-from tina_gen.owned import block_fields
+from tina_gen.owned import block_fields, stream_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def isolate_tables(scope: Scope, isolate: Isolate) -> list[Block]:
         _strings(f"{own}Messages", [message.name for message in isolate.accepts]),
         _strings(f"{own}Completions", numbers.completions),
         text_table(f"{own}Blocks", _block_rows(scope, isolate)),
+        text_table(f"{own}Streams", _stream_rows(scope, isolate)),
     ]
 
 
@@ -99,6 +100,15 @@ def _block_rows(scope: Scope, isolate: Isolate) -> list[Table]:
     return rows
 
 
+def _stream_rows(scope: Scope, isolate: Isolate) -> list[Table]:
+    """Where the isolate's messages hold a connection."""
+    return [
+        _block_row(str(number), f"offsetof({scope.message(message)}, {field.name})")
+        for number, message in enumerate(isolate.accepts)
+        if (field := stream_field(message)) is not None
+    ]
+
+
 def _block_row(tag: str, place: str) -> Table:
     return Table("BlockField", [("tag", tag), ("offset", place)])
 
@@ -114,6 +124,8 @@ def _blocks(scope: Scope, isolate: Isolate, own: str) -> list[tuple[str, str]]:
         found.append(("scratch", integer(isolate.budget.scratch)))
     if _block_rows(scope, isolate):
         found.append(("blocks", f"k{own}Blocks"))
+    if _stream_rows(scope, isolate):
+        found.append(("streams", f"k{own}Streams"))
     return found
 
 

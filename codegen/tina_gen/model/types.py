@@ -357,6 +357,11 @@ class Kind:
         return tuple(op for lane in self.lanes for op in lane.operations)
 
     @property
+    def handed_over(self) -> bool:
+        """Whether an open object changes hands: an isolate gets it as an argument."""
+        return self.qualified in self.sources
+
+    @property
     def brings_buffers(self) -> bool:
         """Whether the data of an operation comes in the reactor's receive buffers."""
         return any(op.name in ("receive", "read", "list") for op in self.operations)

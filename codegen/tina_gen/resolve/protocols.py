@@ -116,8 +116,9 @@ def _member(
 ) -> Message | None:
     where = f"in `{symbol.name}.{item.name.text}`"
     word = item.word if isinstance(item, d.CastItem) else "call"
+    objects = records.IN_MESSAGE if word == "cast" else 0
     placed = records.placed(
-        values, item.params, symbol.unit, where, "arguments", no_blocks=_NO_BLOCKS[word]
+        values, item.params, symbol.unit, where, "arguments", objects, _NO_BLOCKS[word]
     )
     if isinstance(item, d.CastItem):
         if placed is None:

@@ -13,6 +13,7 @@ from tina_gen.model import (
     Alternative,
     Field,
     InitArgument,
+    IoType,
     Kind,
     Lane,
     Message,
@@ -27,6 +28,7 @@ from tina_gen.model import (
 from tina_gen.resolve.naming import SNAKE, Names, check_name
 from tina_gen.resolve.scope import Symbol, Unit
 from tina_gen.resolve.types import MOVES, SCALARS, depth, fits, held, not_too_deep
+from tina_gen.source import Span
 from tina_gen.syntax import ast as a
 from tina_gen.syntax import declarations as d
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 
 ALTERNATIVES_MAX = 255
+IN_MESSAGE = 1  # I/O objects of a message or cast
+IN_INIT = 1 << 16
 ACCESSORS = ("is", "set", "make")  # what stands before an alternative's name in C++
 
 
@@ -54,21 +58,30 @@ def placed(
     unit: Unit,
     where: str,
     what: str = "fields",
-    objects: bool = False,
+    objects: int = 0,
     no_blocks: str | None = None,
 ) -> Placed | None:
     """Names, types, defaults and places of a list of fields, None if any of it is broken.
 
-    `where` and `what` name the list in diagnostics (`in message `Kick``, `fields`). I/O objects are
-    refused unless `objects` says that this list may hold them, buffers and blobs if `no_blocks`
-    says why.
+    `where` and `what` name the list in diagnostics (`in message `Kick``, `fields`). I/O objects
+    beyond the first `objects` are refused, buffers and blobs if `no_blocks` says why.
     """
     typed = _typed(values, params, unit, where, what)
     if typed is None:
         return None
     defaults: list[Value | None] = []
+    left = objects
     for param, kind in typed:
-        if not objects and held(values, kind, param.type.span, where, no_blocks) is None:
+        span = param.type.span
+        if left > 0 and isinstance(kind, IoType):
+            left -= 1
+            if objects == IN_MESSAGE and not _changes_hands(values, kind, span, where):
+                return None
+        elif isinstance(kind, IoType) and objects == IN_MESSAGE:
+            text = "a message hands over one connection"
+            values.sink.error("E0210", span, text, f"the second one {where}", "send another one")
+            return None
+        elif held(values, kind, span, where, no_blocks) is None:
             return None
         value = None
         if param.default is not None:
@@ -97,6 +110,16 @@ def placed(
         )
     )
     return Placed(fields, found.size, found.align)
+
+
+def _changes_hands(values: Values, kind: IoType, span: Span, where: str) -> bool:
+    """Whether an I/O object may be handed over in a message: an accepted connection may."""
+    if kind.kind.handed_over:
+        return True
+    text = f"a `{kind.kind.name}` belongs to one isolate, which opens it"
+    help = "hand over what it is opened from"
+    values.sink.error("E0210", span, text, f"not {where}", help)
+    return False
 
 
 def struct(values: Values, symbol: Symbol, decl: d.Record) -> Struct | None:
@@ -179,7 +202,7 @@ def alias(values: Values, symbol: Symbol, decl: d.Alias) -> Alias | None:
 
 def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
     """A message with its fields placed, None if any of it is broken."""
-    found = placed(values, decl.fields, symbol.unit, f"in message `{symbol.name}`")
+    found = placed(values, decl.fields, symbol.unit, f"in message `{symbol.name}`", objects=IN_MESSAGE)
     if found is None:
         return None
     return Message(
@@ -198,7 +221,7 @@ def init_arguments(
     values: Values, params: tuple[a.Param, ...], unit: Unit, where: str
 ) -> tuple[tuple[InitArgument, ...], int, int] | None:
     """The arguments of an init with the size and alignment of all, None if any is broken."""
-    found = placed(values, params, unit, where, "arguments", objects=True)
+    found = placed(values, params, unit, where, "arguments", objects=IN_INIT)
     if found is None:
         return None
     arguments = tuple(

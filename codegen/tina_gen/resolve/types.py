@@ -165,7 +165,7 @@ def _element(values: Values, node: a.TypeExpr, unit: Unit) -> Type | None:
 def held(
     values: Values, kind: Type | None, span: Span, where: str, no_blocks: str | None = MOVES
 ) -> Type | None:
-    """A type that lies in another one, None for I/O objects (E0210), which are not copied, and for
+    """A type that is copied with others, None for I/O objects (E0210), which are not, and for
     buffers and blobs (E0219) unless `no_blocks`, which says why not, is None."""
     if isinstance(kind, BufferType | BlobType) and no_blocks is not None:
         word = "buffer" if isinstance(kind, BufferType) else "blob"
@@ -178,9 +178,9 @@ def held(
     values.sink.error(
         "E0210",
         span,
-        "an I/O object does not travel in a message or in another type",
+        "an I/O object has one owner at a time, and cannot be in what is copied",
         label=f"not {where}",
-        help="hand it over with `init`, when an isolate is spawned",
+        help="hand it over with `init`, or as a field of a message or an argument of a cast",
     )
     return None
 

@@ -245,11 +245,11 @@ class ContextBase {
                   "[E0407] the isolate does not list `sends` for this message to this child");
     return SendResult::kDead;
   }
-  /// A message with a buffer or blob, not moved.
+  /// A message with a buffer, a blob or a connection, not moved.
   template <class To, internal::MovesOnly Message>
   SendResult send(const To&, Message&) {
     static_assert(internal::kDeclared<To, Message>,
-                  "[E0415] a message with a buffer or blob is moved: send(to, std::move(message))");
+                  "[E0415] what the message holds moves with it: send(to, std::move(message))");
     return SendResult::kDead;
   }
   template <std::size_t kBytes>

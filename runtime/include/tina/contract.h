@@ -80,11 +80,18 @@ struct Adopt {
   net::Stream* stream;
 };
 
+/// Ends the running isolate, `stale_stream`, unless the connection is its own, or none.
+inline void check_stream(ShardCore& core, const net::Stream& stream) noexcept {
+  if (stream.descriptor() >= 0 && stream.descriptor() != core.transit_descriptor) [[unlikely]]
+    stale_stream(core);
+}
+
 /// Spawns an isolate of `type` into the dynamic group at `place`, moving its arguments into its
 /// slot.
 template <class Isolate, class Init, class... Adopts>
 SpawnResult<Isolate> spawn(ShardCore& core, TypeId type, std::uint16_t place, Init&& init,
                            Adopts... adopts) noexcept {
+  (check_stream(core, *adopts.stream), ...);
   set_phase(core, Phase::kRuntime);
   const Reserved reserved = reserve_slot(core, type, place);
   if (reserved.status == SpawnStatus::kSpawned) {

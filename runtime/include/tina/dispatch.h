@@ -169,7 +169,7 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
       [&](const typename C::Record& effect)
           __attribute__((always_inline)) { settle<C>(core, type, slot, effect); });
   if constexpr (Owns<C>) {
-    if (core.held != kNoBuffer) reclaim_held(core);
+    if (core.held != kNoBuffer || core.transit_descriptor >= 0) reclaim_held(core);
   }
 }
 

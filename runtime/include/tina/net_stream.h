@@ -38,8 +38,11 @@ class Stream {
     descriptor_ = std::exchange(other.descriptor_, -1);
     return *this;
   }
+  /// Whether there is a connection in it: false when it is new or moved from.
+  explicit operator bool() const { return descriptor_ >= 0; }
   /// For the runtime: gives the descriptor away.
   std::int32_t release() { return std::exchange(descriptor_, -1); }
+  std::int32_t descriptor() const { return descriptor_; }
 
   /// End of `receive`: up to one buffer of bytes (`kOk`), the peer's end, or an error.
   struct Received {

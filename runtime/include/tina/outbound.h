@@ -23,6 +23,8 @@ enum class RemoteKind : std::uint8_t {
   kMonitor,
   kDemonitor,
   kDown,
+  kHandOver,  ///< a message with a connection
+  kHandOverByPath,
 };
 
 /// What precedes everything in a ring, in its first slot.
@@ -36,7 +38,11 @@ struct RemoteHeader {
   std::uint32_t size;  ///< bytes of what follows; kSkip: nothing does, up to the end of the memory
 
   bool by_path() const {
-    return kind == RemoteKind::kMessageByPath || kind == RemoteKind::kCallByPath;
+    return kind == RemoteKind::kMessageByPath || kind == RemoteKind::kCallByPath ||
+           kind == RemoteKind::kHandOverByPath;
+  }
+  bool hands_over() const {
+    return kind == RemoteKind::kHandOver || kind == RemoteKind::kHandOverByPath;
   }
 };
 static_assert(sizeof(RemoteHeader) == 16);

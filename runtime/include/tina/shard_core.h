@@ -209,7 +209,7 @@ struct ShardCore {
   volatile internal::Phase phase = internal::Phase::kRuntime;
   internal::RunningNow running;
   Instant now;                               ///< of this pass
-  std::int32_t transit_descriptor = -1;      ///< an accepted socket that nobody owns yet
+  std::int32_t transit_descriptor = -1;      ///< a connection that the running handler has
   std::uint32_t held = internal::kNoBuffer;  ///< first of the blocks that the running handler has
   std::byte* buffers = nullptr;
   std::byte* blobs = nullptr;

@@ -119,7 +119,7 @@ struct TimerTable {
   std::uint8_t completion;
 };
 
-/// Where a message holds a `buffer` or a `blob<N>`.
+/// Where a message holds a `buffer`, a `blob<N>` or a connection.
 struct BlockField {
   std::uint16_t tag;     ///< of the message in the type's mailbox; kInitArguments
   std::uint32_t offset;  ///< of the field, bytes
@@ -160,10 +160,11 @@ struct TypeTable {
   std::span<const char* const> messages;  ///< names, by tag
   std::span<const char* const> completions;
   DispatchFunction dispatch;
-  std::uint64_t owning = 0;                 ///< bit per message tag that holds blocks
-  std::uint32_t kept = 0;                   ///< blocks that a state keeps at once
-  std::uint32_t scratch = 0;                ///< bytes for one call of a handler
-  std::span<const BlockField> blocks = {};  ///< by tag, init arguments last
+  std::uint64_t owning = 0;                  ///< bit per message tag that holds what moves
+  std::uint32_t kept = 0;                    ///< blocks that a state keeps at once
+  std::uint32_t scratch = 0;                 ///< bytes for one call of a handler
+  std::span<const BlockField> blocks = {};   ///< by tag, init arguments last
+  std::span<const BlockField> streams = {};  ///< likewise, of messages; one of each at most
 };
 
 enum class Restart : std::uint8_t { kPermanent, kTransient, kTemporary };
