@@ -22,6 +22,7 @@ import claims_endless
 import claims_examples
 import claims_fair
 import claims_files
+import claims_handover
 import claims_io
 import claims_language
 import claims_limits
@@ -52,6 +53,7 @@ _GROUPS = (
     claims_core,
     claims_bench,
     claims_files,
+    claims_handover,
     claims_tcp,
 )
 

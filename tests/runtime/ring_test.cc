@@ -410,5 +410,22 @@ TEST(SleepFlag, TwoSendersNeverLoseAWake) {
   EXPECT_GE(wakes_sent.load(), sleeps) << "each wait ended by a wake";
 }
 
+TEST(Ring, ShowsWhatIsLeftInItToWhoeverClaimsItFirst) {
+  std::array<RingSlot, 4> slots{};
+  Ring ring(slots);
+  for (unsigned i = 0; i < 3; ++i) {
+    ASSERT_NE(ring.try_reserve({i, 0, RemoteKind::kMessage, 0, 8}), nullptr);
+    ring.commit();
+    ASSERT_TRUE(ring.publish());
+  }
+  ring.drain(1, [](RingSlot* at, RingSlot*) { return at + 1; });
+  ring.release();
+  std::vector<std::uint64_t> left;
+  ASSERT_TRUE(ring.claim_rest());
+  ring.visit_rest([&left](const RingSlot& first) { left.push_back(first.header().to); });
+  EXPECT_EQ(left, (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_FALSE(ring.claim_rest());
+}
+
 }  // namespace
 }  // namespace tina::internal

@@ -202,7 +202,9 @@ def alias(values: Values, symbol: Symbol, decl: d.Alias) -> Alias | None:
 
 def message(values: Values, symbol: Symbol, decl: d.Record) -> Message | None:
     """A message with its fields placed, None if any of it is broken."""
-    found = placed(values, decl.fields, symbol.unit, f"in message `{symbol.name}`", objects=IN_MESSAGE)
+    found = placed(
+        values, decl.fields, symbol.unit, f"in message `{symbol.name}`", objects=IN_MESSAGE
+    )
     if found is None:
         return None
     return Message(
