@@ -10,6 +10,7 @@
 #include "tina/context.h"
 #include "tina/contract_file.h"
 #include "tina/contract_net.h"
+#include "tina/contract_os.h"
 #include "tina/contract_resolve.h"
 #include "tina/dispatch.h"
 #include "tina/layout.h"

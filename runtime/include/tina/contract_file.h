@@ -26,8 +26,8 @@ inline fs::file::Described take_described(ShardCore& core, ResultRecord& record)
   return message;
 }
 
-inline fs::file::Written take_written(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), error_of(record.value), record.done};
+inline fs::file::Written take_written(ShardCore& core, ResultRecord& record) {
+  return take_moved<fs::file::Written>(core, record);
 }
 inline fs::file::Synced take_synced(ShardCore& core, ResultRecord& record) {
   return take_end<fs::file::Synced>(core, record);

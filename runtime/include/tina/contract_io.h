@@ -20,6 +20,12 @@ Message take_end(ShardCore&, ResultRecord& record) {
   return {status_of(record.value), error_of(record.value)};
 }
 
+/// A completion that says how many bytes were moved before it ended.
+template <class Message>
+Message take_moved(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), error_of(record.value), record.done};
+}
+
 /// The operand of an operation of the running isolate that has ended.
 template <class Operand>
 const Operand& operand_of(ShardCore& core, const ResultRecord& record) {

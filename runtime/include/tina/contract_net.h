@@ -26,18 +26,18 @@ inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& re
   return take_bytes<net::tcp_stream::Received>(core, record);
 }
 
-inline net::tcp_stream::Sent take_sent(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), record.value < 0 ? -record.value : 0, record.done};
+inline net::tcp_stream::Sent take_sent(ShardCore& core, ResultRecord& record) {
+  return take_moved<net::tcp_stream::Sent>(core, record);
 }
 
-inline net::tcp_stream::Connected take_connected(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), record.value < 0 ? -record.value : 0};
+inline net::tcp_stream::Connected take_connected(ShardCore& core, ResultRecord& record) {
+  return take_end<net::tcp_stream::Connected>(core, record);
 }
 
 inline net::tcp_stream::Closed take_closed(ShardCore&, ResultRecord&) { return {}; }
 
-inline net::tcp_stream::Finished take_finished(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), record.value < 0 ? -record.value : 0};
+inline net::tcp_stream::Finished take_finished(ShardCore& core, ResultRecord& record) {
+  return take_end<net::tcp_stream::Finished>(core, record);
 }
 
 /// The completion of a receive of a datagram, which may be empty.
@@ -62,8 +62,8 @@ typename net::Datagrams<To>::SentTo take_sent_to(ShardCore&, ResultRecord& recor
 }
 
 template <class To = net::Address>
-typename net::Datagrams<To>::Opened take_bound(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), error_of(record.value)};
+typename net::Datagrams<To>::Opened take_bound(ShardCore& core, ResultRecord& record) {
+  return take_end<typename net::Datagrams<To>::Opened>(core, record);
 }
 
 template <class To = net::Address>

@@ -51,6 +51,9 @@ struct Facts {
 
 /// A file, which starts closed. An operation on one that is not open completes with EBADF.
 struct file {
+  using Lanes = internal::LaneList<internal::LaneName::kRead, internal::LaneName::kWrite,
+                                   internal::LaneName::kAll>;
+
   /// End of `open`: it is open, or an error and it is as if that had never been tried. EBUSY: it is
   /// open, and stays so.
   struct Opened {
@@ -105,10 +108,14 @@ struct file {
 
     /// Lane read: `most` bytes at `offset`, or as many as fit into a buffer, or as there are.
     auto read(std::uint64_t offset, std::uint32_t most = 0) const {
-      return with<0>(kReads, internal::OpCode::kRead, internal::ReadExtra{offset, most, 0});
+      return internal::with(
+          internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kRead),
+          internal::ReadExtra{offset, most, 0});
     }
     /// Lane read: size, time and kind of the open file.
-    constexpr auto describe() const { return plain<1>(kReads, internal::OpCode::kDescribe); }
+    constexpr auto describe() const {
+      return internal::plain_op<kCompletion + 1>(kObject, kRecord, internal::OpCode::kDescribe);
+    }
     /// Lane write: the whole buffer or blob to `offset`, without a copy.
     auto write(std::uint64_t offset, Buffer&& data) const {
       return write_block(offset, std::move(data));
@@ -119,82 +126,66 @@ struct file {
     }
     /// Lane write: bytes of the isolate's own state, which must stay as they are until `Written`.
     auto write(std::uint64_t offset, std::span<const std::byte> own) const {
-      return write_bytes(
-          offset, {const_cast<std::byte*>(own.data()), static_cast<std::uint32_t>(own.size()),
-                   internal::kNoBuffer, 0, 0});
+      return internal::with(
+          internal::own_op<kCompletion + 2>(kObject, kWrites, internal::OpCode::kWrite, own),
+          internal::WriteOperand{offset});
     }
     /// Lane write: all blocks that were added and wait, one behind the other from `offset` on.
     auto write_gathered(std::uint64_t offset) const {
-      return with<2>(kWrites, internal::OpCode::kWriteGathered, internal::WriteOperand{offset});
+      return internal::with(
+          internal::plain_op<kCompletion + 2>(kObject, kWrites, internal::OpCode::kWriteGathered),
+          internal::WriteOperand{offset});
     }
     /// Lane write: the same, and then everything written to the file is made durable, as by
     /// sync_data.
     auto commit(std::uint64_t offset) const {
-      return with<2>(kWrites, internal::OpCode::kCommit, internal::WriteOperand{offset});
+      return internal::with(
+          internal::plain_op<kCompletion + 2>(kObject, kWrites, internal::OpCode::kCommit),
+          internal::WriteOperand{offset});
     }
     /// Lane write: all that has been written, and what describes the file, onto the medium.
-    constexpr auto sync() const { return plain<3>(kWrites, internal::OpCode::kSync); }
+    constexpr auto sync() const {
+      return internal::plain_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kSync);
+    }
     /// Lane write: the same of its bytes and its size only.
-    constexpr auto sync_data() const { return plain<3>(kWrites, internal::OpCode::kSyncData); }
+    constexpr auto sync_data() const {
+      return internal::plain_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kSyncData);
+    }
     /// Lane write: cut off behind `size`, or continued with zeros up to it.
     auto truncate(std::uint64_t size) const {
-      return with<4>(kWrites, internal::OpCode::kTruncate, internal::WriteOperand{size});
+      return internal::with(
+          internal::plain_op<kCompletion + 4>(kObject, kWrites, internal::OpCode::kTruncate),
+          internal::WriteOperand{size});
     }
     /// Lane all: open it. `mode`: the permission bits of one that is made, less the umask. Given up
     /// in the transition to a state that does not list `Opened`.
     auto open(const Path& where, Open flags, std::uint32_t mode = 0644) const {
       static_assert(kWhole, "[E0406] no state lists (`on …`) the completion of this operation");
-      return with<kWhole ? 5 : kNever>(
-          kAll, internal::OpCode::kOpen,
+      return internal::with(
+          internal::plain_op<kCompletion + 5, kWhole>(kObject, kAll, internal::OpCode::kOpen),
           internal::OpenOperand{where, static_cast<std::uint32_t>(flags), mode, 0});
     }
     /// Lane all: close it. What its lanes have outstanding or hold ends with it, and blocks that
     /// wait in its list go back; the one completion is `Closed`. Does not sync.
     constexpr auto close() const {
       static_assert(kWhole, "[E0406] no state lists (`on …`) the completion of this operation");
-      return plain<kWhole ? 6 : kNever>(kAll, internal::OpCode::kClose);
+      return internal::plain_op<kCompletion + 6, kWhole>(kObject, kAll, internal::OpCode::kClose);
     }
 
    private:
-    static constexpr std::uint8_t kReads = 0, kWrites = 1, kAll = 2;
-    static constexpr unsigned kNever = 64;
+    static constexpr std::uint8_t kWrites = kRecord + 1, kAll = kRecord + 2;
 
-    template <unsigned kEnd>
-    static constexpr internal::OpRecord record(std::uint8_t lane, internal::OpCode op,
-                                               const internal::BlockHandle& data) {
-      return {kObject,
-              static_cast<std::uint8_t>(kRecord + lane),
-              static_cast<std::uint8_t>(kCompletion + kEnd),
-              op,
-              data.size,
-              data.index,
-              data.serial,
-              data.data};
-    }
-    template <unsigned kEnd>
-    static constexpr std::uint64_t kBit =
-        kEnd == kNever ? 0 : std::uint64_t{1} << (kCompletion + kEnd) % 64;
-    template <unsigned kEnd>
-    static constexpr auto plain(std::uint8_t lane, internal::OpCode op) {
-      return internal::Op<kBit<kEnd>>{record<kEnd>(lane, op, {})};
-    }
-    template <unsigned kEnd, class Extra>
-    static auto with(std::uint8_t lane, internal::OpCode op, const Extra& extra,
-                     const internal::BlockHandle& data = {}) {
-      return internal::OpWith<kBit<kEnd>, Extra>{{record<kEnd>(lane, op, data)}, extra};
-    }
     auto write_block(std::uint64_t offset, internal::Block&& data) const {
-      return write_bytes(offset, std::exchange(data.handle(), {}));
-    }
-    static auto write_bytes(std::uint64_t offset, const internal::BlockHandle& data) {
-      return with<2>(kWrites, internal::OpCode::kWrite, internal::WriteOperand{offset}, data);
+      return internal::with(internal::block_op<kCompletion + 2>(
+                                kObject, kWrites, internal::OpCode::kWrite, std::move(data)),
+                            internal::WriteOperand{offset});
     }
   };
 };
 
 /// The lanes of a file, for `ctx.log.idle(fs::write)`.
-inline constexpr Lane<file, 0> read{};
-inline constexpr Lane<file, 1> write{};
-inline constexpr Lane<file, 2> all{};
+inline constexpr internal::Lane<internal::LaneName::kRead> read{};
+inline constexpr internal::Lane<internal::LaneName::kWrite> write{};
+inline constexpr internal::Lane<internal::LaneName::kAll> all{};
 
 }  // namespace tina::fs

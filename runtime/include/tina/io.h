@@ -34,7 +34,7 @@ AddResult add_part(ShardCore& core, TypeId type, std::uint32_t slot, std::uint8_
 std::uint32_t parts_waiting(const ShardCore& core, TypeId type, std::uint32_t slot,
                             std::uint8_t io) noexcept;
 
-enum class LaneName : std::uint8_t { kAccept, kRead, kWrite, kAll, kWait };
+enum class LaneName : std::uint8_t { kAccept, kRead, kWrite, kAll, kWait, kResolve };
 template <LaneName kName>
 struct Lane {};
 
@@ -54,7 +54,8 @@ struct LaneList {
 /// An operation that needs nothing but its place. `kListed`: its completion is listed somewhere.
 template <std::uint8_t kBit, bool kListed = true>
 constexpr auto plain_op(std::uint8_t object, std::uint8_t record, OpCode op) {
-  return Op<std::uint64_t{kListed} << kBit>{{object, record, kBit, op, 0, kNoBuffer, 0, nullptr}};
+  return Op<(kListed ? std::uint64_t{1} << kBit % 64 : 0)>{
+      {object, record, kBit, op, 0, kNoBuffer, 0, nullptr}};
 }
 /// An operation on the bytes of a block, which it takes.
 template <std::uint8_t kBit>
@@ -77,10 +78,6 @@ constexpr OpWith<kBits, Extra> with(const Op<kBits>& op, const Extra& extra) {
 
 }  // namespace internal
 
-/// One lane of a kind.
-template <class Kind, std::uint8_t kIndex>
-struct Lane {};
-
 /// `ctx.NAME` of an I/O object. A member of the generated context, valid as long as it.
 template <class Kind>
 class IoControl {
@@ -95,10 +92,6 @@ class IoControl {
   bool idle(internal::Lane<kName>) const {
     return internal::lane_idle(*context_.core_, type_, context_.slot_, io_,
                                Kind::Lanes::index(kName));
-  }
-  template <std::uint8_t kLane>
-  bool idle(Lane<Kind, kLane>) const {
-    return internal::lane_idle(*context_.core_, type_, context_.slot_, io_, kLane);
   }
   /// Puts a block behind those that the next gathered operation takes, whether or not one is under
   /// way. Without the setting `gather` there is no room. Cost: O(kept).

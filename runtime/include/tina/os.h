@@ -3,15 +3,12 @@
 // streams. Used on the shard's thread only.
 #pragma once
 
-#include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
 
-#include "tina/context.h"
-#include "tina/effect.h"
 #include "tina/io.h"
-#include "tina/operand.h"
 #include "tina/owned.h"
 
 namespace tina::os {
@@ -43,9 +40,7 @@ struct signals {
 
     /// Lane wait: wait for the next signal. Completes as `Signalled`.
     constexpr auto wait() const {
-      return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,
-                                                            internal::OpCode::kSignal, 0,
-                                                            internal::kNoBuffer, 0, nullptr}};
+      return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kSignal);
     }
   };
 };
@@ -70,9 +65,7 @@ struct input {
     /// Lane read: wait for bytes. It holds no receive buffer while there are none. Completes as
     /// `Received`.
     constexpr auto receive() const {
-      return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,
-                                                            internal::OpCode::kInput, 0,
-                                                            internal::kNoBuffer, 0, nullptr}};
+      return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kInput);
     }
   };
 };
@@ -104,17 +97,13 @@ struct output {
     /// Lane write: write bytes of the isolate's own state, which must stay as they are until
     /// `Written`.
     auto write(std::span<const std::byte> own) const {
-      return internal::Op<std::uint64_t{1} << kCompletion>{
-          {kObject, kRecord, kCompletion, internal::OpCode::kOutput,
-           static_cast<std::uint32_t>(own.size()), internal::kNoBuffer, 0, own.data()}};
+      return internal::own_op<kCompletion>(kObject, kRecord, internal::OpCode::kOutput, own);
     }
 
    private:
     auto write_block(internal::Block&& data) const {
-      const internal::BlockHandle taken = std::exchange(data.handle(), {});
-      return internal::Op<std::uint64_t{1} << kCompletion>{{kObject, kRecord, kCompletion,
-                                                            internal::OpCode::kOutput, taken.size,
-                                                            taken.index, taken.serial, taken.data}};
+      return internal::block_op<kCompletion>(kObject, kRecord, internal::OpCode::kOutput,
+                                             std::move(data));
     }
   };
 };
@@ -125,39 +114,3 @@ inline constexpr internal::Lane<internal::LaneName::kRead> read{};
 inline constexpr internal::Lane<internal::LaneName::kWrite> write{};
 
 }  // namespace tina::os
-
-namespace tina::internal {
-
-inline os::signals::Signalled take_signalled(ShardCore& core, ResultRecord& record) {
-  if (record.value <= 0) {
-    return {os::Status::kError, record.value < 0 ? -record.value : EBADF, os::Signal::kHangup};
-  }
-  const Running running = core.running.get();
-  const auto& operand =
-      core.types[running.type].operand<SignalOperand>(running.slot, record.object, record.op);
-  return {os::Status::kOk, 0, static_cast<os::Signal>(operand.which)};
-}
-
-/// Until an operation takes it, its buffer is in transit.
-inline os::input::Received take_input(ShardCore& core, ResultRecord& record) {
-  os::input::Received message;
-  if (record.value > 0) {
-    hold_block(core, record.buffer);
-    message.data =
-        Buffer({const_cast<std::byte*>(record.data), static_cast<std::uint32_t>(record.value),
-                record.buffer, core.blocks[record.buffer].serial, 0});
-  } else if (record.value == 0) {
-    message.status = os::Status::kEnd;
-  } else {
-    message.status = os::Status::kError;
-    message.error = -record.value;
-  }
-  return message;
-}
-
-inline os::output::Written take_output(ShardCore&, ResultRecord& record) {
-  if (record.value < 0) return {os::Status::kError, -record.value, record.done};
-  return {os::Status::kOk, 0, record.done};
-}
-
-}  // namespace tina::internal

@@ -14,9 +14,7 @@
 #include "tina/net.h"
 #include "tina/operand_resolve.h"
 
-namespace tina {
-
-namespace net {
+namespace tina::net {
 
 /// What became of a name.
 enum class Resolution : std::uint8_t {
@@ -57,14 +55,11 @@ constexpr Resolution resolution_of(std::int32_t error) {
   }
 }
 
-}  // namespace net
-
-namespace net {
-
 /// Resolves names to addresses: by /etc/hosts and DNS in production, by the scenario's names in
 /// simulation. It has no descriptor and is open from the start.
-class resolver {
- public:
+struct resolver {
+  using Lanes = internal::LaneList<internal::LaneName::kResolve>;
+
   /// End of `resolve`: at least one address (`kOk`), or an error that `why` names.
   struct Resolved {
     Status status = Status::kOk;
@@ -87,15 +82,14 @@ class resolver {
     /// "fe80::1%2", at once. Completes as `Resolved`. Given up in the transition to a state that
     /// does not list that. Cost: copies the name.
     auto resolve(std::string_view name, std::uint16_t port) const {
-      return internal::OpWith<std::uint64_t{1} << kCompletion, internal::ResolveQuestion>{
-          {{kObject, kRecord, kCompletion, internal::OpCode::kResolve, 0, internal::kNoBuffer, 0,
-            nullptr}},
-          internal::ResolveQuestion::of(name, port)};
+      return internal::with(
+          internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kResolve),
+          internal::ResolveQuestion::of(name, port));
     }
   };
 };
 
-inline constexpr Lane<resolver, 0> resolve{};
+/// The lane of a resolver, for `ctx.names.idle(net::resolve)`.
+inline constexpr internal::Lane<internal::LaneName::kResolve> resolve{};
 
-}  // namespace net
-}  // namespace tina
+}  // namespace tina::net
