@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dns_server import DnsServer
@@ -94,9 +95,9 @@ def _error(why: int, error: int) -> str:
 
 def answers(names: Names) -> None:
     """Whatever a DNS server says is a result, and the next name is answered as if it had not."""
-    one, six = "10.0.0.1/80", "fd00:0000:0000:0000:0000:0000:0000:0001/80"
+    one, six = "10.0.0.1:80", "[fd00::1]:80"
     _same(set(names.ask("both.test.").split()), {"ok", one, six}, "both families")
-    _same(names.ask("four.test.").split()[1:], ["10.0.0.1/80", "10.0.0.2/80"], "two of one")
+    _same(names.ask("four.test.").split()[1:], ["10.0.0.1:80", "10.0.0.2:80"], "two of one")
     _same(set(names.ask("chain.test.").split()), {"ok", one, six}, "a chain of names")
     many = names.ask("many.test.").split()
     _same(len(set(many)), 9, "eight of a hundred addresses, by TCP")
@@ -112,8 +113,8 @@ def answers(names: Names) -> None:
         "a\0b": _error(_BAD_NAME, errno.EINVAL),
         "x" * 64 + ".test": _error(_BAD_NAME, errno.EINVAL),
         "y." * 200: _error(_BAD_NAME, errno.EINVAL),
-        "127.0.0.1": "ok 127.0.0.1/80",
-        "::1": "ok " + "0000:" * 7 + "0001/80",
+        "127.0.0.1": "ok 127.0.0.1:80",
+        "::1": "ok [::1]:80",
     }
     for name, line in expected.items():
         _same(names.ask(name), line, repr(name[:20]))
@@ -126,9 +127,10 @@ def answers(names: Names) -> None:
 
 def spoiled(names: Names) -> None:
     """Answers with changed bytes harm nobody."""
-    for number in range(300):
-        line = names.ask(f"spoiled-{number}.test.")
-        assert line.startswith(("ok ", "error ")), line
+    # Most of them are thrown away until the time is up: so many are asked side by side.
+    with ThreadPoolExecutor(max_workers=30) as clients:
+        for line in clients.map(names.ask, (f"spoiled-{number}.test." for number in range(300))):
+            assert line.startswith(("ok ", "error ")), line
     _same(len(names.ask("both.test.").split()), 3, "addresses")
     names.rest()
 

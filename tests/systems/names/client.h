@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -61,25 +62,21 @@ struct Client : ClientBase {
     return to<Gone>();
   }
   std::span<const std::byte> line() const { return std::as_bytes(std::span(text, size)); }
-  template <class... Values>
-  void add(const char* format, Values... values) {
-    const int written = std::snprintf(text + size, sizeof text - size, format, values...);
-    size += static_cast<std::uint32_t>(written);
+  void add(std::string_view part) {
+    std::memcpy(text + size, part.data(), part.size());
+    size += static_cast<std::uint32_t>(part.size());
   }
   std::span<const std::byte> line_of(const Names::Resolved& resolved) {
     size = 0;
     if (!resolved.ok()) {
-      add("error %u %d\n", static_cast<unsigned>(resolved.why), resolved.error);
+      size = static_cast<std::uint32_t>(std::snprintf(
+          text, sizeof text, "error %u %d\n", static_cast<unsigned>(resolved.why), resolved.error));
       return line();
     }
     add("ok");
     for (const net::address& found : resolved.addresses()) {
       add(" ");
-      for (unsigned i = found.is_v4() ? 12 : 0; i < 16; ++i) {
-        add(found.is_v4() ? "%u" : "%02x", unsigned{found.host[i]});
-        if (i < 15) add(found.is_v4() ? "." : (i % 2 != 0 ? ":" : ""));
-      }
-      add("/%u", unsigned{found.port});
+      add(net::AddressText(found).view());
     }
     add("\n");
     return line();
