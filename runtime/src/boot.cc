@@ -22,7 +22,6 @@
 #include "src/os_memory.h"
 #include "src/os_nodes.h"
 #include "src/os_signals.h"
-#include "src/os_socket.h"
 #include "src/os_stream.h"
 #include "src/os_thread.h"
 #include "src/os_uring.h"
@@ -81,13 +80,8 @@ struct Program {
   std::atomic<int> go{0};  ///< 0 wait, 1 serve, -1 give up
 };
 
-void signal_descriptor(int descriptor) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(descriptor, &one, sizeof one);
-}
-
 void wake_peer(void* program, unsigned peer) {
-  wake_shard(static_cast<Program*>(program)->threads[peer]->wake_descriptor);
+  wake_thread(static_cast<Program*>(program)->threads[peer]->wake_descriptor);
 }
 
 /// Has the shard's memory on the node of its processor, all of it now or page by page later.
@@ -106,12 +100,14 @@ Backend backend_of(const ShardThread& self) { return self.program->plan.backend.
 /// Connects a shard with the threads that work for it.
 void connect_threads(ShardThread& self) {
   ShardParts& parts = self.shard->parts;
-  if (resolver_lanes(*parts.role) == 0) return;
+  const std::uint32_t names = resolver_lanes(*parts.role);
+  if (names + waiting_lanes(*parts.role) == 0) return;
   self.returns.open(lanes_of(*parts.role), parts.sleep_flag, self.wake_descriptor);
-  self.resolvers.open(*parts.role, self.returns, self.program->resolver);
   self.uring.listen_to(self.returns);
-  self.uring.resolve_by(self.resolvers);
   self.epoll.listen_to(self.returns);
+  if (names == 0) return;
+  self.resolvers.open(*parts.role, self.returns, self.program->resolver);
+  self.uring.resolve_by(self.resolvers);
   self.epoll.resolve_by(self.resolvers);
 }
 
@@ -235,7 +231,7 @@ void* run_shard(void* argument) {
   Program& program = *self.program;
   self.trouble = set_up(self);
   self.set_up.store(true);
-  signal_descriptor(program.main_wake);
+  wake_thread(program.main_wake);
   program.go.wait(0);
   if (!self.failed() && program.go.load() > 0) {
     backend_of(self) == Backend::kIoUring ? serve(self, self.uring) : serve(self, self.epoll);
@@ -245,7 +241,7 @@ void* run_shard(void* argument) {
   self.watchdog.stop();
   enter_shard_thread(nullptr, nullptr, 0);
   self.ended.store(true);
-  signal_descriptor(program.main_wake);
+  wake_thread(program.main_wake);
   return nullptr;
 }
 
@@ -296,7 +292,7 @@ void order_stop(Program& program) {
   for (const auto& thread : program.threads) {
     // release: pairs with the acquire in pass.
     thread->shard->parts.stop_order.store(true, std::memory_order_release);
-    wake_shard(thread->wake_descriptor);
+    wake_thread(thread->wake_descriptor);
   }
 }
 

@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include "src/os_file.h"
-#include "src/os_socket.h"
 #include "src/os_thread.h"
 
 namespace tina::internal {
@@ -36,12 +35,12 @@ void Blocking::stop() {
   for (; threads_ > 0; --threads_) ::pthread_join(thread_[threads_ - 1], nullptr);
 }
 
-std::int32_t Blocking::open(std::uint32_t lanes, int wake_descriptor) {
+std::int32_t Blocking::open(std::uint32_t lanes, Returns* returns) {
   if (lanes == 0) return 0;
+  TINA_ASSERT(returns != nullptr && returns->is_open());
   places_ = lanes;
-  wake_descriptor_ = wake_descriptor;
+  returns_ = returns;
   waiting_ = std::make_unique<Operation[]>(lanes);
-  ended_ = std::make_unique<Ended[]>(lanes);
   for (; threads_ < std::min<std::uint32_t>(lanes, kThreadsMax); ++threads_) {
     const int error = start_thread(thread_[threads_], run_thread, this);
     if (error != 0) return -error;
@@ -66,30 +65,10 @@ bool Blocking::cancel(Token token) {
       waiting_[(waiting_first_ + next - 1) % places_] = waiting_[(waiting_first_ + next) % places_];
     }
     --waiting_count_;
-    push_ended({token, -ECANCELED});
+    returns_->push(token, -ECANCELED);
     return true;
   }
   return false;
-}
-
-/// Under the mutex.
-void Blocking::push_ended(const Ended& ended) {
-  // relaxed: only written under the mutex.
-  const std::uint32_t count = ended_count_.load(std::memory_order_relaxed);
-  TINA_ASSERT(count < places_);
-  ended_[(ended_first_ + count) % places_] = ended;
-  // release: pairs with the acquire in has_news.
-  ended_count_.store(count + 1, std::memory_order_release);
-}
-
-bool Blocking::take(Ended& ended) {
-  if (!has_news()) return false;
-  const std::lock_guard lock(mutex_);
-  ended = ended_[ended_first_];
-  ended_first_ = (ended_first_ + 1) % places_;
-  // release: as in push_ended; relaxed: under the mutex.
-  ended_count_.store(ended_count_.load(std::memory_order_relaxed) - 1, std::memory_order_release);
-  return true;
 }
 
 void* Blocking::run_thread(void* self) {
@@ -108,11 +87,7 @@ void Blocking::run() {
     waiting_first_ = (waiting_first_ + 1) % places_;
     --waiting_count_;
     lock.unlock();
-    const std::int32_t value = carry_out(operation);
-    lock.lock();
-    push_ended({operation.token, value});
-    lock.unlock();
-    wake_shard(wake_descriptor_);
+    returns_->push(operation.token, carry_out(operation));
     lock.lock();
     if (stopping_) return;
   }

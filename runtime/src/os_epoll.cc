@@ -115,7 +115,7 @@ std::int32_t EpollPlatform::open(std::span<const LaneGroup> lanes, int wake_desc
   // By its edge, so that nobody needs to read it.
   epoll_event event{EPOLLIN | EPOLLET, {.u64 = kWakeEvent}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_descriptor, &event) != 0) return -errno;
-  return blocking_.open(waiting_lanes, wake_descriptor);
+  return blocking_.open(waiting_lanes, returns_);
 }
 
 EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
@@ -339,7 +339,7 @@ void EpollPlatform::look(const timespec* limit) {
 }
 
 bool EpollPlatform::has_news() {
-  if (head_ != tail_ || events_ready_ > 0 || blocking_.has_news()) return true;
+  if (head_ != tail_ || events_ready_ > 0) return true;
   if (returns_ != nullptr && returns_->any()) return true;
   constexpr timespec kAtOnce{0, 0};
   if (waiting_ > 0) look(&kAtOnce);
@@ -347,7 +347,7 @@ bool EpollPlatform::has_news() {
 }
 
 void EpollPlatform::sleep(std::uint64_t deadline_ns) {
-  if (head_ != tail_ || events_ready_ > 0 || blocking_.has_news()) return;
+  if (head_ != tail_ || events_ready_ > 0) return;
   if (returns_ != nullptr && returns_->any_for_sleeper()) return;
   if (deadline_ns == 0) return look(nullptr);
   const std::uint64_t now = now_ns();

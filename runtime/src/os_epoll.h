@@ -47,7 +47,7 @@ class EpollPlatform {
   static std::int32_t probe(bool& fine_timeouts);
 
   static const BackendCalls& calls();
-  /// Takes completions also from other threads. Before the first pass.
+  /// Takes completions also from other threads. Before `open`.
   void listen_to(Returns& returns) { returns_ = &returns; }
   /// Has names resolved there. Before the first pass.
   void resolve_by(ResolverLanes& lanes) { resolver_ = &lanes; }
@@ -161,11 +161,6 @@ std::uint32_t EpollPlatform::collect(std::uint32_t limit, Completed&& completed)
   while (head_ != end) {
     const Completion next = queue_[head_++ & queue_mask_];
     completed(next.token, next.value);
-  }
-  if (blocking_.has_news()) [[unlikely]] {
-    return handed + blocking_.collect(limit - handed, [&](Token token, std::int32_t value) {
-      completed(token, value);
-    });
   }
   return handed;
 }

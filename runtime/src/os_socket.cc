@@ -157,9 +157,4 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
   return -EINVAL;
 }
 
-void wake_shard(int wake_descriptor) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake_descriptor, &one, sizeof one);
-}
-
 }  // namespace tina::internal

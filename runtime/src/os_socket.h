@@ -16,7 +16,5 @@ enum class SocketMode : std::uint8_t { kWaits, kNeverWaits };
 /// A listening socket of the object's kind, or one to connect with. A listener on every address
 /// takes IPv6 and IPv4, where the machine has both.
 std::int32_t open_socket(const OpenRequest& request, SocketMode mode);
-/// Ends the sleep of the shard that waits for this eventfd.
-void wake_shard(int wake_descriptor);
 
 }  // namespace tina::internal

@@ -129,6 +129,11 @@ bool wait_readable(int descriptor) {
   return ::ppoll(&polled, 1, nullptr, &blocked) > 0;
 }
 
+void wake_thread(int wake_descriptor) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_descriptor, &one, sizeof one);
+}
+
 bool stop_asked() { return g_stop_asked.exchange(false, std::memory_order_relaxed); }
 
 std::uint8_t signals_came() { return g_came.exchange(0, std::memory_order_relaxed); }

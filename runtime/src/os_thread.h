@@ -27,6 +27,9 @@ bool pin_to(int processor);
 bool take_signals(std::uint8_t declared);
 /// Waits until `descriptor` can be read (true) or one of those signals has come.
 bool wait_readable(int descriptor);
+/// Ends the wait of the thread, a shard's or another, that sleeps until this eventfd can be read. A
+/// system call; any thread.
+void wake_thread(int wake_descriptor);
 /// Whether SIGTERM or SIGINT has come since the last question.
 bool stop_asked();
 /// The others that have come since the last question, a bit each as in os_signals.h.

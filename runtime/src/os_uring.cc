@@ -109,7 +109,7 @@ std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor,
   wake_descriptor_ = wake_descriptor;
   arm_wake();
   if (waiting_lanes > 0) learn_operations();
-  return blocking_.open(waiting_lanes, wake_descriptor);
+  return blocking_.open(waiting_lanes, returns_);
 }
 
 void UringPlatform::make_room(unsigned entries) {

@@ -42,7 +42,7 @@ class UringPlatform {
   static std::int32_t probe(std::uint32_t lanes, std::uint32_t& features);
 
   static const BackendCalls& calls();
-  /// Takes completions also from other threads. Before the first pass.
+  /// Takes completions also from other threads. Before `open`.
   void listen_to(Returns& returns) { returns_ = &returns; }
   /// Has names resolved there. Before the first pass.
   void resolve_by(ResolverLanes& lanes) { resolver_ = &lanes; }
@@ -55,7 +55,7 @@ class UringPlatform {
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
   /// Whether `collect` would find something, or has to let the kernel work for it. Two loads.
   bool has_news() const {
-    return kernel_has_work() || io_uring_cq_ready(&ring_) > 0 || blocking_.has_news() ||
+    return kernel_has_work() || io_uring_cq_ready(&ring_) > 0 ||
            (returns_ != nullptr && returns_->any());
   }
   /// Submits what was started in this pass.
@@ -121,8 +121,6 @@ std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed)
     completed(Token{cqe->user_data}, cqe->res);
   }
   if (seen > 0) io_uring_cq_advance(&ring_, seen);
-  if (blocking_.has_news()) [[unlikely]]
-    handed += blocking_.collect(limit - handed, completed);
   return handed;
 }
 

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "src/os_socket.h"
 #include "src/os_thread.h"
 
 namespace tina::internal {
@@ -54,7 +53,7 @@ void Resolver::stop() {
   if (running_) {
     // release: pairs with the acquire in loop.
     stopping_.store(true, std::memory_order_release);
-    wake_shard(wake_);
+    wake_thread(wake_);
     ::pthread_join(thread_, nullptr);
     end_ares();
   }
@@ -66,7 +65,7 @@ void Resolver::stop() {
 
 void Resolver::ask(const Request& request) {
   requests_.push(request);
-  if (sleeper_.should_wake()) wake_shard(wake_);
+  if (sleeper_.should_wake()) wake_thread(wake_);
 }
 
 void* Resolver::run(void* self) {

@@ -7,7 +7,7 @@
 
 #include "src/many_to_one.h"
 #include "src/os_backend.h"
-#include "src/os_socket.h"
+#include "src/os_thread.h"
 #include "src/sleep_flag.h"
 
 namespace tina::internal {
@@ -26,7 +26,7 @@ class Returns {
   /// wake, which is a system call.
   void push(Token token, std::int32_t value) {
     queue_.push({token, value});
-    if (sleeper_->should_wake()) wake_shard(wake_descriptor_);
+    if (sleeper_->should_wake()) wake_thread(wake_descriptor_);
   }
 
   /// Hands at most `limit` completions to `completed(Token, value)`; returns how many. Shard's

@@ -18,6 +18,7 @@
 
 #include "src/os_epoll.h"
 #include "src/os_uring.h"
+#include "src/returns.h"
 #include "tina/contract_file.h"
 #include "tina/fs.h"
 
@@ -56,8 +57,8 @@ class FileBackend : public ::testing::Test {
     ASSERT_NE(::mkdtemp(name), nullptr);
     directory = name;
     wake = ::eventfd(0, EFD_CLOEXEC);
-    platform = std::make_unique<P>();
-    const std::int32_t made = make(*platform, wake);
+    returns.open(kSlots * kRecords, sleeper, wake);
+    const std::int32_t made = make_platform();
     if (made != 0) GTEST_SKIP() << "not here: " << std::strerror(-made);
   }
   void TearDown() override {
@@ -66,6 +67,11 @@ class FileBackend : public ::testing::Test {
     std::filesystem::remove_all(directory);
   }
 
+  std::int32_t make_platform() {
+    platform = std::make_unique<P>();
+    platform->listen_to(returns);
+    return make(*platform, wake);
+  }
   std::string path(const std::string& name) const { return directory + "/" + name; }
   void write_file(const std::string& name, const std::string& text) const {
     std::ofstream(path(name)) << text;
@@ -90,9 +96,10 @@ class FileBackend : public ::testing::Test {
     while (!ended.contains(token.bits)) {
       platform->submit();
       const auto take = [this](Token of, std::int32_t value) { ended[of.bits] = value; };
-      if (platform->collect(4096, take) == 0) {
-        ((*platform).*(&P::sleep))(monotonic_ns() + kLimitNs);  // until something ends
-      }
+      if (platform->collect(4096, take) > 0) continue;
+      sleeper.announce_sleep();
+      ((*platform).*(&P::sleep))(monotonic_ns() + kLimitNs);  // until something ends
+      sleeper.clear();
     }
     const std::int32_t value = ended[token.bits];
     ended.erase(token.bits);
@@ -134,6 +141,8 @@ class FileBackend : public ::testing::Test {
 
   std::string directory;
   int wake = -1;
+  SleepFlag sleeper;
+  Returns returns;
   std::unique_ptr<P> platform;
   std::array<Lane, kSlots * kRecords> lanes;
   std::map<std::uint64_t, std::int32_t> ended;
@@ -222,8 +231,7 @@ TYPED_TEST(FileBackend, AFileBeyondTheProcesssLimitEndsInEfbigAndNotInDeath) {
   small = limit;
   small.rlim_cur = 8;
   // Made anew: its threads inherit the mask.
-  this->platform = std::make_unique<TypeParam>();
-  ASSERT_EQ(make(*this->platform, this->wake), 0);
+  ASSERT_EQ(this->make_platform(), 0);
   const std::int32_t file = this->open("book", this->kNew);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
   const std::int32_t first = this->write(file, 0, "0123456789");

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "src/os_epoll.h"
-#include "src/os_socket.h"
+#include "src/os_thread.h"
 #include "src/os_uring.h"
 
 namespace tina::internal {
@@ -83,10 +83,10 @@ TYPED_TEST(Platforms, SleepsUntilItsDeadlineAndNotLess) {
 }
 
 TYPED_TEST(Platforms, IsWokenByItsEventfd) {
-  wake_shard(this->wake);
+  wake_thread(this->wake);
   this->platform.sleep(0);  // or it never ends
   this->ended(0);
-  wake_shard(this->wake);
+  wake_thread(this->wake);
   this->platform.sleep(0);
 }
 
