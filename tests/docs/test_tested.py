@@ -14,7 +14,8 @@ PAGE = ROOT / "docs" / "reference" / "tested.md"
 _NAME = re.compile(r"`([^`]+)`")
 _CASE = re.compile(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", re.MULTILINE)
 _FOREACH = re.compile(r"foreach\((\w+) IN ITEMS ([^)]*)\)(.*?)endforeach", re.DOTALL)
-_ADDED = re.compile(r"add_test\(\s*NAME ([^\s)]+)")
+_ADDED = re.compile(r"(?:add_test|tina_program_test)\(\s*NAME \"?([^\s)\"]+)")
+_RUN = re.compile(r"tina_run\((\w+)[^)]*PARTS ([^)]*)\)")
 
 
 def names(page: str) -> list[str]:
@@ -33,6 +34,8 @@ def known() -> frozenset[str]:
         for path in sorted((ROOT / folder).rglob("CMakeLists.txt")):
             text = path.read_text("utf-8")
             found |= set(_ADDED.findall(text))
+            for system, parts in _RUN.findall(text):
+                found |= {f"systems.run.{system}.{part}" for part in parts.split()}
             for variable, items, body in _FOREACH.findall(text):
                 for name in _ADDED.findall(body):
                     for item in items.split():
