@@ -59,7 +59,28 @@ _ENDS = {
         "`data`, up to one buffer of bytes; `kEnd`: the file has no byte there",
         "`EBADF` it is not open, or not for this; `EIO`",
     ),
-    "Described": ("`facts`: size, time of the last change, mode, links, what it is", "`EBADF`"),
+    "Described": (
+        "`facts`: size, time of the last change, mode, links, what it is",
+        "`EBADF`; of a path as `Opened`",
+    ),
+    "Listed": (
+        '`entries()`, each with `name` and `what` it is, in no order and without "." and ".."; '
+        "`kEnd`: there are no more",
+        "`EBADF`; `ENOENT` the directory is gone; `EINVAL` a receive buffer is too short for the "
+        "next name; `EIO`",
+    ),
+    "Renamed": (
+        "",
+        "`ENOENT`, `ENOTDIR`, `EISDIR`; `ENOTEMPTY`, `EEXIST` what is to be replaced is a "
+        "directory that is not empty; `EINVAL` a directory below itself; `EXDEV` another file "
+        "system; `EACCES`, `EPERM`, `EROFS`; `EBUSY`; `ENOSPC`; `EBADF`",
+    ),
+    "Removed": (
+        "",
+        "`ENOENT`, `ENOTDIR`; `EISDIR` unlink takes no directory; `ENOTEMPTY`; `EACCES`, `EPERM`, "
+        "`EROFS`, `EBUSY`; `EBADF`",
+    ),
+    "Made": ("", "`EEXIST`, `ENOENT`, `ENOTDIR`; `EACCES`, `EROFS`; `ENOSPC`; `EBADF`"),
     "Written": (
         "`size`: all of it; of a file and an error, what was written before",
         "`EPIPE` nobody reads; `ENOSPC`, `EDQUOT`, `EFBIG` no room; `EIO`; `EBADF` it is not open, "

@@ -42,6 +42,7 @@ const internal::BackendCalls& SimPlatform::calls() {
           case internal::IoKind::kOutput:
             return self.network_->open_standard(self.shard_, request.io);
           case internal::IoKind::kFile:
+          case internal::IoKind::kDirectory:
             break;  // opened by an operation
           case internal::IoKind::kUdpSocket:
             return self.network_->open_datagrams(self.shard_, request);

@@ -22,6 +22,8 @@ struct Latency {
 constexpr Latency latency_of(OpCode op) {
   switch (op) {
     case OpCode::kOpen:
+    case OpCode::kOpenDirectory:
+    case OpCode::kList:
       return {5'000, 100'000};
     case OpCode::kRead:
       return {2'000, 200'000};
@@ -37,7 +39,16 @@ constexpr Latency latency_of(OpCode op) {
 std::uint64_t place_of(const internal::Operation& operation) {
   switch (operation.op) {
     case OpCode::kOpen:
+    case OpCode::kOpenDirectory:
       return hash_text(operation.as<internal::OpenOperand>().path.c_str());
+    case OpCode::kRename:
+      return combine(hash_text(operation.as<internal::RenameExtra>().from.c_str()),
+                     hash_text(operation.as<internal::RenameExtra>().to.c_str()));
+    case OpCode::kDescribePath:
+    case OpCode::kUnlink:
+    case OpCode::kRemoveDirectory:
+    case OpCode::kMakeDirectory:
+      return hash_text(operation.as<internal::NameExtra>().path.c_str());
     case OpCode::kRead:
       return operation.as<internal::ReadExtra>().offset;
     case OpCode::kWrite:
@@ -75,7 +86,7 @@ std::uint32_t Disk::new_job() {
 void Disk::start(unsigned shard, const internal::Operation& operation) {
   const std::uint64_t place = place_of(operation);
   std::uint64_t entity = place >> 24;
-  if (operation.op != OpCode::kOpen) {
+  if (!internal::traits(operation.op).opens) {
     Opened* const on = find(shard, operation.descriptor, "an operation");
     if (on == nullptr) return;
     ++on->under_way;
@@ -161,7 +172,7 @@ void Disk::decide(std::uint32_t number, std::int32_t value) {
 void Disk::complete(std::uint32_t number) {
   Job& job = jobs_[number];
   const internal::Token token = job.operation.token;
-  if (job.operation.op != OpCode::kOpen) --at(job.operation.descriptor).under_way;
+  if (!internal::traits(job.operation.op).opens) --at(job.operation.descriptor).under_way;
   job.phase = Phase::kFree;
   job.serial = 0;
   by_token_.erase(key_of(job.shard, token));
@@ -202,6 +213,8 @@ void Disk::close(unsigned shard, std::int32_t descriptor) {
   }
   on->open = false;
   --open_descriptors_;
+  if (--on->node->opens == 0 && !on->node->named) std::erase(nameless_, on->node);
+  if (on->under_way == 0) on->node.reset();
   trace_.record(clock_.now_ns(), TraceKind::kClose,
                 {shard, static_cast<std::uint32_t>(descriptor), 0, 0, 0, 0});
 }
@@ -211,11 +224,11 @@ void Disk::lose_power() {
     user_.failed("the power was lost while files were open");
     return;
   }
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const std::uint64_t entity = hash_text(entry->first.c_str()) >> 24;
-    const auto reaches = [&] { return chooser_.choose(Domain::kDiskLoss, entity, 2) == 0; };
-    entry = entry->second.file.lose_power(reaches) ? std::next(entry) : entries_.erase(entry);
-  }
+  names_.lose_power(chooser_.choose(Domain::kDiskLoss, 0, names_.pending() + 1));
+  names_.each([this](Node& node) {
+    const std::uint64_t entity = hash_text(node.path.c_str()) >> 24;
+    node.file.lose_power([&] { return chooser_.choose(Domain::kDiskLoss, entity, 2) == 0; });
+  });
 }
 
 }  // namespace tina::sim

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulated disk: files in memory, for one run, with what is on the medium kept apart from what
-// was written (disk_file.h). Latency, short reads and writes down to one byte, errors, a full disk
-// and late cancels are drawn from the chooser; completions of different files, and of both lanes of
-// one, overtake each other. Every directory that a path goes through exists; the working directory
-// is the root. Invariants: every started operation completes exactly once; a descriptor number is
-// never used twice. Simulation's thread.
+// The simulated disk: files and directories in memory, for one run, with what is on the medium kept
+// apart from what was written (disk_file.h, disk_names.h). Latency, short reads and writes down to
+// one byte, errors, a full disk and late cancels are drawn from the chooser; completions of
+// different files, and of both lanes of one, overtake each other. The working directory is the
+// root. Invariants: every started operation completes exactly once; a descriptor number is never
+// used twice. Simulation's thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +18,7 @@
 #include "sim/chooser.h"
 #include "sim/clock.h"
 #include "sim/disk_file.h"
+#include "sim/disk_names.h"
 #include "sim/trace.h"
 #include "src/os_backend.h"
 
@@ -29,10 +30,12 @@ class NetworkUser;
 struct DiskFaults {
   Ratio short_read = 4;
   Ratio short_write = 4;
-  Ratio io_error = 0;   ///< operations that end in EIO
-  Ratio disk_full = 0;  ///< writes that end in ENOSPC, after none or some of their bytes
+  Ratio io_error = 0;  ///< operations that end in EIO
+  /// Writes that end in ENOSPC, after none or some of their bytes, and names that find no room.
+  Ratio disk_full = 0;
   std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
   std::uint64_t size = std::uint64_t{64} << 20;       ///< of the disk, bytes
+  bool strict = false;                                ///< only directories that were made are there
 };
 
 struct DiskCounts {
@@ -44,9 +47,17 @@ class Disk {
  public:
   /// Descriptors from here on are the disk's, those before it the network's.
   static constexpr std::int32_t kFirstDescriptor = 1 << 24;
+  static constexpr std::uint32_t kUmask = 022;
+  /// The longest file, as of ext4.
+  static constexpr std::uint64_t kLongest = std::uint64_t{1} << 44;
 
   Disk(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user, const DiskFaults& faults)
-      : clock_(clock), chooser_(chooser), trace_(trace), user_(user), faults_(faults) {}
+      : clock_(clock),
+        chooser_(chooser),
+        trace_(trace),
+        user_(user),
+        faults_(faults),
+        names_(faults.strict) {}
 
   void start(unsigned shard, const internal::Operation& operation);
   /// False: no operation is under way under this token.
@@ -59,6 +70,13 @@ class Disk {
   /// Nothing may be open.
   void lose_power();
 
+  // For tests of what is at its bounds.
+  void limit_descriptors(std::uint64_t most) { descriptors_most_ = most; }
+  void limit_files(std::uint64_t bytes) { longest_ = std::min(bytes, kLongest); }
+  void resize(std::uint64_t bytes) { faults_.size = bytes; }
+  /// A file that is there without anybody having made it.
+  void put_file(const std::string& path);
+
   std::uint64_t open_descriptors() const { return open_descriptors_; }
   std::uint64_t operations_in_flight() const { return by_token_.size(); }
   const DiskCounts& counts() const { return counts_; }
@@ -66,15 +84,11 @@ class Disk {
  private:
   /// kSyncing: of a commit that has written all.
   enum class Phase : std::uint8_t { kFree, kStarted, kSyncing, kDecided };
-  struct Entry {
-    StoredFile file;
-    std::uint32_t mode = 0;
-    std::uint64_t modified_ns = 0;
-  };
   struct Opened {
     unsigned shard = 0;
-    Entry* entry = nullptr;    ///< null: a directory
+    NodePointer node;
     std::uint64_t entity = 0;  ///< of its path: whom draws are about
+    std::uint64_t listed = 0;  ///< of a directory: the hash of the name that was told last
     std::uint32_t flags = 0;
     unsigned under_way = 0;
     bool open = true;
@@ -95,8 +109,6 @@ class Disk {
     return opened_[static_cast<std::size_t>(descriptor - kFirstDescriptor)];
   }
   Opened* find(unsigned shard, std::int32_t descriptor, const char* what);
-  bool is_directory(const std::string& path) const;
-  bool below_a_file(const std::string& path) const;
   std::uint32_t new_job();
   std::uint64_t sectors_free() const;
   std::uint64_t latency_ns(const Job& job);
@@ -109,13 +121,38 @@ class Disk {
   void attempt(std::uint32_t number);
   std::int32_t carry_out(Job& job);
   std::int32_t open(const Job& job);
+  std::int32_t open_node(const Job& job, const NodePointer& node, std::uint32_t flags);
+  std::int32_t make_file(const std::string& path, const Job& job, NodePointer& node);
   std::int32_t read(Job& job, const Opened& on);
   std::int32_t describe(Job& job, const Opened& on) const;
   std::int32_t write(Job& job, Opened& on);
   std::size_t room(const Job& job, Opened& on, std::uint64_t offset, std::size_t size);
   std::int32_t truncate(const Job& job, const Opened& on);
   std::int32_t sync(const Job& job, const Opened& on, bool fails);
+  void sync_file(Node& node);
   static bool commits_whole(const Job& job, std::int32_t written);
+
+  // Those on names; disk_directories.cc.
+  struct Name {
+    std::string path;
+    std::int32_t error = 0;  ///< minus an errno of what cannot be looked up
+    bool ordinary = true;    ///< its last part is neither ".", ".." nor the root
+    bool dot = false;        ///< it is "."
+    bool root = false;
+    bool slash = false;  ///< it ends in one, as only that of a directory may
+  };
+  std::int32_t change_names(Job& job);
+  Name look_up(const Opened& on, const fs::Path& path) const;
+  std::int32_t open_directory(const Job& job);
+  std::int32_t list(Job& job, Opened& on);
+  std::int32_t describe_path(Job& job, const Opened& on) const;
+  std::int32_t rename(const Job& job, const Opened& on);
+  std::int32_t unlink(const Job& job, const Opened& on);
+  std::int32_t remove_directory(const Job& job, const Opened& on);
+  std::int32_t make_directory(const Job& job, const Opened& on);
+  bool has_room_for_name(const Job& job);
+  void drop_name(const NodePointer& node);
+  static std::uint64_t write_facts(const Node& node, internal::StatusOperand& operand);
 
   Clock& clock_;
   Chooser& chooser_;
@@ -123,13 +160,16 @@ class Disk {
   NetworkUser& user_;
   DiskFaults faults_;
   DiskCounts counts_{};
-  std::map<std::string, Entry> entries_;  ///< by path, without its first slash
+  DiskNames names_;
+  std::vector<NodePointer> nameless_;  ///< files that are open and have no name any more
   std::deque<Opened> opened_;
   std::deque<Job> jobs_;
   std::vector<std::uint32_t> free_jobs_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_token_;  ///< looked up only, never walked
   std::uint64_t serial_ = 0;
   std::uint64_t open_descriptors_ = 0;
+  std::uint64_t descriptors_most_ = ~std::uint64_t{0};
+  std::uint64_t longest_ = kLongest;
 };
 
 }  // namespace tina::sim

@@ -34,7 +34,6 @@ class StoredFile {
   void sync() {
     reach_medium([] { return true; });
     medium_.size = seen_.size;
-    on_medium_ = true;
   }
   /// The sectors for which `reaches()` says so get there, the others never do unless they are
   /// written again.
@@ -42,15 +41,13 @@ class StoredFile {
   void sync_in_part(Reaches&& reaches) {
     reach_medium(reaches);
   }
-  /// What was dirty has been lost unless `reaches()`. Returns whether there still is such a file.
+  /// What was dirty has been lost unless `reaches()`.
   template <class Reaches>
-  bool lose_power(Reaches&& reaches) {
-    on_medium_ = on_medium_ || reaches();
+  void lose_power(Reaches&& reaches) {
     reach_medium(reaches);
     if (reaches()) medium_.size = seen_.size;
     drop_beyond(medium_);
     seen_ = medium_;
-    return on_medium_;
   }
 
  private:
@@ -73,7 +70,6 @@ class StoredFile {
   Content seen_;
   Content medium_;
   std::set<std::uint64_t> dirty_;
-  bool on_medium_ = false;  ///< its name is
 };
 
 }  // namespace tina::sim

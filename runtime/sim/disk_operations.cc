@@ -19,33 +19,11 @@ namespace {
 using fs::Open;
 using internal::OpCode;
 
-/// The longest file, as of ext4.
-constexpr std::uint64_t kLongest = std::uint64_t{1} << 44;
 constexpr std::uint64_t kOffsets = std::numeric_limits<std::int64_t>::max();
-constexpr std::uint32_t kUmask = 022;
 
 bool has_flag(std::uint32_t flags, Open one) { return fs::has(static_cast<Open>(flags), one); }
 bool may_read(std::uint32_t flags) {
   return has_flag(flags, Open::kRead) || !has_flag(flags, Open::kWrite);
-}
-
-/// Without slashes around it, "." and "..": each file has one such name.
-std::string plain(std::string_view path) {
-  std::string result;
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    const std::string_view part = path.substr(0, end);
-    path.remove_prefix(std::min(end + 1, path.size()));
-    if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      const std::size_t last = result.rfind('/');
-      result.resize(last == std::string::npos ? 0 : last);
-      continue;
-    }
-    if (!result.empty()) result += '/';
-    result += part;
-  }
-  return result;
 }
 
 std::size_t bytes_in(const internal::Operation& operation) {
@@ -57,49 +35,56 @@ std::size_t bytes_in(const internal::Operation& operation) {
 
 }  // namespace
 
-bool Disk::is_directory(const std::string& path) const {
-  if (path.empty()) return true;
-  const auto first = entries_.lower_bound(path + "/");
-  return first != entries_.end() && first->first.starts_with(path + "/");
-}
-
-bool Disk::below_a_file(const std::string& path) const {
-  for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
-    if (entries_.contains(path.substr(0, at))) return true;
-  }
-  return false;
-}
-
 std::int32_t Disk::open(const Job& job) {
   const auto& wanted = job.operation.as<internal::OpenOperand>();
   if (const std::int32_t error = wanted.path.why_not(); error != 0) return -error;
-  const std::string path = plain(wanted.path.text());
+  const std::string path = plain_path(wanted.path.text());
   const bool create = has_flag(wanted.flags, Open::kCreate);
-  const bool new_only = create && has_flag(wanted.flags, Open::kExclusive);
   const bool empties = has_flag(wanted.flags, Open::kTruncate);
-  const auto found = entries_.find(path);
-  const bool exists = found != entries_.end();
-  const bool directory = is_directory(path);
-  if (below_a_file(path)) return -ENOTDIR;
-  if (new_only && (exists || directory)) return -EEXIST;
-  if (directory && (create || empties || has_flag(wanted.flags, Open::kWrite))) return -EISDIR;
-  if (!directory && wanted.path.text().ends_with('/')) {
-    if (exists) return -ENOTDIR;
+  if (const std::int32_t error = names_.way_to(path); error != 0) return error;
+  NodePointer node = names_.find(path);
+  if (create && has_flag(wanted.flags, Open::kExclusive) && node) return -EEXIST;
+  if (node && node->directory && (create || empties || has_flag(wanted.flags, Open::kWrite))) {
+    return -EISDIR;
+  }
+  if (wanted.path.text().ends_with('/') && (!node || !node->directory)) {
+    if (node) return -ENOTDIR;
     return create ? -EISDIR : -ENOENT;
   }
-  if (!directory && !exists && !create) return -ENOENT;
-  if (!directory && !exists && sectors_free() == 0) return -ENOSPC;
+  if (!node && !create) return -ENOENT;
+  if (open_descriptors_ >= descriptors_most_) return -EMFILE;
+  if (!node) {
+    if (const std::int32_t error = make_file(path, job, node); error != 0) return error;
+  }
+  if (empties) {
+    node->modified_ns = clock_.now_ns();
+    node->file.truncate(0);
+  }
+  return open_node(job, node, wanted.flags);
+}
+
+void Disk::put_file(const std::string& path) {
+  auto node = std::make_shared<Node>();
+  node->mode = 0644;
+  names_.put(path, node, clock_.now_ns());
+}
+
+std::int32_t Disk::make_file(const std::string& path, const Job& job, NodePointer& node) {
+  if (!has_room_for_name(job)) return -ENOSPC;
+  node = std::make_shared<Node>();
+  node->mode = job.operation.as<internal::OpenOperand>().mode & 07777 & ~kUmask;
+  node->modified_ns = clock_.now_ns();
+  names_.put(path, node, clock_.now_ns());
+  return 0;
+}
+
+std::int32_t Disk::open_node(const Job& job, const NodePointer& node, std::uint32_t flags) {
   Opened& opened = opened_.emplace_back();
   opened.shard = job.shard;
   opened.entity = job.entity;
-  opened.flags = wanted.flags;
-  if (!directory) {
-    Entry& entry = entries_[path];
-    if (!exists) entry.mode = wanted.mode & 07777 & ~kUmask;
-    if (!exists || empties) entry.modified_ns = clock_.now_ns();
-    if (empties) entry.file.truncate(0);
-    opened.entry = &entry;
-  }
+  opened.flags = flags;
+  opened.node = node;
+  ++node->opens;
   ++open_descriptors_;
   ++counts_.opens;
   return kFirstDescriptor + static_cast<std::int32_t>(opened_.size()) - 1;
@@ -107,6 +92,7 @@ std::int32_t Disk::open(const Job& job) {
 
 std::int32_t Disk::carry_out(Job& job) {
   if (job.operation.op == OpCode::kOpen) return open(job);
+  if (job.operation.op > OpCode::kDescribe) return change_names(job);
   Opened& on = at(job.operation.descriptor);
   switch (job.operation.op) {
     case OpCode::kRead:
@@ -129,37 +115,39 @@ std::int32_t Disk::carry_out(Job& job) {
 
 std::int32_t Disk::read(Job& job, const Opened& on) {
   if (!may_read(on.flags)) return -EBADF;
-  if (on.entry == nullptr) return -EISDIR;
+  if (on.node->directory) return -EISDIR;
   const std::uint64_t offset = job.operation.as<internal::ReadExtra>().offset;
   if (offset > kOffsets) return -EINVAL;
   auto* const to = const_cast<std::byte*>(job.operation.data);
-  const std::uint64_t behind = on.entry->file.size() - std::min(offset, on.entry->file.size());
+  const std::uint64_t behind = on.node->file.size() - std::min(offset, on.node->file.size());
   const std::size_t whole = std::min<std::uint64_t>(internal::read_size(job.operation), behind);
   const std::size_t size = shorten(job, whole, faults_.short_read, counts_.short_reads);
-  const std::span<std::byte> bytes(to, on.entry->file.read(offset, {to, size}));
+  const std::span<std::byte> bytes(to, on.node->file.read(offset, {to, size}));
   job.bytes_hash = hash_bytes(bytes);
   counts_.bytes_read += bytes.size();
   return static_cast<std::int32_t>(bytes.size());
 }
 
 std::int32_t Disk::describe(Job& job, const Opened& on) const {
-  struct statx& raw = *internal::raw_status(job.operation.as<internal::ReadOperand>().status);
-  raw = {};
-  raw.stx_nlink = 1;
-  raw.stx_mode = static_cast<std::uint16_t>(S_IFDIR | 0755);
-  if (on.entry != nullptr) {
-    raw.stx_mode = static_cast<std::uint16_t>(S_IFREG | on.entry->mode);
-    raw.stx_size = on.entry->file.size();
-    raw.stx_mtime.tv_sec = static_cast<std::int64_t>(on.entry->modified_ns / 1'000'000'000);
-    raw.stx_mtime.tv_nsec = static_cast<std::uint32_t>(on.entry->modified_ns % 1'000'000'000);
-  }
-  job.bytes_hash = combine(raw.stx_size, raw.stx_mode);
+  job.bytes_hash = write_facts(*on.node, job.operation.as<internal::ReadOperand>().status);
   return 0;
+}
+
+std::uint64_t Disk::write_facts(const Node& node, internal::StatusOperand& operand) {
+  struct statx& raw = *internal::raw_status(operand);
+  raw = {};
+  raw.stx_nlink = node.named ? 1 : 0;
+  raw.stx_mode = static_cast<std::uint16_t>((node.directory ? S_IFDIR : S_IFREG) | node.mode);
+  raw.stx_size = node.file.size();
+  raw.stx_mtime.tv_sec = static_cast<std::int64_t>(node.modified_ns / 1'000'000'000);
+  raw.stx_mtime.tv_nsec = static_cast<std::uint32_t>(node.modified_ns % 1'000'000'000);
+  return combine(raw.stx_size, raw.stx_mode);
 }
 
 std::uint64_t Disk::sectors_free() const {
   std::uint64_t taken = 0;
-  for (const auto& [path, entry] : entries_) taken += entry.file.sectors();
+  names_.each([&taken](const Node& node) { taken += node.file.sectors(); });
+  for (const NodePointer& node : nameless_) taken += node->file.sectors();
   const std::uint64_t all = faults_.size / StoredFile::kSector;
   return all - std::min(all, taken);
 }
@@ -167,7 +155,7 @@ std::uint64_t Disk::sectors_free() const {
 /// How many of the bytes have room.
 std::size_t Disk::room(const Job& job, Opened& on, std::uint64_t offset, std::size_t size) {
   if (std::exchange(on.full, false) && job.operation.done > 0) return 0;
-  std::size_t fits = on.entry->file.fits(offset, size, sectors_free());
+  std::size_t fits = on.node->file.fits(offset, size, sectors_free());
   if (fits > 0 && chooser_.chance(Domain::kDiskFull, job.entity, faults_.disk_full)) {
     fits = chooser_.choose(Domain::kDiskFull, job.entity, fits);
     on.full = fits > 0;
@@ -180,8 +168,8 @@ std::int32_t Disk::write(Job& job, Opened& on) {
   const std::uint64_t offset =
       job.operation.as<internal::WriteOperand>().offset + job.operation.done;
   if (offset > kOffsets) return -EINVAL;
-  if (offset >= kLongest) return -EFBIG;
-  const std::size_t wanted = std::min<std::uint64_t>(bytes_in(job.operation), kLongest - offset);
+  if (offset >= longest_) return -EFBIG;
+  const std::size_t wanted = std::min<std::uint64_t>(bytes_in(job.operation), longest_ - offset);
   const std::size_t fits = room(job, on, offset, wanted);
   if (fits == 0 && wanted > 0) {
     ++counts_.no_room;
@@ -195,13 +183,13 @@ std::int32_t Disk::write(Job& job, Opened& on) {
   std::size_t done = 0;
   for (const internal::GatherPart& part : parts) {
     const std::span<const std::byte> bytes(part.data, std::min(part.size, size - done));
-    on.entry->file.write(offset + done, bytes);
+    on.node->file.write(offset + done, bytes);
     job.bytes_hash = combine(job.bytes_hash, hash_bytes(bytes));
     done += bytes.size();
   }
-  on.entry->modified_ns = clock_.now_ns();
+  on.node->modified_ns = clock_.now_ns();
   counts_.bytes_written += size;
-  if (has_flag(on.flags, Open::kDurable)) on.entry->file.sync();
+  if (has_flag(on.flags, Open::kDurable)) sync_file(*on.node);
   return static_cast<std::int32_t>(size);
 }
 
@@ -212,9 +200,9 @@ bool Disk::commits_whole(const Job& job, std::int32_t written) {
 std::int32_t Disk::truncate(const Job& job, const Opened& on) {
   if (!has_flag(on.flags, Open::kWrite)) return -EINVAL;
   const std::uint64_t size = job.operation.as<internal::WriteOperand>().offset;
-  if (size > kLongest) return -EFBIG;
-  on.entry->file.truncate(size);
-  on.entry->modified_ns = clock_.now_ns();
+  if (size > longest_) return -EFBIG;
+  on.node->file.truncate(size);
+  on.node->modified_ns = clock_.now_ns();
   return 0;
 }
 
@@ -222,14 +210,22 @@ std::int32_t Disk::truncate(const Job& job, const Opened& on) {
 std::int32_t Disk::sync(const Job& job, const Opened& on, bool fails) {
   ++counts_.syncs;
   if (fails) {
-    if (on.entry != nullptr) {
-      on.entry->file.sync_in_part(
-          [&] { return chooser_.choose(Domain::kDiskError, job.entity, 2) == 0; });
-    }
+    on.node->file.sync_in_part(
+        [&] { return chooser_.choose(Domain::kDiskError, job.entity, 2) == 0; });
     return -EIO;
   }
-  if (on.entry != nullptr) on.entry->file.sync();
+  if (on.node->directory) {
+    names_.sync_directory(on.node->path);
+  } else {
+    sync_file(*on.node);
+  }
   return job.operation.op == OpCode::kCommit ? internal::kAllMoved : 0;
+}
+
+/// Its bytes, and the name with which it was made.
+void Disk::sync_file(Node& node) {
+  node.file.sync();
+  names_.sync_node(node);
 }
 
 std::size_t Disk::shorten(const Job& job, std::size_t size, Ratio rate, std::uint64_t& count) {

@@ -25,7 +25,12 @@ struct Token {
 };
 
 /// Whether an operation is one on a file or a path, which may have to wait in a thread.
-constexpr bool on_files(OpCode op) { return op >= OpCode::kOpen && op <= OpCode::kDescribe; }
+constexpr bool on_files(OpCode op) { return op >= OpCode::kOpen && op <= OpCode::kMakeDirectory; }
+
+/// Whether its operand begins with paths that somebody must look at before the kernel does.
+constexpr bool on_names(OpCode op) {
+  return op >= OpCode::kDescribePath && op <= OpCode::kMakeDirectory;
+}
 
 /// The value of an operation that has moved all of its bytes, where their number is not known.
 inline constexpr std::int32_t kAllMoved = 0x7fff'ffff;

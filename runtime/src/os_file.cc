@@ -2,12 +2,15 @@
 // See os_file.h.
 #include "src/os_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <limits>
 
 #include "tina/fs.h"
@@ -48,6 +51,89 @@ std::int32_t truncate(const Operation& operation) {
   return result(::ftruncate(operation.descriptor, static_cast<off_t>(size)));
 }
 
+/// What getdents64(2) writes: one of these for each name, which follows, ended by a NUL.
+struct RawEntry {
+  std::uint64_t inode;
+  std::int64_t next;
+  std::uint16_t size;
+  std::uint8_t type;
+};
+constexpr std::size_t kRawName = 19;
+
+fs::What what_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return fs::What::kFile;
+    case S_IFDIR:
+      return fs::What::kDirectory;
+    case S_IFLNK:
+      return fs::What::kLink;
+    default:
+      return fs::What::kOther;
+  }
+}
+
+fs::What what_of(std::int32_t directory, const RawEntry& raw, const char* name) {
+  if (raw.type != DT_UNKNOWN) return what_of(DTTOIF(static_cast<mode_t>(raw.type)));
+  struct stat found;  // a file system that does not keep it beside the name
+  const bool known = ::fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW) == 0;
+  return known ? what_of(found.st_mode) : fs::What::kOther;
+}
+
+/// Makes entries as tina/fs_directory.h reads them of what the kernel has written, in its place:
+/// they are shorter. Without "." and "..".
+std::size_t pack(std::int32_t directory, std::byte* data, std::size_t size) {
+  std::size_t to = 0;
+  RawEntry raw;
+  for (std::size_t from = 0; from < size; from += raw.size) {
+    std::memcpy(&raw, data + from, kRawName);
+    const char* const name = reinterpret_cast<const char*>(data + from) + kRawName;
+    const std::size_t length = std::strlen(name);
+    if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0) continue;
+    const fs::What what = what_of(directory, raw, name);
+    std::memmove(data + to + 2, name, length);
+    data[to] = static_cast<std::byte>(what);
+    data[to + 1] = static_cast<std::byte>(length);
+    to += 2 + length;
+  }
+  return to;
+}
+
+std::int32_t list(const Operation& operation) {
+  const std::int32_t on = operation.descriptor;
+  auto* const data = const_cast<std::byte*>(operation.data);
+  if (operation.op == OpCode::kList && ::lseek(on, 0, SEEK_SET) < 0) return -errno;
+  for (;;) {
+    const long size = ::syscall(SYS_getdents64, on, data, operation.size);
+    if (size <= 0) return result(size);
+    const std::size_t packed = pack(on, data, static_cast<std::size_t>(size));
+    if (packed > 0) return static_cast<std::int32_t>(packed);
+  }
+}
+
+/// Those on names of a directory.
+std::int32_t change_names(const Operation& operation) {
+  const std::int32_t error = why_no_path(operation);
+  if (error != 0) return -error;
+  const std::int32_t on = operation.descriptor;
+  const auto& name = operation.as<NameExtra>();
+  switch (operation.op) {
+    case OpCode::kRename: {
+      const auto& names = operation.as<RenameExtra>();
+      return result(::renameat(on, names.from.c_str(), on, names.to.c_str()));
+    }
+    case OpCode::kUnlink:
+      return result(::unlinkat(on, name.path.c_str(), 0));
+    case OpCode::kRemoveDirectory:
+      return result(::unlinkat(on, name.path.c_str(), AT_REMOVEDIR));
+    case OpCode::kMakeDirectory:
+      return result(::mkdirat(on, name.path.c_str(), name.mode));
+    default:
+      return result(::statx(on, name.path.c_str(), AT_SYMLINK_NOFOLLOW, status_mask(),
+                            raw_status(operation.as<DescribeOperand>().status)));
+  }
+}
+
 std::int32_t read_at(const Operation& operation) {
   const std::uint64_t offset = operation.as<ReadExtra>().offset;
   if (beyond(offset)) return -EINVAL;
@@ -70,6 +156,17 @@ std::int32_t carry_out(const Operation& operation) {
       const auto& wanted = operation.as<OpenOperand>();
       return result(::open(wanted.path.c_str(), open_flags_of(wanted), wanted.mode));
     }
+    case OpCode::kOpenDirectory:
+      return result(::open(operation.as<OpenOperand>().path.c_str(), kOpenDirectoryFlags));
+    case OpCode::kList:
+    case OpCode::kListMore:
+      return list(operation);
+    case OpCode::kDescribePath:
+    case OpCode::kRename:
+    case OpCode::kUnlink:
+    case OpCode::kRemoveDirectory:
+    case OpCode::kMakeDirectory:
+      return change_names(operation);
     case OpCode::kRead:
       return read_at(operation);
     case OpCode::kDescribe:
@@ -91,6 +188,23 @@ std::int32_t carry_out(const Operation& operation) {
       break;
   }
   return -ENOSYS;
+}
+
+std::int32_t why_no_path(const Operation& operation) {
+  switch (operation.op) {
+    case OpCode::kRename: {
+      const auto& names = operation.as<RenameExtra>();
+      const std::int32_t error = names.from.why_not();
+      return error != 0 ? error : names.to.why_not();
+    }
+    case OpCode::kDescribePath:
+    case OpCode::kUnlink:
+    case OpCode::kRemoveDirectory:
+    case OpCode::kMakeDirectory:
+      return operation.as<NameExtra>().path.why_not();
+    default:
+      return 0;
+  }
 }
 
 int open_flags_of(const OpenOperand& operand) {
@@ -129,20 +243,7 @@ fs::Facts facts_of(const StatusOperand& operand) noexcept {
   facts.modified_ns = raw.stx_mtime.tv_sec * 1'000'000'000 + raw.stx_mtime.tv_nsec;
   facts.mode = raw.stx_mode & 07777U;
   facts.links = raw.stx_nlink;
-  switch (raw.stx_mode & S_IFMT) {
-    case S_IFREG:
-      facts.what = fs::What::kFile;
-      break;
-    case S_IFDIR:
-      facts.what = fs::What::kDirectory;
-      break;
-    case S_IFLNK:
-      facts.what = fs::What::kLink;
-      break;
-    default:
-      facts.what = fs::What::kOther;
-      break;
-  }
+  facts.what = what_of(raw.stx_mode);
   return facts;
 }
 

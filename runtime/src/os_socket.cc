@@ -148,6 +148,7 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
     case IoKind::kOutput:
       return open_standard(request.io, mode == SocketMode::kNeverWaits);
     case IoKind::kFile:
+    case IoKind::kDirectory:
       break;  // an open of its own makes its descriptor
     case IoKind::kResolver:
       break;

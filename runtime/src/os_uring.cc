@@ -11,6 +11,7 @@
 
 #include "src/os_address.h"
 #include "src/os_datagram.h"
+#include "src/os_file.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
 #include "src/os_uring_file.h"
@@ -129,6 +130,8 @@ void UringPlatform::start(const Operation& operation) {
   if (!on_files(operation.op)) [[likely]]
     return prepare(operation);
   if (!in_ring_[static_cast<unsigned>(operation.op)]) return blocking_.start(operation);
+  if (on_names(operation.op) && why_no_path(operation) != 0)
+    return blocking_.start(operation);  // which says why
   if (operation.op == OpCode::kCommit) return start_commit(operation);
   prepare(operation);
 }

@@ -16,15 +16,50 @@ struct Known {
   io_uring_op in_ring;
 };
 constexpr Known kKnown[] = {
-    {OpCode::kOpen, IORING_OP_OPENAT},    {OpCode::kRead, IORING_OP_READ},
-    {OpCode::kWrite, IORING_OP_WRITE},    {OpCode::kWriteGathered, IORING_OP_WRITEV},
-    {OpCode::kCommit, IORING_OP_FSYNC},   {OpCode::kSync, IORING_OP_FSYNC},
-    {OpCode::kSyncData, IORING_OP_FSYNC}, {OpCode::kDescribe, IORING_OP_STATX},
+    {OpCode::kOpen, IORING_OP_OPENAT},
+    {OpCode::kRead, IORING_OP_READ},
+    {OpCode::kWrite, IORING_OP_WRITE},
+    {OpCode::kWriteGathered, IORING_OP_WRITEV},
+    {OpCode::kCommit, IORING_OP_FSYNC},
+    {OpCode::kSync, IORING_OP_FSYNC},
+    {OpCode::kSyncData, IORING_OP_FSYNC},
+    {OpCode::kDescribe, IORING_OP_STATX},
+    {OpCode::kOpenDirectory, IORING_OP_OPENAT},
+    {OpCode::kDescribePath, IORING_OP_STATX},
+    {OpCode::kRename, IORING_OP_RENAMEAT},
+    {OpCode::kUnlink, IORING_OP_UNLINKAT},
+    {OpCode::kRemoveDirectory, IORING_OP_UNLINKAT},
+    {OpCode::kMakeDirectory, IORING_OP_MKDIRAT},
 };
 
 void prepare_writev(io_uring_sqe* sqe, const Operation& operation) {
   io_uring_prep_writev(sqe, operation.descriptor, vectors_of(operation), operation.size,
                        operation.as<WriteOperand>().offset + operation.done);
+}
+
+void prepare_names(io_uring_sqe* sqe, const Operation& operation) {
+  const std::int32_t on = operation.descriptor;
+  const auto& name = operation.as<NameExtra>();
+  switch (operation.op) {
+    case OpCode::kOpenDirectory:
+      return io_uring_prep_openat(sqe, AT_FDCWD, operation.as<OpenOperand>().path.c_str(),
+                                  kOpenDirectoryFlags, 0);
+    case OpCode::kDescribePath:
+      return io_uring_prep_statx(sqe, on, name.path.c_str(), AT_SYMLINK_NOFOLLOW, status_mask(),
+                                 raw_status(operation.as<DescribeOperand>().status));
+    case OpCode::kRename: {
+      const auto& names = operation.as<RenameExtra>();
+      return io_uring_prep_renameat(sqe, on, names.from.c_str(), on, names.to.c_str(), 0);
+    }
+    case OpCode::kUnlink:
+      return io_uring_prep_unlinkat(sqe, on, name.path.c_str(), 0);
+    case OpCode::kRemoveDirectory:
+      return io_uring_prep_unlinkat(sqe, on, name.path.c_str(), AT_REMOVEDIR);
+    case OpCode::kMakeDirectory:
+      return io_uring_prep_mkdirat(sqe, on, name.path.c_str(), name.mode);
+    default:
+      TINA_ASSERT(false);
+  }
 }
 
 }  // namespace
@@ -55,7 +90,7 @@ void prepare_file(io_uring_sqe* sqe, const Operation& operation) {
       return io_uring_prep_statx(sqe, on, "", AT_EMPTY_PATH, status_mask(),
                                  raw_status(operation.as<ReadOperand>().status));
     default:
-      TINA_ASSERT(false);
+      return prepare_names(sqe, operation);
   }
 }
 

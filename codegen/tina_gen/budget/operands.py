@@ -19,6 +19,7 @@ _KINDS = {
     "tina.os.input": 0,
     "tina.os.output": 0,
     "tina.fs.file": 272 + 8 + 272,
+    "tina.fs.directory": 520 + 520 + 272,
 }
 
 

@@ -34,6 +34,13 @@ _COMPLETIONS = {
     ("tina.fs.file", "Written"): Completion("take_written", False),
     ("tina.fs.file", "Synced"): Completion("take_synced", False),
     ("tina.fs.file", "Truncated"): Completion("take_truncated", False),
+    ("tina.fs.directory", "Listed"): Completion("take_listed", True),
+    ("tina.fs.directory", "Described"): Completion("take_path_described", False),
+    **{
+        ("tina.fs.directory", end): Completion(f"take_directory<tina::fs::directory::{end}>", False)
+        for end in ("Renamed", "Removed", "Made", "Synced", "Opened")
+    },
+    ("tina.fs.directory", "Closed"): Completion("take_directory_closed", False),
     ("tina.net.udp_socket", "ReceivedFrom"): Completion("take_received_from", True),
     ("tina.net.udp_socket", "SentTo"): Completion("take_sent_to", False),
     ("tina.net.udp_socket", "Sent"): Completion("take_sent_to", False),

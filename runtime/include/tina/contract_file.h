@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the generated contract takes the completions of files. Not for handlers. Runs on the shard's
-// thread.
+// How the generated contract takes the completions of files and directories. Not for handlers. Runs
+// on the shard's thread.
 #pragma once
 
 #include "tina/contract_io.h"
@@ -35,5 +35,20 @@ inline fs::file::Synced take_synced(ShardCore& core, ResultRecord& record) {
 inline fs::file::Truncated take_truncated(ShardCore& core, ResultRecord& record) {
   return take_end<fs::file::Truncated>(core, record);
 }
+
+inline fs::directory::Listed take_listed(ShardCore& core, ResultRecord& record) {
+  return take_bytes<fs::directory::Listed>(core, record);
+}
+inline fs::directory::Described take_path_described(ShardCore& core, ResultRecord& record) {
+  fs::directory::Described message{{status_of(record.value), error_of(record.value)}, {}};
+  if (message.ok()) message.facts = facts_of(operand_of<DescribeOperand>(core, record).status);
+  return message;
+}
+/// Of all the others of a directory but `Closed`.
+template <class Message>
+Message take_directory(ShardCore&, ResultRecord& record) {
+  return {{status_of(record.value), error_of(record.value)}};
+}
+inline fs::directory::Closed take_directory_closed(ShardCore&, ResultRecord&) { return {}; }
 
 }  // namespace tina::internal

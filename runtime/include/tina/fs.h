@@ -11,13 +11,13 @@
 #include <utility>
 
 #include "tina/effect.h"
+#include "tina/fs_directory.h"
+#include "tina/fs_facts.h"
 #include "tina/io.h"
 #include "tina/operand_file.h"
 #include "tina/path.h"
 
 namespace tina::fs {
-
-using Status = IoStatus;
 
 /// How a file is opened; put together with `|`.
 enum class Open : std::uint32_t {
@@ -36,18 +36,6 @@ constexpr bool has(Open flags, Open one) {
   return (static_cast<std::uint32_t>(flags) & static_cast<std::uint32_t>(one)) != 0;
 }
 using open_flags = Open;
-
-/// What stands under a path.
-enum class What : std::uint8_t { kFile, kDirectory, kLink, kOther };
-
-/// What the file system knows of a file or directory.
-struct Facts {
-  std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;  ///< since 1970, UTC
-  std::uint32_t mode = 0;        ///< permission bits
-  std::uint32_t links = 0;
-  What what = What::kFile;
-};
 
 /// A file, which starts closed. An operation on one that is not open completes with EBADF.
 struct file {
@@ -182,10 +170,5 @@ struct file {
     }
   };
 };
-
-/// The lanes of a file, for `ctx.log.idle(fs::write)`.
-inline constexpr internal::Lane<internal::LaneName::kRead> read{};
-inline constexpr internal::Lane<internal::LaneName::kWrite> write{};
-inline constexpr internal::Lane<internal::LaneName::kAll> all{};
 
 }  // namespace tina::fs

@@ -78,6 +78,8 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       return 0;
     case IoKind::kFile:
       return kFileOperands;
+    case IoKind::kDirectory:
+      return kDirectoryOperands;
     case IoKind::kResolver:
       return sizeof(ResolveOperand);
     case IoKind::kUdpSocket:
@@ -105,6 +107,7 @@ constexpr KindTraits traits_of(IoKind kind) {
     case IoKind::kUdpSocket:
       return {false, ENOTCONN, EISCONN, EPIPE};
     case IoKind::kFile:
+    case IoKind::kDirectory:
       return {true, EBADF, EBUSY, EIO};
     case IoKind::kResolver:
       return {false, EBADF, EBUSY, EIO};
@@ -169,35 +172,9 @@ constexpr OpTraits socket_traits(OpCode op) {
   }
 }
 
-constexpr OpTraits traits_of(OpCode op) {
+/// Of files. Their lanes' operands lie as kFileOperands adds them up.
+constexpr OpTraits file_traits(OpCode op) {
   switch (op) {
-    case OpCode::kAccept:
-      return {.brings_descriptor = true,
-              .tried_again = false,
-              .tells_where = true,
-              .has_operand = true};
-    case OpCode::kReceive:
-      return {.wants_buffer = true, .rests = true};
-    case OpCode::kSend:
-      return {.gives_bytes = true, .moves_all = true};
-    case OpCode::kSignal:
-      return {.has_operand = true};
-    case OpCode::kResolve:
-      return {.tried_again = false,
-              .has_operand = true,
-              .given_up = true,
-              .extra = sizeof(ResolveQuestion)};
-    case OpCode::kConnect:
-    case OpCode::kBind:
-    case OpCode::kReceiveFrom:
-    case OpCode::kSendTo:
-    case OpCode::kSendDatagram:
-    case OpCode::kSendGathered:
-      return socket_traits(op);
-    case OpCode::kInput:
-      return {.wants_buffer = true, .rests = true, .shares = true};
-    case OpCode::kOutput:
-      return {.gives_bytes = true, .shares = true, .moves_all = true};
     case OpCode::kOpen:
       return {.opens = true,
               .makes_descriptor = true,
@@ -226,6 +203,87 @@ constexpr OpTraits traits_of(OpCode op) {
       return {.has_operand = true,
               .extra = sizeof(WriteOperand),
               .operand_offset = sizeof(ReadOperand)};
+    default:
+      return {};
+  }
+}
+
+/// Of directories. Their lanes' operands lie as kDirectoryOperands adds them up.
+constexpr OpTraits directory_traits(OpCode op) {
+  switch (op) {
+    case OpCode::kOpenDirectory:
+      return {.opens = true,
+              .makes_descriptor = true,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(OpenOperand),
+              .operand_offset = sizeof(DescribeOperand) + sizeof(RenameExtra)};
+    case OpCode::kList:
+    case OpCode::kListMore:
+      return {.wants_buffer = true};
+    case OpCode::kDescribePath:
+      return {.has_operand = true, .extra = sizeof(NameExtra)};
+    case OpCode::kRename:
+      return {.has_operand = true,
+              .extra = sizeof(RenameExtra),
+              .operand_offset = sizeof(DescribeOperand)};
+    case OpCode::kUnlink:
+    case OpCode::kRemoveDirectory:
+    case OpCode::kMakeDirectory:
+      return {.has_operand = true,
+              .extra = sizeof(NameExtra),
+              .operand_offset = sizeof(DescribeOperand)};
+    default:
+      return {};
+  }
+}
+
+constexpr OpTraits traits_of(OpCode op) {
+  switch (op) {
+    case OpCode::kAccept:
+      return {.brings_descriptor = true,
+              .tried_again = false,
+              .tells_where = true,
+              .has_operand = true};
+    case OpCode::kReceive:
+      return {.wants_buffer = true, .rests = true};
+    case OpCode::kSend:
+      return {.gives_bytes = true, .moves_all = true};
+    case OpCode::kSignal:
+      return {.has_operand = true};
+    case OpCode::kResolve:
+      return {.tried_again = false,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(ResolveQuestion)};
+    case OpCode::kConnect:
+    case OpCode::kBind:
+    case OpCode::kReceiveFrom:
+    case OpCode::kSendTo:
+    case OpCode::kSendDatagram:
+    case OpCode::kSendGathered:
+      return socket_traits(op);
+    case OpCode::kOpenDirectory:
+    case OpCode::kList:
+    case OpCode::kListMore:
+    case OpCode::kDescribePath:
+    case OpCode::kRename:
+    case OpCode::kUnlink:
+    case OpCode::kRemoveDirectory:
+    case OpCode::kMakeDirectory:
+      return directory_traits(op);
+    case OpCode::kInput:
+      return {.wants_buffer = true, .rests = true, .shares = true};
+    case OpCode::kOutput:
+      return {.gives_bytes = true, .shares = true, .moves_all = true};
+    case OpCode::kOpen:
+    case OpCode::kRead:
+    case OpCode::kDescribe:
+    case OpCode::kWrite:
+    case OpCode::kWriteGathered:
+    case OpCode::kCommit:
+    case OpCode::kTruncate:
+      return file_traits(op);
     case OpCode::kSync:
     case OpCode::kSyncData:
     case OpCode::kFinish:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operands of files, and the list of blocks that a gathered operation writes. They lie in the
-// arena beside their object (tina/operand.h); the kernel reads paths and parts there, and writes
-// what it knows of a file. Invariant: the parts that an operation has taken come before those that
-// wait. Owned by the shard's thread and, in between, the backend.
+// The operands of files and directories, and the list of blocks that a gathered operation writes.
+// They lie in the arena beside their object (tina/operand.h); the kernel reads paths and parts
+// there, and writes what it knows of a file. Invariant: the parts that an operation has taken come
+// before those that wait. Owned by the shard's thread and, in between, the backend.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ struct WriteOperand {
   std::uint64_t offset;
 };
 
-/// Lane all of a file.
+/// Lane all of a file or directory.
 struct OpenOperand {
   fs::Path path;
   std::uint32_t flags;  ///< fs::Open
@@ -51,6 +51,30 @@ static_assert(sizeof(OpenOperand) == 272);
 
 inline constexpr std::size_t kFileOperands =
     sizeof(ReadOperand) + sizeof(WriteOperand) + sizeof(OpenOperand);
+
+/// What an operation on one name of a directory brings.
+struct NameExtra {
+  fs::Path path;
+  std::uint32_t mode;  ///< of what is made
+};
+static_assert(sizeof(NameExtra) == 264);
+
+/// What an operation on two of them brings. The longest operand of lane write.
+struct RenameExtra {
+  fs::Path from;
+  fs::Path to;
+};
+static_assert(sizeof(RenameExtra) == 520);
+
+/// Lane read of a directory.
+struct DescribeOperand {
+  NameExtra what;
+  StatusOperand status;
+};
+static_assert(sizeof(DescribeOperand) == 520);
+
+inline constexpr std::size_t kDirectoryOperands =
+    sizeof(DescribeOperand) + sizeof(RenameExtra) + sizeof(OpenOperand);
 
 /// One block of a list, as writev(2) wants it.
 struct GatherPart {

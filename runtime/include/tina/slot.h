@@ -128,6 +128,14 @@ enum class OpCode : std::uint8_t {
   kSyncData,
   kTruncate,
   kDescribe,
+  kOpenDirectory,
+  kList,      ///< from the first name on
+  kListMore,  ///< from where the last list ended
+  kDescribePath,
+  kRename,
+  kUnlink,
+  kRemoveDirectory,
+  kMakeDirectory,  ///< the last of those on files and paths
   kResolve,
   kReceiveFrom,
   kSendTo,

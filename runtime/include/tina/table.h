@@ -50,7 +50,8 @@ enum class IoKind : std::uint8_t {
   kOutput,
   kFile,
   kResolver,
-  kUdpSocket
+  kUdpSocket,
+  kDirectory
 };
 
 constexpr const char* name(IoKind kind) {
@@ -71,6 +72,8 @@ constexpr const char* name(IoKind kind) {
       return "net.resolver";
     case IoKind::kUdpSocket:
       return "net.udp_socket";
+    case IoKind::kDirectory:
+      return "fs.directory";
   }
   return "?";
 }
