@@ -149,10 +149,13 @@ class Case : public testing::Test {
                 ? run.bytes.substr(
                       0, std::min<std::size_t>(static_cast<std::size_t>(value), run.bytes.size()))
                 : std::string();
-    internal::read_raw(run.operand.who);
-    internal::read_datagram(run.operand);
+    if (run.on_disk.empty()) {
+      internal::read_raw(run.operand.who);
+      internal::read_datagram(run.operand);
+    }
     from_ = run.operand.who.address;
     cut_off_ = run.operand.cut_off;
+    on_disk_ = std::move(run.on_disk);
     runs_.erase(found);
     return value;
   }
@@ -162,6 +165,11 @@ class Case : public testing::Test {
   const net::Address& from() const { return from_; }
   /// Whether the datagram was longer than what it was received into.
   bool cut_off() const { return cut_off_; }
+  /// The operand of the operation on the disk whose end was taken last.
+  template <class Operand>
+  const Operand& operand() const {
+    return *reinterpret_cast<const Operand*>(on_disk_.data());
+  }
   /// Whether an operation still waits though all has happened that can.
   bool waits(const Object& object, Lane lane) {
     settle();
@@ -265,20 +273,34 @@ class Case : public testing::Test {
   void start(const Object& object, Lane lane, OpCode op, std::string bytes, std::size_t size,
              net::Address to = {}, const std::vector<std::string>& strings = {}) {
     const Token name = token(object, lane);
-    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}, {}});
+    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}, {}, {}});
     ASSERT_TRUE(fresh) << "two operations at once in one lane";
     internal::DatagramOperand& operand = at->second.operand;
     operand.who.address = to;
-    for (const std::string& part : strings) at->second.bytes += part;
+    point_at_parts(at->second, strings);
     const auto* data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
-    for (std::size_t from = 0; const std::string& part : strings) {
-      at->second.parts.push_back({data + from, part.size()});
-      from += part.size();
-    }
     if (!strings.empty()) data = reinterpret_cast<const std::byte*>(at->second.parts.data());
     world_->calls().start(world_->backend(),
                           {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
                            reinterpret_cast<std::byte*>(&operand)});
+  }
+  /// The same of a file or directory, whose operand is of its own kind.
+  template <class Operand>
+  void start_on_disk(const Object& object, Lane lane, OpCode op, const Operand& operand,
+                     std::string bytes = {}, const std::vector<std::string>& strings = {}) {
+    const Token name = token(object, lane);
+    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}, {}, {}});
+    ASSERT_TRUE(fresh) << "two operations at once in one lane";
+    Run& run = at->second;
+    run.on_disk.resize(sizeof operand / sizeof(std::uint64_t));
+    __builtin_memcpy(run.on_disk.data(), &operand, sizeof operand);
+    point_at_parts(run, strings);
+    const auto* data = reinterpret_cast<const std::byte*>(run.bytes.data());
+    if (!strings.empty()) data = reinterpret_cast<const std::byte*>(run.parts.data());
+    const std::size_t size = strings.empty() ? run.bytes.size() : strings.size();
+    world_->calls().start(world_->backend(),
+                          {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
+                           reinterpret_cast<std::byte*>(run.on_disk.data())});
   }
 
  private:
@@ -287,7 +309,17 @@ class Case : public testing::Test {
     std::optional<std::int32_t> value;
     internal::DatagramOperand operand{};  ///< begins as those of streams do
     std::vector<internal::GatherPart> parts;
+    std::vector<std::uint64_t> on_disk;  ///< the operand of an operation on the disk
   };
+
+  static void point_at_parts(Run& run, const std::vector<std::string>& strings) {
+    for (const std::string& part : strings) run.bytes += part;
+    const auto* data = reinterpret_cast<const std::byte*>(run.bytes.data());
+    for (std::size_t from = 0; const std::string& part : strings) {
+      run.parts.push_back({data + from, part.size()});
+      from += part.size();
+    }
+  }
 
   std::unique_ptr<World> world_;
   std::deque<Object> objects_;
@@ -296,6 +328,7 @@ class Case : public testing::Test {
   std::string last_;
   net::Address from_;
   bool cut_off_ = false;
+  std::vector<std::uint64_t> on_disk_;
   Object listener_;
   Completed completed_ = [this](Token name, std::int32_t value) {
     const auto found = runs_.find(name.bits);

@@ -10,7 +10,7 @@ namespace tina::parity {
 std::unique_ptr<World> make_io_uring_world() {
   using internal::UringPlatform;
   return std::make_unique<RealWorld<UringPlatform>>([](UringPlatform& platform, int wake) {
-    return platform.open(kSlots * kLanesPerSlot, wake);
+    return platform.open(kSlots * kLanesPerSlot, wake, kSlots * kLanesPerSlot);
   });
 }
 
@@ -18,7 +18,7 @@ std::unique_ptr<World> make_epoll_world() {
   using internal::EpollPlatform;
   return std::make_unique<RealWorld<EpollPlatform>>([](EpollPlatform& platform, int wake) {
     const internal::LaneGroup lanes[] = {{kSlots, kLanesPerSlot}};
-    return platform.open(lanes, wake);
+    return platform.open(lanes, wake, kSlots * kLanesPerSlot);
   });
 }
 

@@ -8,10 +8,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 
 #include "real_peers.h"
 #include "src/os_clock.h"
+#include "src/returns.h"
 
 namespace tina::parity {
 
@@ -24,13 +28,21 @@ class RealWorld final : public World {
   /// `open(platform, wake)` makes the platform ready.
   template <class Open>
   explicit RealWorld(Open&& open) : wake_(::eventfd(0, EFD_CLOEXEC)) {
+    sigset_t beyond;
+    sigemptyset(&beyond);
+    sigaddset(&beyond, SIGXFSZ);  // as take_signals does it
+    EXPECT_EQ(::pthread_sigmask(SIG_BLOCK, &beyond, nullptr), 0);
+    returns_.open(kSlots * kLanesPerSlot, sleeper_, wake_);
+    platform_.listen_to(returns_);
     EXPECT_EQ(open(platform_, wake_), 0);
     started_ = open_descriptors();
     latest_ns_ = internal::monotonic_ns() + kLimitNs;
   }
   ~RealWorld() override {
     exhaust_descriptors(false);
+    limit_files(~std::uint64_t{0});
     ::close(wake_);
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
   const BackendCalls& calls() const override { return P::calls(); }
@@ -72,6 +84,19 @@ class RealWorld final : public World {
     return open_descriptors() - started_ - peers_.descriptors();
   }
 
+  std::string folder() override {
+    std::string name = std::filesystem::temp_directory_path() / "tina_parity.XXXXXX";
+    if (folder_.empty() && ::mkdtemp(name.data()) != nullptr) folder_ = name;
+    return folder_;
+  }
+  std::string full_file() override { return "/dev/full"; }
+  void limit_files(std::uint64_t bytes) override {
+    rlimit limit{};
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = std::min<rlim_t>(bytes, limit.rlim_max);
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+
   PeerId connect(std::uint16_t port) override { return peers_.connect(port); }
   PeerId listen(std::uint16_t& port) override { return peers_.listen(port); }
   std::uint16_t silent_port() override { return peers_.silent_port(); }
@@ -88,15 +113,22 @@ class RealWorld final : public World {
   static constexpr std::uint64_t kLimitNs = 20'000'000'000;
 
   /// Until something is ready, or a look's time: a peer may have to work before anything is.
-  void let_time_go(std::uint64_t now) { (platform_.*(&P::sleep))(now + kLookNs); }
+  void let_time_go(std::uint64_t now) {
+    sleeper_.announce_sleep();
+    (platform_.*(&P::sleep))(now + kLookNs);
+    sleeper_.clear();
+  }
   static std::int64_t open_descriptors() {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
   }
 
   int wake_;
+  internal::SleepFlag sleeper_;
+  internal::Returns returns_;
   P platform_;
   RealPeers peers_;
   std::int64_t started_ = 0;
+  std::string folder_;
   std::uint64_t latest_ns_ = 0;
   rlim_t unlimited_ = 0;
 };

@@ -23,11 +23,15 @@ constexpr NetworkFaults no_faults() {
   return faults;
 }
 
+constexpr sim::DiskFaults no_disk_faults() {
+  return {.short_read = 0, .short_write = 0, .strict = true};
+}
+
 class SimWorld final : public World, public sim::NetworkUser {
  public:
   SimWorld()
       : network_(clock_, chooser_, trace_, *this, no_faults()),
-        disk_(clock_, chooser_, trace_, *this, {}),
+        disk_(clock_, chooser_, trace_, *this, no_disk_faults()),
         platform_(clock_, network_, disk_, real_, kShard) {}
   ~SimWorld() override {
     for (const std::string& why : failures_) ADD_FAILURE() << why;
@@ -41,7 +45,7 @@ class SimWorld final : public World, public sim::NetworkUser {
   }
   bool wait() override {
     if (clock_.idle() || clock_.now_ns() > kLatestNs) return false;
-    network_.happen(clock_.next());
+    happen(clock_.next());
     return true;
   }
   void settle(const Completed& completed) override {
@@ -50,16 +54,26 @@ class SimWorld final : public World, public sim::NetworkUser {
     for (bool over = false; !over; pass(completed)) {
       const sim::Event event = clock_.next();
       over = event.kind == EventKind::kStop;
-      if (!over) network_.happen(event);
+      if (!over) happen(event);
     }
   }
   std::uint16_t free_port() override { return next_port_++; }
   void exhaust_descriptors(bool exhausted) override {
     network_.limit_descriptors(exhausted ? network_.open_descriptors() : ~std::uint64_t{0});
+    disk_.limit_descriptors(exhausted ? disk_.open_descriptors() : ~std::uint64_t{0});
   }
   std::int64_t descriptors() const override {
-    return static_cast<std::int64_t>(network_.open_descriptors()) - silent_;
+    return static_cast<std::int64_t>(network_.open_descriptors() + disk_.open_descriptors()) -
+           silent_;
   }
+
+  std::string folder() override { return ""; }  // all of the disk
+  std::string full_file() override {
+    disk_.resize(0);
+    disk_.put_file("full");
+    return "/full";
+  }
+  void limit_files(std::uint64_t bytes) override { disk_.limit_files(bytes); }
 
   PeerId connect(std::uint16_t port) override {
     const PeerId peer = new_peer();
@@ -120,6 +134,10 @@ class SimWorld final : public World, public sim::NetworkUser {
   static constexpr std::uint64_t kSettleNs = 200'000'000;
   static constexpr std::uint64_t kLatestNs = 60'000'000'000;
 
+  void happen(const sim::Event& event) {
+    if (event.kind == EventKind::kDisk) return disk_.happen(event);
+    network_.happen(event);
+  }
   /// TINA_SEED, to see that a verdict does not depend on it; 1 otherwise.
   static std::uint64_t seed() {
     const char* const given = std::getenv("TINA_SEED");

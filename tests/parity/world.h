@@ -53,6 +53,14 @@ class World {
   /// Descriptors that the system has beside those it had at first.
   virtual std::int64_t descriptors() const = 0;
 
+  // The disk.
+  /// A directory of the case's own, empty at first; without a slash at its end.
+  virtual std::string folder() = 0;
+  /// A file that is there, and of which no byte can be written: the disk is full.
+  virtual std::string full_file() = 0;
+  /// From now on no file gets longer than that; ~0: as long as it wants.
+  virtual void limit_files(std::uint64_t bytes) = 0;
+
   // The peers' side. Nothing here waits; what a peer sends goes as the connection takes it.
   virtual PeerId connect(std::uint16_t port) = 0;
   /// A peer that takes the next connection of the system to the port that is returned.
