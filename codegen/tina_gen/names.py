@@ -52,8 +52,8 @@ CONTEXT_WORDS = frozenset(
 # Options of every program: a `config` becomes an option too.
 PROGRAM_OPTIONS = frozenset(
     """
-    config counters flagfile fromenv help helpfull helpmatch helpon helppackage helpshort json
-    only_check_args prefault seed shards tryfromenv undefok version
+    backend config counters dns flagfile fromenv help helpfull helpmatch helpon helppackage
+    helpshort json only_check_args prefault scenario seed shards tryfromenv undefok version
     """.split()
 )
 

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "codegen"))
 from dev_tasks import reference
 from tina_gen import cli
 from tina_gen.lsp import words
+from tina_gen.names import PROGRAM_OPTIONS
 
 PAGES = ROOT / "docs" / "reference"
 
@@ -75,6 +76,7 @@ def test_the_options_of_a_program_are_those_of_its_main() -> None:
     documented = {match[0] for cell in cells for match in [re.match(r"--[a-z]+", cell)] if match}
     documented.discard("--noprefault")
     assert not (said := differences(documented, real)), said
+    assert {name for _, name in flags} <= PROGRAM_OPTIONS, "a config of that name would clash"
 
 
 def test_the_commands_of_a_program_are_those_of_its_main() -> None:

@@ -66,11 +66,11 @@ struct Keeper : KeeperBase {
     return to<Resting>();
   }
 
-  Then<Committing> on_append(in<Resting>, Append&& one, Context& ctx) {
+  Then<Committing> on_record(in<Resting>, Record&& one, Context& ctx) {
     add(std::move(one), ctx);
     return to<Committing>();
   }
-  Then<Stay<Committing>> on_append(in<Committing>, Append&& one, Context& ctx) {
+  Then<Stay<Committing>> on_record(in<Committing>, Record&& one, Context& ctx) {
     add(std::move(one), ctx);
     return stay();
   }
@@ -96,7 +96,7 @@ struct Keeper : KeeperBase {
   }
   Entry<Closing> on_enter(in<Closing>, Context&) { return start(io(book.close())); }
 
-  Then<Stay<Broken>> on_append(in<Broken>, Append&&, Context& ctx) {
+  Then<Stay<Broken>> on_record(in<Broken>, Record&&, Context& ctx) {
     tell(Refused{.records = 1, .error = static_cast<std::uint32_t>(error)}, ctx);
     return stay();
   }
@@ -107,10 +107,10 @@ struct Keeper : KeeperBase {
     // One that is not there has nobody who waits.
     static_cast<void>(ctx.send(ctx.child<Root::writer>(), message));
   }
-  void add(Append&& one, Context& ctx) {
-    const std::size_t size = one.record.bytes().size();
-    seal(one.record.bytes(), records + writing + waiting);
-    if (ctx.book.add(std::move(one.record)) != tina::AddResult::kAdded) {
+  void add(Record&& one, Context& ctx) {
+    const std::size_t size = one.data.bytes().size();
+    seal(one.data.bytes(), records + writing + waiting);
+    if (ctx.book.add(std::move(one.data)) != tina::AddResult::kAdded) {
       return tell(Refused{.records = 1, .error = ENOBUFS}, ctx);
     }
     ++waiting;

@@ -48,11 +48,11 @@ struct Writer : WriterBase {
   /// Sends as many as may be without an answer, or says the result.
   Effect go_on(Context& ctx) {
     while (sent < records && sent - kept - refused < WINDOW) {
-      Append one{.record = ctx.blob<RECORD>()};
-      if (!one.record) return crash("no blob for a record");
+      Record one{.data = ctx.blob<RECORD_SIZE>()};
+      if (!one.data) return crash("no blob for a record");
       static constexpr std::string_view kText = "what is worth keeping";
-      one.record.resize(sizeof(Header) + kText.size());
-      std::memcpy(one.record.bytes().data() + sizeof(Header), kText.data(), kText.size());
+      one.data.resize(sizeof(Header) + kText.size());
+      std::memcpy(one.data.bytes().data() + sizeof(Header), kText.data(), kText.size());
       if (ctx.send(ctx.child<Root::keeper>(), std::move(one)) != tina::SendResult::kQueued) {
         return crash("the keeper takes nothing");
       }

@@ -70,13 +70,13 @@ struct CoordinatorOfEverythingContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
-  using Base = CoordinatorOfEverythingBase;
-  using Record = tina::internal::EffectRecord<Base::Shape>;
+  using base_type = CoordinatorOfEverythingBase;
+  using record_type = tina::internal::EffectRecord<base_type::Shape>;
 
   template <class I = CoordinatorOfEverything>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    Base::Context context(core, slot);
+    base_type::Context context(core, slot);
     if constexpr (CoordinatorOfEverythingHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<CoordinatorOfEverythingInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -98,7 +98,7 @@ struct CoordinatorOfEverythingContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    Base::Context context(core, slot);
+    base_type::Context context(core, slot);
     switch (record.completion) {
       case 0:  // the_listener.Accepted
         if constexpr (CoordinatorOfEverythingHandlesTheListenerAccepted<I>) {
@@ -200,13 +200,13 @@ struct ParticipantInProceedingsContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using Base = ParticipantInProceedingsBase;
-  using Record = tina::internal::EffectRecord<Base::Shape>;
+  using base_type = ParticipantInProceedingsBase;
+  using record_type = tina::internal::EffectRecord<base_type::Shape>;
 
   template <class I = ParticipantInProceedings>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    Base::Context context(core, slot);
+    base_type::Context context(core, slot);
     if constexpr (ParticipantInProceedingsHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ParticipantInProceedingsInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -223,25 +223,25 @@ struct ParticipantInProceedingsContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    Base::Context context(core, slot);
+    base_type::Context context(core, slot);
     switch (state) {
-      case Base::WaitingForAnnouncement::kIndex:
+      case base_type::WaitingForAnnouncement::kIndex:
         switch (tag) {
           case 0:  // AnnouncementOfSomething
             if constexpr (
                 ParticipantInProceedingsHandlesAnnouncementOfSomethingInWaitingForAnnouncement<I>) {
               const auto& message = tina::internal::message_in<AnnouncementOfSomething>(payload);
               auto effect = self.on_announcement_of_something(
-                  tina::In<Base::WaitingForAnnouncement>{}, message, context);
+                  tina::In<base_type::WaitingForAnnouncement>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case Base::ActingUponIt::kIndex:
+      case base_type::ActingUponIt::kIndex:
         switch (tag) {
           case 0:  // AnnouncementOfSomething
-            return then(tina::internal::ignored<Record>());
+            return then(tina::internal::ignored<record_type>());
         }
         break;
     }
@@ -252,30 +252,30 @@ struct ParticipantInProceedingsContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    Base::Context context(core, slot);
+    base_type::Context context(core, slot);
     switch (state) {
-      case Base::WaitingForAnnouncement::kIndex:
+      case base_type::WaitingForAnnouncement::kIndex:
         switch (record.completion) {
           case 3:  // backup_stream.Received
             tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<Record>(Base::GoneForever::kIndex));
+            return then(tina::internal::transition_to<record_type>(base_type::GoneForever::kIndex));
           case 6:  // after
             if constexpr (ParticipantInProceedingsHandlesAfterInWaitingForAnnouncement<I>) {
-              auto effect = self.on_after(tina::In<Base::WaitingForAnnouncement>{}, context);
+              auto effect = self.on_after(tina::In<base_type::WaitingForAnnouncement>{}, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case Base::ActingUponIt::kIndex:
+      case base_type::ActingUponIt::kIndex:
         switch (record.completion) {
           case 3:  // backup_stream.Received
             tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<Record>(Base::GoneForever::kIndex));
+            return then(tina::internal::transition_to<record_type>(base_type::GoneForever::kIndex));
           case 0:  // primary_stream.Received
             if constexpr (ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_primary_stream_received(tina::In<Base::ActingUponIt>{},
+              auto effect = self.on_primary_stream_received(tina::In<base_type::ActingUponIt>{},
                                                             std::move(message), context);
               return then(effect.record());
             }
