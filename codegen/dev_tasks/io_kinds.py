@@ -27,7 +27,7 @@ operations behave is in [I/O](language-io.md).
 # Completion -> what it carries, and its errors.
 _ENDS = {
     "Accepted": (
-        "`stream`, which an init argument takes over, and `peer`, its address",
+        "`stream`, which an init argument takes over; of TCP also `peer`, its address",
         "`EMFILE`, `ENFILE` no descriptor left; `ECONNABORTED` the peer has gone already",
     ),
     "Received": (
@@ -44,7 +44,9 @@ _ENDS = {
         "",
         "`ECONNREFUSED` nobody listens; `EHOSTUNREACH`, `ENETUNREACH` no way; `ETIMEDOUT` no "
         "answer within the kernel's own limit; `EINTR`; `EMFILE`, `ENFILE` no descriptor left; "
-        "`EISCONN` it is connected, and stays so",
+        "`EISCONN` it is connected, and stays so; of Unix sockets: `ENOENT` no such path; "
+        "`ECONNREFUSED` nobody listens there; `EAGAIN` the backlog is full; `EACCES`; `EPROTOTYPE` "
+        "it takes datagrams; `ENAMETOOLONG`, `EINVAL` no address",
     ),
     "Closed": ("", "none: it never fails"),
     "Signalled": ("`which`: `kHangup`, `kUser1`, `kUser2`, `kWindow`", "none but injected ones"),

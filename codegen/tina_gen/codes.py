@@ -56,7 +56,7 @@ CODES: dict[str, str] = {
     "E0217": "a config has a type that cannot be set at start",
     "E0218": "a union cannot say what it holds",
     "E0219": "a buffer or blob stands where it cannot move",
-    "E0220": "a string is not an address",
+    "E0220": "a string is not an address or a path",
     # E03: machines and messages
     "E0301": "a state does not say what happens on a message",
     "E0302": "a state cannot be reached",

@@ -46,9 +46,13 @@ const internal::BackendCalls& SimPlatform::calls() {
             break;  // opened by an operation
           case internal::IoKind::kUdpSocket:
             return self.network_->open_datagrams(self.shard_, request);
+          case internal::IoKind::kUnixListener:
+          case internal::IoKind::kUnixStream:
+            return self.network_->open_unix(self.shard_, request);
         }
         return -EINVAL;
       },
+      [](void*, std::int32_t, internal::BoundFile&) {},  // its sockets stand in no file system
       [](void* backend, std::int32_t descriptor) {
         SimPlatform& self = enter(backend);
         self.network_->take(self.shard_, descriptor);

@@ -78,6 +78,7 @@ struct NetworkCounts {
 };
 
 inline constexpr std::uint32_t kNoConnection = ~std::uint32_t{0};
+inline constexpr std::uint32_t kNoName = ~std::uint32_t{0};
 
 struct Connection {
   std::uint32_t peer = 0;
@@ -101,6 +102,7 @@ struct Connection {
   bool kept = false;                   ///< the system's end does not end the peer's side
   bool end_told = false;               ///< the peer knows of the system's end
   std::uint32_t twin = kNoConnection;  ///< the other half, if both ends are the system's
+  std::uint32_t name = kNoName;        ///< of a Unix one: where it goes
   bool excused = false;                ///< a fault was injected, or the isolate behind it crashed
 };
 
@@ -131,11 +133,16 @@ class Network {
   std::int32_t open_standard(unsigned shard, const internal::IoTable& io);
   std::int32_t open_datagrams(unsigned shard, const internal::OpenRequest& request);
 
+  std::int32_t open_unix(unsigned shard, const internal::OpenRequest& request);
+
   // The peers' side. A connection is named by the number that `connect` returns.
   std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
   /// The peer takes the next connection of the system to `port`, if the system itself does not
   /// listen there.
   void offer(std::uint32_t peer, std::uint16_t port);
+  /// The same at the address of a Unix socket.
+  std::uint32_t connect(std::uint32_t peer, const net::UnixAddress& address);
+  void offer(std::uint32_t peer, const net::UnixAddress& address);
   void send(std::uint32_t connection, std::span<const std::byte> bytes);
   void finish(std::uint32_t connection);
   void leave(std::uint32_t connection, bool at_once);
@@ -221,6 +228,7 @@ class Network {
     std::deque<std::uint8_t> signals;
     internal::IoKind kind = internal::IoKind::kTcpStream;  ///< what no connection says
     bool error = false;                                    ///< an output that is the standard error
+    std::uint32_t name = kNoName;                          ///< of a Unix one that is bound
     // Of datagrams.
     bool datagrams = false;
     bool has_peer = false;
@@ -228,6 +236,12 @@ class Network {
     std::int32_t failure = 0;  ///< what became of an earlier one, until somebody has been told
     std::deque<Datagram> received;
     std::size_t received_bytes = 0;
+  };
+  /// An address of Unix sockets that somebody has named: who is there.
+  struct UnixName {
+    std::string text;
+    std::int32_t bound = -1;            ///< the system's socket
+    std::vector<std::uint32_t> offers;  ///< peers that listen there
   };
   struct LaneName {
     std::int32_t descriptor;
@@ -281,6 +295,7 @@ class Network {
   void established(std::uint32_t number);
   void give_to_twin(std::uint32_t number);
   void lose_twin(std::uint32_t number, Closed how);
+  std::uint32_t make_connection(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
   std::uint32_t new_connection(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
   void retry(std::int32_t descriptor, unsigned lane);
   void decide(std::int32_t descriptor, unsigned lane, std::int32_t value);
@@ -301,6 +316,10 @@ class Network {
   void request(std::uint32_t number);
   std::int32_t choose_listener(std::uint32_t number, std::uint16_t port);
   void end_listener(std::int32_t descriptor, Socket& socket);
+  std::uint32_t unix_name(const net::UnixAddress& address);
+  std::int32_t bind_unix(unsigned shard, const internal::OpenRequest& request, std::uint32_t name);
+  std::int32_t connect_unix(unsigned shard, std::uint32_t name);
+  bool far_end_gone(const Connection& connection) const;
 
   Clock& clock_;
   Chooser& chooser_;
@@ -313,6 +332,7 @@ class Network {
   std::deque<Socket> sockets_;
   std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;
   std::map<std::uint16_t, std::vector<std::uint32_t>> offers_;  ///< peers that listen, by port
+  std::vector<UnixName> unix_names_;
   std::map<std::uint16_t, std::vector<std::int32_t>> datagram_sockets_;
   std::map<std::uint16_t, std::uint32_t> datagram_peers_;
   std::unordered_map<std::uint64_t, Datagram> flying_;  ///< looked up only, never walked

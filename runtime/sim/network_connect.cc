@@ -114,7 +114,9 @@ void Network::end_connect(std::uint32_t number, std::int32_t value) {
 void Network::established(std::uint32_t number) {
   Connection& made = connections_[number];
   made.established = true;
-  if (made.outgoing) {
+  if (made.outgoing && made.name != kNoName) {
+    user_.peer_accepted(made.peer, number);
+  } else if (made.outgoing) {
     end_connect(number, 0);
   } else if (made.twin != kNoConnection) {
     connections_[made.twin].established = true;

@@ -28,6 +28,15 @@ std::uint32_t Network::connect(std::uint32_t peer, std::uint16_t port, std::uint
 
 std::uint32_t Network::new_connection(std::uint32_t peer, std::uint16_t port,
                                       std::uint32_t address) {
+  const std::uint32_t number = make_connection(peer, port, address);
+  clock_.in(kLatencyNs + chooser_.choose(Domain::kLatency, number, kJitterNs), EventKind::kConnect,
+            number, 0);
+  return number;
+}
+
+/// A connection of which nobody has been asked yet.
+std::uint32_t Network::make_connection(std::uint32_t peer, std::uint16_t port,
+                                       std::uint32_t address) {
   const auto number = static_cast<std::uint32_t>(connections_.size());
   Connection& made = connections_.emplace_back();
   made.peer = peer;
@@ -41,8 +50,6 @@ std::uint32_t Network::new_connection(std::uint32_t peer, std::uint16_t port,
   if (chooser_.chance(Domain::kReset, number, faults_.reset)) {
     made.breaks_at = 1 + chooser_.choose(Domain::kReset, number, kBreakWithin);
   }
-  clock_.in(kLatencyNs + chooser_.choose(Domain::kLatency, number, kJitterNs), EventKind::kConnect,
-            number, 0);
   return number;
 }
 
@@ -74,6 +81,9 @@ void Network::request(std::uint32_t number) {
 }
 
 std::int32_t Network::choose_listener(std::uint32_t number, std::uint16_t port) {
+  if (const std::uint32_t name = connections_[number].name; name != kNoName) {
+    return unix_names_[name].bound;
+  }
   const auto found = listeners_.find(port);
   if (found == listeners_.end() || found->second.empty()) return -1;
   return found->second[chooser_.choose(Domain::kListener, number, found->second.size())];

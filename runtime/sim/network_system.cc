@@ -199,7 +199,11 @@ std::int32_t Network::listen(unsigned shard, const internal::OpenRequest& reques
 }
 
 void Network::end_listener(std::int32_t descriptor, Socket& socket) {
-  std::erase(listeners_[socket.port], descriptor);
+  if (socket.name != kNoName) {
+    unix_names_[socket.name].bound = -1;
+  } else {
+    std::erase(listeners_[socket.port], descriptor);
+  }
   for (const std::uint32_t number : socket.backlog) {
     socket.dropped.push_back(number);
     connections_[number].system_gone = true;
@@ -361,6 +365,10 @@ std::span<const std::byte> Network::bytes_of(const Lane& lane, std::vector<std::
 void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
   const std::uint32_t number = on.connection;
   Connection& connection = connections_[number];
+  if (connection.name != kNoName && far_end_gone(connection)) {
+    decide(descriptor, 1, -EPIPE);  // it knows at once, and what the other side said stays unsaid
+    return;
+  }
   if (connection.to_system.error != 0) {
     decide(descriptor, 1, -std::exchange(connection.to_system.error, 0));
     return;
@@ -383,7 +391,7 @@ void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
 
 void Network::attempt_finish(std::int32_t descriptor, Socket& on) {
   Connection& connection = connections_[on.connection];
-  if (connection.to_system.reset_arrived) {
+  if (connection.to_system.reset_arrived && connection.name == kNoName) {
     decide(descriptor, 1, -ENOTCONN);
     return;
   }

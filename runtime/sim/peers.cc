@@ -63,17 +63,27 @@ void PeerDriver::note(const Peer& peer, std::uint64_t value) {
                 {peer.number_, seat(peer).notes++, value, 0, 0, 0});
 }
 
-void Peer::connect(std::uint16_t port, std::uint32_t address) {
+template <class Ask>
+void Peer::connect_by(Ask&& ask) {
   PeerDriver::Seat& seat = driver_->seat(*this);
   if (seat.connection != kNoConnection || seat.listening) {
     fail("connects while it has a connection or listens");
     return;
   }
   seat.faulted = false;
-  seat.connection = driver_->network_.connect(number_, port, address);
+  seat.connection = ask(driver_->network_);
 }
 
-void Peer::listen(std::uint16_t port) {
+void Peer::connect(std::uint16_t port, std::uint32_t address) {
+  connect_by([&](Network& network) { return network.connect(number_, port, address); });
+}
+
+void Peer::connect(const net::UnixAddress& address) {
+  connect_by([&](Network& network) { return network.connect(number_, address); });
+}
+
+template <class Offer>
+void Peer::listen_by(Offer&& offer) {
   PeerDriver::Seat& seat = driver_->seat(*this);
   if (seat.connection != kNoConnection || seat.listening) {
     fail("listens while it has a connection or listens already");
@@ -82,7 +92,15 @@ void Peer::listen(std::uint16_t port) {
   if (!seat.serves && !seat.done) ++driver_->done_;
   seat.serves = true;
   seat.listening = true;
-  driver_->network_.offer(number_, port);
+  offer(driver_->network_);
+}
+
+void Peer::listen(std::uint16_t port) {
+  listen_by([&](Network& network) { network.offer(number_, port); });
+}
+
+void Peer::listen(const net::UnixAddress& address) {
+  listen_by([&](Network& network) { network.offer(number_, address); });
 }
 
 void Peer::take_datagrams(std::uint16_t port) {

@@ -11,10 +11,12 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "src/os_memory.h"
 #include "src/os_socket.h"
 #include "src/os_thread.h"
+#include "src/os_unix.h"
 #include "tina/layout.h"
 
 namespace tina::internal {
@@ -163,26 +165,58 @@ bool check_memory(const SystemTable& system, const Placement& placement, bool pr
   return false;
 }
 
+const char* listen_advice(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "another program listens there: stop it or choose another";
+    case EACCES:
+      return "ports below 1024 and directories of others need privileges: choose another";
+    case ENOBUFS:
+      return "net.core.wmem_max or rmem_max is less than the buffers that the spec wants: raise "
+             "it, or ask for less";
+    case EADDRNOTAVAIL:
+      return "no interface of this machine has the address: choose another";
+    case ENOENT:
+      return "its directory does not exist: make it, or choose another";
+    case ENAMETOOLONG:
+      return "paths of sockets have at most 107 bytes: choose a shorter one";
+    default:
+      return "choose another";
+  }
+}
+
 /// Whether nobody listens there yet. Shards share it later, so their own bind would not tell.
-bool check_listener(const char* path, IoTable io, const net::Address& address) {
-  if (address.port == 0) return true;
-  io.reuse_port = false;
-  const std::int32_t descriptor = open_socket({io, address}, SocketMode::kWaits);
+bool check_listener(const char* path, const OpenRequest& request) {
+  const std::int32_t descriptor = open_socket(request, SocketMode::kWaits);
   if (descriptor >= 0) {
+    if (request.file != nullptr) remove_file(descriptor, *request.file);
     ::close(descriptor);
     return true;
   }
   const int error = -descriptor;
-  const char* advice =
-      error == EADDRINUSE      ? "another program listens there: stop it or choose another"
-      : error == EACCES        ? "ports below 1024 need privileges: choose a higher one"
-      : error == ENOBUFS       ? "net.core.wmem_max or rmem_max is less than the buffers that the "
-                                 "spec wants: raise it, or ask for less"
-      : error == EADDRNOTAVAIL ? "no interface of this machine has the address: choose another"
-                               : "choose another";
-  refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{address.port},
-         std::strerror(error), advice);
+  if (request.unix_address != nullptr) {
+    const std::string_view at = request.unix_address->text();
+    refuse("`%s` cannot listen at `%.*s`: %s; %s", path, static_cast<int>(at.size()), at.data(),
+           std::strerror(error), listen_advice(error));
+    return false;
+  }
+  refuse("`%s` cannot listen on port %u: %s; %s", path, unsigned{request.address.port},
+         std::strerror(error), listen_advice(error));
   return false;
+}
+
+bool check_listener(const char* path, IoTable io, const std::byte* init) {
+  io.reuse_port = false;
+  if (io.source == IoSource::kUnixAddress) {
+    BoundFile file{};
+    const std::byte* const at = init + io.source_offset;
+    return check_listener(path, {.io = io,
+                                 .address = {},
+                                 .unix_address = reinterpret_cast<const net::UnixAddress*>(at),
+                                 .file = &file});
+  }
+  const net::Address address = address_in(io, init);
+  return address.port == 0 || check_listener(path, {.io = io, .address = address});
 }
 
 /// The ports of a static child `* N` as it is on the first shard.
@@ -191,12 +225,14 @@ bool check_child_ports(const std::string& path, const ChildTable& child, const T
   alignas(16) std::array<std::byte, 4096> arguments;
   if (type.init_size > arguments.size()) return true;
   for (const IoTable& io : type.ios) {
-    if (io.source != IoSource::kPort && io.source != IoSource::kAddress) continue;
+    if (io.source != IoSource::kPort && io.source != IoSource::kAddress &&
+        io.source != IoSource::kUnixAddress) {
+      continue;
+    }
     for (facts.child = 0; facts.child < child.max; ++facts.child) {
       arguments.fill(std::byte{0});
       child.make_init(facts, arguments.data());
-      const net::Address address = address_in(io, arguments.data());
-      if (!check_listener((path + "." + io.name).c_str(), io, address)) return false;
+      if (!check_listener((path + "." + io.name).c_str(), io, arguments.data())) return false;
     }
   }
   return true;

@@ -62,6 +62,8 @@ struct OpenRequest {
   const IoTable& io;
   net::Address address;
   OpCode op = OpCode::kNone;  ///< that opens it; kNone: an init argument says where
+  const net::UnixAddress* unix_address = nullptr;  ///< of kinds that have such
+  BoundFile* file = nullptr;                       ///< what now stands for it, if anything does
 };
 
 /// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are
@@ -72,6 +74,9 @@ struct BackendCalls {
   void (*shut)(void* backend, std::int32_t descriptor);  ///< end both directions now
   void (*close)(void* backend, std::int32_t descriptor);
   std::int32_t (*open)(void* backend, const OpenRequest& request);
+  /// Removes what stands for an object in the file system. Before its close.
+  void (*remove_file)(void* backend, std::int32_t descriptor,
+                      BoundFile& file) = [](void*, std::int32_t, BoundFile&) {};
   /// A connection of another shard's is now this one's. Null: it makes no difference.
   void (*take)(void* backend, std::int32_t descriptor) = nullptr;
   /// Closes a connection whose message nobody took. Null: as any other.

@@ -16,6 +16,7 @@
 #include "src/os_datagram.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
+#include "src/os_unix.h"
 
 namespace tina::internal {
 namespace {
@@ -74,6 +75,7 @@ const BackendCalls& EpollPlatform::calls() {
       [](void* backend, const OpenRequest& request) {
         return self(backend).keep_in_bounds(open_socket(request, SocketMode::kNeverWaits));
       },
+      [](void*, std::int32_t descriptor, BoundFile& file) { remove_file(descriptor, file); },
   };
   return kCalls;
 }

@@ -13,6 +13,7 @@
 #include "src/os_address.h"
 #include "src/os_signals.h"
 #include "src/os_stream.h"
+#include "src/os_unix.h"
 
 namespace tina::internal {
 namespace {
@@ -65,11 +66,6 @@ bool set_buffer(int descriptor, int option, std::int64_t bytes) {
   if (!ok || given >= 2 * wanted) return ok;
   errno = ENOBUFS;
   return false;
-}
-
-bool set_buffers(int descriptor, const IoTable& io) {
-  return set_buffer(descriptor, SO_SNDBUF, io.send_buffer) &&
-         set_buffer(descriptor, SO_RCVBUF, io.receive_buffer);
 }
 
 /// The settings of streams. What a listener accepts inherits them, at no further call.
@@ -136,6 +132,11 @@ std::int32_t open_everywhere(const OpenRequest& request, SocketMode mode, Open&&
 
 }  // namespace
 
+bool set_buffers(int descriptor, const IoTable& io) {
+  return set_buffer(descriptor, SO_SNDBUF, io.send_buffer) &&
+         set_buffer(descriptor, SO_RCVBUF, io.receive_buffer);
+}
+
 std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
   switch (request.io.kind) {
     case IoKind::kTcpListener:
@@ -154,6 +155,9 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
       break;
     case IoKind::kUdpSocket:
       return open_everywhere(request, mode, open_udp_at);
+    case IoKind::kUnixListener:
+    case IoKind::kUnixStream:
+      return open_unix(request, mode);
   }
   return -EINVAL;
 }

@@ -16,5 +16,7 @@ enum class SocketMode : std::uint8_t { kWaits, kNeverWaits };
 /// A listening socket of the object's kind, or one to connect with. A listener on every address
 /// takes IPv6 and IPv4, where the machine has both.
 std::int32_t open_socket(const OpenRequest& request, SocketMode mode);
+/// The settings `send_buffer` and `receive_buffer`; false: refused, and errno says why.
+bool set_buffers(int descriptor, const IoTable& io);
 
 }  // namespace tina::internal

@@ -14,6 +14,7 @@
 #include "src/os_file.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
+#include "src/os_unix.h"
 #include "src/os_uring_file.h"
 
 namespace tina::internal {
@@ -82,6 +83,7 @@ const BackendCalls& UringPlatform::calls() {
       [](void*, std::int32_t descriptor) { ::shutdown(descriptor, SHUT_RDWR); },
       [](void*, std::int32_t descriptor) { ::close(descriptor); },
       [](void*, const OpenRequest& request) { return open_socket(request, SocketMode::kWaits); },
+      [](void*, std::int32_t descriptor, BoundFile& file) { remove_file(descriptor, file); },
   };
   return kCalls;
 }

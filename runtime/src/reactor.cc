@@ -199,7 +199,7 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
     if (value == 0 && record.done < record.size)
       record.value = -traits_of(type.table->ios[record.object].kind).nothing_moved;
   } else if (traits(record.op).opens) {
-    opened(object, record);
+    opened(type, token.slot(), record);
   } else if (traits(record.op).tells_where && value >= 0) {
     tell_where(type, token.slot(), record);
   }
@@ -256,8 +256,9 @@ std::int32_t Reactor::open_object(TypeBlock& type, std::uint32_t slot, unsigned 
     return 0;
   }
   if (table.source == IoSource::kNothing || table.source == IoSource::kObject) return 0;
-  const std::int32_t descriptor =
-      calls_->open(backend_, OpenRequest{table, address_in(table, type.init(slot))});
+  const OpenRequest request =
+      request_of(type, slot, io, OpCode::kNone, type.init(slot) + table.source_offset);
+  const std::int32_t descriptor = calls_->open(backend_, request);
   if (descriptor == -EBADF && table.source == IoSource::kSelf) return 0;  // operations say so
   if (descriptor < 0) return descriptor;
   adopt(type, slot, io, descriptor);
@@ -288,6 +289,7 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
           !traits_of(type.table->ios[record.object].kind).waits) {
         // A bare close would leave the operation holding the socket, and the peer without an end.
         const bool own = type.table->ios[record.object].source != IoSource::kSelf;
+        remove_file(type, slot, record.object);  // so that another one may stand there at once
         if (own) calls_->shut(backend_, object.descriptor);
         object.phase = ObjectPhase::kClosing;
       }
@@ -301,14 +303,25 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
     if (object.in_flight > 0) {
       drained = false;
     } else if (object.phase != ObjectPhase::kClosed) {
-      release(object);
+      release(type, slot, i);
     }
   }
   return drained;
 }
 
-void Reactor::release(IoObject& object) {
+/// Takes away the file that stands for an object, if one does.
+void Reactor::remove_file(TypeBlock& type, std::uint32_t slot, unsigned io) {
+  const IoTable& table = type.table->ios[io];
+  if (!has_file(table.kind)) [[likely]]
+    return;
+  auto& file = *reinterpret_cast<BoundFile*>(type.operands_of(slot, io) + file_offset(table));
+  calls_->remove_file(backend_, type.object(slot, io).descriptor, file);
+}
+
+void Reactor::release(TypeBlock& type, std::uint32_t slot, unsigned io) {
+  IoObject& object = type.object(slot, io);
   TINA_ASSERT(object.in_flight == 0 && object.phase != ObjectPhase::kClosed);
+  if (object.descriptor >= 0) remove_file(type, slot, io);
   if (object.descriptor >= 0) calls_->close(backend_, object.descriptor);
   object = IoObject{kNoDescriptor, ObjectPhase::kClosed, 0, 0};
 }

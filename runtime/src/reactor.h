@@ -88,10 +88,13 @@ class Reactor {
   void start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void begin_open(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
-  void opened(IoObject& object, const ResultRecord& record);
+  void opened(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
   StartResult start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   void drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
-  void release(IoObject& object);
+  static OpenRequest request_of(TypeBlock& type, std::uint32_t slot, unsigned io, OpCode op,
+                                const std::byte* where);
+  void remove_file(TypeBlock& type, std::uint32_t slot, unsigned io);
+  void release(TypeBlock& type, std::uint32_t slot, unsigned io);
   void completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
   void deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);

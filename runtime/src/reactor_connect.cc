@@ -64,9 +64,10 @@ void Reactor::begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot
     begin_open(core, type, slot, record_index);
     return;
   }
-  const net::Address& to = type.operand<AddressOperand>(slot, record.object, record.op).address;
+  const std::byte* const where =
+      type.operands_of(slot, record.object) + traits(record.op).operand_offset;
   const std::int32_t descriptor =
-      calls_->open(backend_, OpenRequest{type.table->ios[record.object], to, record.op});
+      calls_->open(backend_, request_of(type, slot, record.object, record.op, where));
   if (descriptor < 0) {
     record.value = descriptor;
     deliver(core, type, slot, record_index);
@@ -79,6 +80,24 @@ void Reactor::begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot
   }
   type.object(slot, record.object) = IoObject{descriptor, ObjectPhase::kConnecting, 0, 0};
   submit(core, type, slot, record_index);
+}
+
+/// What a backend is to open. `where`: an address, of the form that its kind has, or a port.
+OpenRequest Reactor::request_of(TypeBlock& type, std::uint32_t slot, unsigned io, OpCode op,
+                                const std::byte* where) {
+  const IoTable& table = type.table->ios[io];
+  OpenRequest request{table, {}, op};
+  if (is_unix(table.kind)) {
+    request.unix_address = reinterpret_cast<const net::UnixAddress*>(where);
+    if (has_file(table.kind)) {
+      std::byte* const file = type.operands_of(slot, io) + file_offset(table);
+      request.file = reinterpret_cast<BoundFile*>(file);
+    }
+  } else {
+    request.address = op == OpCode::kNone ? address_in(table, type.init(slot))
+                                          : *reinterpret_cast<const net::Address*>(where);
+  }
+  return request;
 }
 
 /// The same of what has no descriptor before it is open.
@@ -108,14 +127,14 @@ void Reactor::give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t s
     const bool connected =
         traits(record.op).opens && record.status == RecordStatus::kReady && record.value >= 0;
     drop_lane(core, type, slot, lane);
-    if (connected) release(type.object(slot, record.object));
+    if (connected) release(type, slot, record.object);
   }
 }
 
 /// A connect has ended: the object is open, or as if it had never been tried.
-void Reactor::opened(IoObject& object, const ResultRecord& record) {
-  object.phase = ObjectPhase::kOpen;
-  if (record.value < 0) release(object);
+void Reactor::opened(TypeBlock& type, std::uint32_t slot, const ResultRecord& record) {
+  type.object(slot, record.object).phase = ObjectPhase::kOpen;
+  if (record.value < 0) release(type, slot, record.object);
 }
 
 StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot,
@@ -134,7 +153,7 @@ StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t
   for (std::uint8_t i = io.first_record; i <= io.whole_record(); ++i)
     drop_lane(core, type, slot, i);
   if (io.gather > 0) give_back_waiting(core, type, slot, op.object);
-  if (object.in_flight == 0 && object.phase != ObjectPhase::kClosed) release(object);
+  if (object.in_flight == 0 && object.phase != ObjectPhase::kClosed) release(type, slot, op.object);
   record.op = OpCode::kClose;
   record.object = op.object;
   record.completion = op.completion;
@@ -193,7 +212,7 @@ void Reactor::completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t 
     return;
   }
   const std::uint8_t all = type.table->ios[record.object].whole_record();
-  release(object);
+  release(type, slot, record.object);
   const ResultRecord& waiting = type.result(slot, all);
   if (waiting.status != RecordStatus::kParked) return;
   if (waiting.op == OpCode::kClose) {

@@ -159,7 +159,8 @@ def test_completion_knows_the_names_that_fit(echo: Client) -> None:
     assert completed(echo, "Listener(port = port)", "Listener(^") == ["port"]
     assert completed(echo, "under Root", "under ^") == ["Root"]
     known = completed(echo, "net.tcp_listener", "net.^")
-    assert known == ["address", "tcp_listener", "tcp_stream", "resolver", "udp_socket"]
+    unix = ["unix_address", "unix_listener", "unix_stream"]
+    assert known == ["address", "tcp_listener", "tcp_stream", *unix, "resolver", "udp_socket"]
 
 
 def test_the_outline_nests_states_and_children(echo: Client) -> None:

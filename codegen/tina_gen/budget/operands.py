@@ -11,8 +11,13 @@ from tina_gen.model import IoObject, Isolate
 _ADDRESS = 64  # AddressOperand
 _GATHERED = 56  # GatheredOperand
 _LIST, _PART = 32, 20  # Gather, and a part with its block's number
+_FILE = 16  # BoundFile
+_UNIX_ADDRESS = 112
+# Streams, and what they need to connect.
+_STREAMS = {"tina.net.tcp_stream": _ADDRESS, "tina.net.unix_stream": _UNIX_ADDRESS}
 _KINDS = {
     "tina.net.tcp_listener": _ADDRESS,
+    "tina.net.unix_listener": _ADDRESS + _FILE,
     "tina.net.udp_socket": 2 * 144,
     "tina.net.resolver": 456,
     "tina.os.signals": 8,
@@ -33,8 +38,8 @@ def _of(isolate: Isolate, io: IoObject) -> int:
     parts = values.get("gather", 0)
     assert isinstance(parts, int)
     gathered = round_up(_LIST + parts * _PART, 8) if parts else 0
-    if io.kind.qualified != "tina.net.tcp_stream":
+    if io.kind.qualified not in _STREAMS:
         return _KINDS[io.kind.qualified] + gathered
     if parts:
         return _ADDRESS + _GATHERED + gathered
-    return _ADDRESS if isolate.connects(io) else 0
+    return _STREAMS[io.kind.qualified] if isolate.connects(io) else 0

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tina_gen.addresses import is_address
-from tina_gen.addresses import text as address_text
+from tina_gen.addresses import form_of
 from tina_gen.model import (
     ArrayType,
     BlobType,
@@ -230,8 +229,8 @@ class Scope:
                 return self._braced(type_, [self._part(element, item) for item in items_of(value)])
             case OptionType(element):
                 return f"{self.type(type_)}{{{self.value(element, value)}}}"
-            case StructType() if is_address(type_):
-                return f'tina::net::literal("{address_text(value)}")'
+            case StructType() if (form := form_of(type_)) is not None:
+                return f"{form.cpp}({quoted(form.text(value))})"
             case StructType(struct):
                 pairs = zip(struct.fields, items_of(value), strict=True)
                 parts = [f".{field.name} = {self._part(field.type, v)}" for field, v in pairs]

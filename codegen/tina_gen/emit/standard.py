@@ -41,6 +41,12 @@ _COMPLETIONS = {
         for end in ("Renamed", "Removed", "Made", "Synced", "Opened")
     },
     ("tina.fs.directory", "Closed"): Completion("take_directory_closed", False),
+    ("tina.net.unix_listener", "Accepted"): Completion("take_accepted_unix", True),
+    ("tina.net.unix_stream", "Received"): Completion("take_received", True),
+    ("tina.net.unix_stream", "Sent"): Completion("take_sent", False),
+    ("tina.net.unix_stream", "Finished"): Completion("take_finished", False),
+    ("tina.net.unix_stream", "Connected"): Completion("take_connected", False),
+    ("tina.net.unix_stream", "Closed"): Completion("take_closed", False),
     ("tina.net.udp_socket", "ReceivedFrom"): Completion("take_received_from", True),
     ("tina.net.udp_socket", "SentTo"): Completion("take_sent_to", False),
     ("tina.net.udp_socket", "Sent"): Completion("take_sent_to", False),
@@ -67,6 +73,8 @@ def io_source(io: IoObject) -> str:
             return "kSelf" if io.kind.opens_itself else "kNothing"
         case IoType():
             return "kObject"
+        case StructType(struct) if struct.name == "unix_address":
+            return "kUnixAddress"
         case StructType():
             return "kAddress"
         case ScalarType():

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tina_gen.addresses import is_address
+from tina_gen.addresses import is_written
 from tina_gen.emit import wrap
 from tina_gen.emit.cpp import Scope, items_of, quoted
 from tina_gen.frozen import dataclass
@@ -105,7 +105,7 @@ def _parts(type_: Type, value: Value) -> Sequence[_Part]:
             return [_Part(type=element, value=item) for item in items_of(value)]
         case OptionType(element):
             return [_Part(type=element, value=value)]
-        case StructType(struct) if not is_address(type_):
+        case StructType(struct) if not is_written(type_):
             pairs = zip(struct.fields, items_of(value), strict=True)
             return [_Part("", f".{field.name} = ", field.type, v) for field, v in pairs]
         case _:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tina_gen.addresses import is_address, parse
+from tina_gen.addresses import Form, form_of
 from tina_gen.model import (
     ArrayType,
     BytesType,
@@ -49,16 +49,17 @@ def fitted(values: Values, node: a.Expr, kind: Type, unit: Unit) -> Value | None
         if not _count_fits(values, kind, len(data), node.span):
             return None
         return ValueList(tuple(data))
-    if is_address(kind) and isinstance(known.value, str):
-        return _address(values, known.value, node.span)
+    form = form_of(kind)
+    if form is not None and isinstance(known.value, str):
+        return _written(values, form, known.value, node.span)
     return values.arithmetic.fit(known, kind, node.span)
 
 
-def _address(values: Values, text: str, span: Span) -> Value | None:
-    found = parse(text)
+def _written(values: Values, form: Form, text: str, span: Span) -> Value | None:
+    found = form.parse(text)
     if found is None:
-        help = 'write an IPv4 or an IPv6 address and a port: `"127.0.0.1:80"`, `"[::1]:80"`'
-        values.sink.error("E0220", span, f"`{text}` is no address", "cannot be read", help)
+        said = f"`{text}` is no {form.what}"
+        values.sink.error("E0220", span, said, "cannot be read", form.help)
     return found
 
 

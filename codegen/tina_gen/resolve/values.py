@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from tina_gen.addresses import is_address
+from tina_gen.addresses import is_written
 from tina_gen.diagnostics import Note
 from tina_gen.model import (
     Alias,
@@ -110,9 +110,9 @@ class Values:
         kind = self.type(decl.type, symbol.unit)
         if kind is None:
             return None
-        if decl.is_config and not isinstance(kind, _AT_START) and not is_address(kind):
+        if decl.is_config and not isinstance(kind, _AT_START) and not is_written(kind):
             text = f"a config cannot be a `{type_words(kind)}`"
-            help = "use a scalar, an enum, a `string<N>` or a `net.address`"
+            help = "use a scalar, an enum, a `string<N>`, an address or an `fs.path`"
             label = "cannot be given on a command line"
             self.sink.error("E0217", decl.type.span, text, label, help)
             return None

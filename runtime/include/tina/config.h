@@ -4,9 +4,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "tina/address_text.h"
+#include "tina/path.h"
 #include "tina/string.h"
+#include "tina/unix_address.h"
 
 namespace tina {
 
@@ -39,5 +42,29 @@ inline std::string AbslUnparseFlag(const Address& value) {
   return std::string(AddressText(value).view());
 }
 
+/// Reads `--NAME=/run/x.sock` or `--NAME=@x` of a config of type `net.unix_address`.
+template <class Text>
+bool AbslParseFlag(Text text, UnixAddress* value, std::string* error) {
+  *value = UnixAddress(std::string_view(text.data(), text.size()));
+  if (!value->why_not()) return true;
+  *error = "not an address of a Unix socket: write a path of up to 107 bytes, or @ and a name";
+  return false;
+}
+inline std::string AbslUnparseFlag(const UnixAddress& value) { return std::string(value.text()); }
+
 }  // namespace net
+
+namespace fs {
+
+/// Reads `--NAME=some/path` of a config of type `fs.path`.
+template <class Text>
+bool AbslParseFlag(Text text, Path* value, std::string* error) {
+  *value = Path(std::string_view(text.data(), text.size()));
+  if (!value->why_not()) return true;
+  *error = "not a path: write up to 255 bytes";
+  return false;
+}
+inline std::string AbslUnparseFlag(const Path& value) { return std::string(value.text()); }
+
+}  // namespace fs
 }  // namespace tina

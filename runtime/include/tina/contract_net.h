@@ -9,17 +9,25 @@
 namespace tina::internal {
 
 /// The completion of an accept. Until somebody takes it, its descriptor is in transit.
-inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& record) {
-  net::tcp_listener::Accepted message;
+template <class Message>
+Message take_connection(ShardCore& core, ResultRecord& record) {
+  Message message;
   message.status = status_of(record.value);
-  if (record.value >= 0) {
-    core.transit_descriptor = record.value;
-    message.stream = net::tcp_stream(record.value);
-    message.peer = operand_of<AddressOperand>(core, record).address;
-  } else {
-    message.error = -record.value;
-  }
+  message.error = error_of(record.value);
+  if (record.value < 0) return message;
+  core.transit_descriptor = record.value;
+  message.stream = decltype(message.stream)(record.value);
   return message;
+}
+
+inline net::tcp_listener::Accepted take_accepted(ShardCore& core, ResultRecord& record) {
+  auto message = take_connection<net::tcp_listener::Accepted>(core, record);
+  if (message.ok()) message.peer = operand_of<AddressOperand>(core, record).address;
+  return message;
+}
+
+inline net::unix_listener::Accepted take_accepted_unix(ShardCore& core, ResultRecord& record) {
+  return take_connection<net::unix_listener::Accepted>(core, record);
 }
 
 inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& record) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of `tina/net.tina` as handlers see them: TCP listeners and streams, UDP sockets. What
-// they are made of is in net_stream.h and net_datagram.h. Used on the shard's thread only.
+// The kinds of `tina/net.tina` as handlers see them: TCP listeners and streams, UDP sockets; those
+// of Unix sockets are in net_unix.h. What they are made of is in net_stream.h and net_datagram.h.
+// Used on the shard's thread only.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include "tina/address_text.h"
 #include "tina/net_datagram.h"
 #include "tina/net_stream.h"
+#include "tina/net_unix.h"
 
 namespace tina::net {
 

@@ -13,6 +13,7 @@
 #include "tina/address.h"
 #include "tina/operand_file.h"
 #include "tina/operand_resolve.h"
+#include "tina/operand_unix.h"
 #include "tina/slot.h"
 #include "tina/table.h"
 
@@ -85,8 +86,19 @@ constexpr std::size_t lane_operands(const IoTable& io) {
     case IoKind::kUdpSocket:
       // Lane all has the whole object to itself, and the first operand, too.
       return 2 * sizeof(DatagramOperand);
+    case IoKind::kUnixListener:
+      return sizeof(AddressOperand) + sizeof(BoundFile);
+    case IoKind::kUnixStream:
+      // A connect has the whole object to itself, and ends at once.
+      if (io.gather > 0) return sizeof(AddressOperand) + sizeof(GatheredOperand);
+      return io.whole ? sizeof(net::UnixAddress) : 0;
   }
   return 0;
+}
+static_assert(sizeof(net::UnixAddress) <= sizeof(AddressOperand) + sizeof(GatheredOperand));
+/// Of a kind that has one: where its file is known, among the operands of its object.
+constexpr std::size_t file_offset(const IoTable& io) {
+  return lane_operands(io) - sizeof(BoundFile);
 }
 constexpr std::size_t operand_size(const IoTable& io) {
   return lane_operands(io) + gather_size(io.gather);
@@ -105,6 +117,8 @@ constexpr KindTraits traits_of(IoKind kind) {
     case IoKind::kTcpStream:
     case IoKind::kSignals:
     case IoKind::kUdpSocket:
+    case IoKind::kUnixListener:
+    case IoKind::kUnixStream:
       return {false, ENOTCONN, EISCONN, EPIPE};
     case IoKind::kFile:
     case IoKind::kDirectory:
@@ -153,6 +167,12 @@ constexpr OpTraits socket_traits(OpCode op) {
               .has_operand = true,
               .given_up = true,
               .extra = sizeof(net::Address)};
+    case OpCode::kConnectUnix:
+      return {.opens = true,
+              .opens_at_once = true,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(net::UnixAddress)};
     case OpCode::kReceiveFrom:
       return {.wants_buffer = true, .rests = true, .tells_where = true, .has_operand = true};
     case OpCode::kSendTo:
@@ -258,6 +278,7 @@ constexpr OpTraits traits_of(OpCode op) {
               .extra = sizeof(ResolveQuestion)};
     case OpCode::kConnect:
     case OpCode::kBind:
+    case OpCode::kConnectUnix:
     case OpCode::kReceiveFrom:
     case OpCode::kSendTo:
     case OpCode::kSendDatagram:

@@ -20,6 +20,7 @@
 #include "tina/main.h"
 #include "tina/os.h"
 #include "tina/shard_core.h"
+#include "tina/unix_address.h"
 
 namespace tina::sim {
 
@@ -69,6 +70,9 @@ class Peer {
   /// the system itself listens never get here; without anybody the system is refused. The run does
   /// not wait for a peer that has listened to be done.
   void listen(std::uint16_t port);
+  /// The same at the address of a Unix socket.
+  void connect(const net::UnixAddress& address);
+  void listen(const net::UnixAddress& address);
   /// From now on it gets the datagrams that the system sends to `port`.
   void take_datagrams(std::uint16_t port);
   /// Sends a datagram to `port` of the system, from the first port where it takes any, or one of
@@ -124,6 +128,11 @@ class Peer {
  private:
   friend class PeerDriver;
   friend class Peers;
+  template <class Ask>
+  void connect_by(Ask&& ask);
+  template <class Offer>
+  void listen_by(Offer&& offer);
+
   PeerDriver* driver_ = nullptr;
   std::uint32_t number_ = 0;
 };

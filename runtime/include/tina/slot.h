@@ -142,8 +142,9 @@ enum class OpCode : std::uint8_t {
   kSendDatagram,
   kBind,
   kSendGathered,
+  kConnectUnix,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSendGathered) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kConnectUnix) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

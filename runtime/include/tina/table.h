@@ -51,7 +51,9 @@ enum class IoKind : std::uint8_t {
   kFile,
   kResolver,
   kUdpSocket,
-  kDirectory
+  kDirectory,
+  kUnixListener,
+  kUnixStream
 };
 
 constexpr const char* name(IoKind kind) {
@@ -74,16 +76,26 @@ constexpr const char* name(IoKind kind) {
       return "net.udp_socket";
     case IoKind::kDirectory:
       return "fs.directory";
+    case IoKind::kUnixListener:
+      return "net.unix_listener";
+    case IoKind::kUnixStream:
+      return "net.unix_stream";
   }
   return "?";
 }
 
 /// Whether objects of the kind are descriptors. One that is none is open from the start.
 constexpr bool has_descriptor(IoKind kind) { return kind != IoKind::kResolver; }
+/// Whether its addresses are those of Unix sockets.
+constexpr bool is_unix(IoKind kind) {
+  return kind == IoKind::kUnixListener || kind == IoKind::kUnixStream;
+}
+/// Whether a file stands for an object of the kind, at its address.
+constexpr bool has_file(IoKind kind) { return kind == IoKind::kUnixListener; }
 
 /// What an I/O object is opened from: nothing (it opens itself, by an operation), an object that
 /// somebody hands over, a value in the init arguments, or itself alone when its isolate starts.
-enum class IoSource : std::uint8_t { kNothing, kObject, kPort, kAddress, kSelf };
+enum class IoSource : std::uint8_t { kNothing, kObject, kPort, kAddress, kSelf, kUnixAddress };
 
 /// One declared I/O object. Its lanes own result records `first_record …`, its completions the bits
 /// `first_completion …` of StateTable::listed, both in the order of the kind's declaration. The
@@ -107,6 +119,7 @@ struct IoTable {
   std::int64_t receive_buffer = 0;  ///< bytes
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
+  bool owner_only = false;
   std::uint32_t gather = 0;              ///< blocks in its list at once
   std::int64_t timeout = 2'000'000'000;  ///< of a resolver's first try, ns; the next take longer
   std::uint32_t tries = 3;
