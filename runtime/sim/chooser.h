@@ -41,6 +41,7 @@ enum class Domain : std::uint16_t {
   kDiskFull,
   kDiskCancel,
   kDiskLoss,
+  kPower,
 };
 
 /// The finaliser of splitmix64, a bijection that spreads every input bit over the word. Source:

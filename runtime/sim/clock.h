@@ -25,6 +25,7 @@ enum class EventKind : std::uint8_t {
   kDatagram,        ///< arrives
   kStop,            ///< the simulated SIGTERM of a system without peers
   kDisk,            ///< an operation on a file goes on
+  kPower,           ///< fails
 };
 
 /// `number` names whom it concerns, `serial` which of its occasions: an outdated one is ignored.

@@ -19,6 +19,9 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
 struct Latency {
   std::uint64_t least, most_more;
 };
+/// How long after an operation has started the power may last.
+constexpr std::uint64_t kPowerWithinNs = 1'000'000;
+
 constexpr Latency latency_of(OpCode op) {
   switch (op) {
     case OpCode::kOpen:
@@ -103,8 +106,16 @@ void Disk::start(unsigned shard, const internal::Operation& operation) {
   trace_.record(clock_.now_ns(), TraceKind::kStart,
                 {shard, operation.token.bits, static_cast<std::uint64_t>(operation.op),
                  static_cast<std::uint32_t>(operation.descriptor), operation.size, place});
+  if (dark_) {
+    job.phase = Phase::kDark;
+    ++waiting_;
+    return;
+  }
   job.fails = chooser_.chance(Domain::kDiskError, entity, faults_.io_error);
   later(number, latency_ns(job));
+  if (chooser_.chance(Domain::kPower, 0, faults_.power_loss)) {
+    clock_.in(chooser_.choose(Domain::kPower, 0, kPowerWithinNs), EventKind::kPower, 0, 0);
+  }
 }
 
 std::uint64_t Disk::latency_ns(const Job& job) {
@@ -139,6 +150,7 @@ void Disk::happen(const Event& event) {
     case Phase::kDecided:
       complete(event.number);
       break;
+    case Phase::kDark:
     case Phase::kFree:
       break;
   }
@@ -181,6 +193,7 @@ void Disk::complete(std::uint32_t number) {
       clock_.now_ns(), TraceKind::kCompletion,
       {job.shard, token.bits, static_cast<std::uint32_t>(job.value), job.bytes_hash, 0, 0});
   user_.completed(job.shard, token, job.value);
+  restore_power();
 }
 
 bool Disk::cancel(unsigned shard, internal::Token token) {
@@ -189,6 +202,11 @@ bool Disk::cancel(unsigned shard, internal::Token token) {
   const std::uint32_t number = found->second;
   const Job& job = jobs_[number];
   ++counts_.cancels;
+  if (job.phase == Phase::kDark) {
+    --waiting_;
+    decide(number, -ECANCELED);
+    return true;
+  }
   if (job.phase == Phase::kStarted) {
     if (chooser_.choose(Domain::kDiskCancel, job.entity, 2) != 0) {
       decide(number, -ECANCELED);
@@ -217,6 +235,34 @@ void Disk::close(unsigned shard, std::int32_t descriptor) {
   if (on->under_way == 0) on->node.reset();
   trace_.record(clock_.now_ns(), TraceKind::kClose,
                 {shard, static_cast<std::uint32_t>(descriptor), 0, 0, 0, 0});
+  restore_power();
+}
+
+void Disk::fail_power() {
+  if (dark_) return;
+  dark_ = true;
+  ++counts_.power_losses;
+  trace_.record(clock_.now_ns(), TraceKind::kPower, {0, 0, 0, 0, 0, 0});
+  for (std::uint32_t number = 0; number < jobs_.size(); ++number) {
+    const Phase phase = jobs_[number].phase;
+    if (phase == Phase::kStarted || phase == Phase::kSyncing) decide(number, -EIO);
+  }
+  restore_power();
+}
+
+/// As soon as nobody holds anything of before.
+void Disk::restore_power() {
+  if (!dark_ || open_descriptors_ != 0 || by_token_.size() != waiting_) return;
+  dark_ = false;
+  forget_unsynced();
+  trace_.record(clock_.now_ns(), TraceKind::kPower, {1, 0, 0, 0, 0, 0});
+  for (std::uint32_t number = 0; number < jobs_.size(); ++number) {
+    if (jobs_[number].phase != Phase::kDark) continue;
+    jobs_[number].phase = Phase::kStarted;
+    later(number, latency_ns(jobs_[number]));
+  }
+  waiting_ = 0;
+  user_.power_is_back();
 }
 
 void Disk::lose_power() {
@@ -224,6 +270,10 @@ void Disk::lose_power() {
     user_.failed("the power was lost while files were open");
     return;
   }
+  forget_unsynced();
+}
+
+void Disk::forget_unsynced() {
   names_.lose_power(chooser_.choose(Domain::kDiskLoss, 0, names_.pending() + 1));
   names_.each([this](Node& node) {
     const std::uint64_t entity = hash_text(node.path.c_str()) >> 24;

@@ -33,6 +33,7 @@ struct DiskFaults {
   Ratio io_error = 0;  ///< operations that end in EIO
   /// Writes that end in ENOSPC, after none or some of their bytes, and names that find no room.
   Ratio disk_full = 0;
+  Ratio power_loss = 0;                               ///< operations after which the power fails
   std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
   std::uint64_t size = std::uint64_t{64} << 20;       ///< of the disk, bytes
   bool strict = false;                                ///< only directories that were made are there
@@ -40,7 +41,7 @@ struct DiskFaults {
 
 struct DiskCounts {
   std::uint64_t opens, operations, io_errors, no_room, short_reads, short_writes;
-  std::uint64_t cancels, late_cancels, bytes_read, bytes_written, syncs;
+  std::uint64_t cancels, late_cancels, bytes_read, bytes_written, syncs, power_losses;
 };
 
 class Disk {
@@ -66,8 +67,11 @@ class Disk {
   /// Carries out kDisk.
   void happen(const Event& event);
 
-  /// The power goes and comes back: of what no sync has confirmed, each sector is there or not.
-  /// Nothing may be open.
+  /// The power fails: nothing that is under way happens any more. It is back when nothing is open;
+  /// opens wait for that.
+  void fail_power();
+  /// The power has gone and come back: of what no sync has confirmed, each sector is there or not,
+  /// and of the changes of names those up to one of them. Nothing may be open.
   void lose_power();
 
   // For tests of what is at its bounds.
@@ -83,7 +87,8 @@ class Disk {
 
  private:
   /// kSyncing: of a commit that has written all.
-  enum class Phase : std::uint8_t { kFree, kStarted, kSyncing, kDecided };
+  /// kDark: an open that waits for the power.
+  enum class Phase : std::uint8_t { kFree, kDark, kStarted, kSyncing, kDecided };
   struct Opened {
     unsigned shard = 0;
     NodePointer node;
@@ -112,6 +117,8 @@ class Disk {
   std::uint32_t new_job();
   std::uint64_t sectors_free() const;
   std::uint64_t latency_ns(const Job& job);
+  void restore_power();
+  void forget_unsynced();
   void later(std::uint32_t number, std::uint64_t delay_ns);
   void decide(std::uint32_t number, std::int32_t value);
   void complete(std::uint32_t number);
@@ -170,6 +177,8 @@ class Disk {
   std::uint64_t open_descriptors_ = 0;
   std::uint64_t descriptors_most_ = ~std::uint64_t{0};
   std::uint64_t longest_ = kLongest;
+  bool dark_ = false;          ///< without power
+  std::uint32_t waiting_ = 0;  ///< opens, for the power
 };
 
 }  // namespace tina::sim

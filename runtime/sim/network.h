@@ -60,6 +60,8 @@ class NetworkUser {
                              std::span<const std::byte> bytes) {
     static_cast<void>(peer), static_cast<void>(from), static_cast<void>(bytes);
   }
+  /// The power is back after it has failed, and the disk with what was on the medium.
+  virtual void power_is_back() {}
   virtual void failed(const std::string& why) = 0;
   /// The system has written to its standard output, or to its standard error.
   virtual void wrote(bool error, std::span<const std::byte> bytes) {
@@ -168,6 +170,8 @@ class Network {
   void isolate_crashed(unsigned shard, unsigned type, std::uint32_t slot);
   /// Ends of connections are nobody's fault any more: the run's time is over.
   void excuse_all();
+  /// Whether connections that come from now on are.
+  void excuse_new(bool excused);
   /// From now on the system gets no descriptor beyond so many: EMFILE.
   void limit_descriptors(std::uint64_t most) { descriptors_max_ = most; }
   /// Descriptors that the system holds.

@@ -285,6 +285,8 @@ void Network::fail_operation(std::int32_t descriptor, unsigned index) {
   decide(descriptor, index, on.listener ? -ECONNABORTED : -EIO);
 }
 
+void Network::excuse_new(bool excused) { all_excused_ = excused; }
+
 void Network::excuse_all() {
   all_excused_ = true;
   for (Connection& connection : connections_) connection.excused = true;

@@ -17,6 +17,7 @@ using internal::ScenarioTable;
 /// What all seeds of a scenario came to.
 struct Sum {
   std::uint64_t seeds = 0, dispatches = 0, crashes = 0, restarts = 0, io_errors = 0, resets = 0;
+  std::uint64_t power_losses = 0;
   std::uint64_t virtual_ns = 0;
   std::uint64_t trace_hash = 0;
   std::vector<bool> held;
@@ -30,6 +31,7 @@ struct Sum {
                  run.network.accept_errors + run.network.connect_errors +
                  run.network.resolve_errors;
     resets += run.network.resets;
+    power_losses += run.disk.power_losses;
     virtual_ns += run.virtual_ns;
     trace_hash = combine(trace_hash, run.trace_hash);
     for (std::size_t i = 0; i < held.size(); ++i) held[i] = held[i] || run.held[i];
@@ -74,6 +76,12 @@ void apply(const FaultTable& fault, WorldOptions& world) {
     case FaultKind::kDatagramLate:
       world.network.datagram_late = ratio;
       break;
+    case FaultKind::kDiskFull:
+      world.disk.disk_full = ratio;
+      break;
+    case FaultKind::kPowerLoss:
+      world.disk.power_loss = ratio;
+      break;
     case FaultKind::kReset:
       world.network.reset = ratio;
       break;
@@ -101,9 +109,10 @@ void print_sum(const internal::SystemTable& system, const ScenarioTable& scenari
     std::printf("\", \"ok\": %s, \"seeds\": %" PRIu64 ", \"dispatches\": %" PRIu64
                 ", \"crashes_injected\": %" PRIu64 ", \"restarts\": %" PRIu64
                 ", \"errors_injected\": %" PRIu64 ", \"resets\": %" PRIu64
-                ", \"virtual_ns\": %" PRIu64 ", \"trace_hash\": \"0x%016" PRIx64 "\"}\n",
+                ", \"power_losses\": %" PRIu64 ", \"virtual_ns\": %" PRIu64
+                ", \"trace_hash\": \"0x%016" PRIx64 "\"}\n",
                 ok ? "true" : "false", sum.seeds, sum.dispatches, sum.crashes, sum.restarts,
-                sum.io_errors, sum.resets, sum.virtual_ns, sum.trace_hash);
+                sum.io_errors, sum.resets, sum.power_losses, sum.virtual_ns, sum.trace_hash);
     return;
   }
   std::printf("scenario \"%s\" of %s: %" PRIu64 " seeds, each run twice\n", scenario.name,
@@ -111,8 +120,8 @@ void print_sum(const internal::SystemTable& system, const ScenarioTable& scenari
   std::printf("  virtual time   %" PRIu64 ".%06" PRIu64 " s, %" PRIu64 " handler calls\n",
               sum.virtual_ns / 1'000'000'000, sum.virtual_ns / 1000 % 1'000'000, sum.dispatches);
   std::printf("  injected       %" PRIu64 " crashes, %" PRIu64 " errors, %" PRIu64
-              " resets; %" PRIu64 " restarts\n",
-              sum.crashes, sum.io_errors, sum.resets, sum.restarts);
+              " resets, %" PRIu64 " losses of power; %" PRIu64 " restarts\n",
+              sum.crashes, sum.io_errors, sum.resets, sum.power_losses, sum.restarts);
   for (std::size_t i = 0; i < scenario.properties.size(); ++i) {
     std::printf("  property       %s%s\n", scenario.properties[i].name,
                 sum.held[i] ? "" : ": never held");

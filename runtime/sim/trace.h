@@ -42,6 +42,7 @@ enum class TraceKind : std::uint8_t {
   kResolve,     ///< shard, token, hash of the name, port
   kDatagram,    ///< from port, to port, size, hash of the bytes, lost, twice
   kHandOver,    ///< shard, descriptor, the shard from which it comes
+  kPower,       ///< fails, or is back: 0 or 1
 };
 
 struct TraceEvent {

@@ -154,6 +154,9 @@ void World::happen(const Event& event) {
     case EventKind::kDisk:
       disk_.happen(event);
       break;
+    case EventKind::kPower:
+      if (!stopping_) fail_power();
+      break;
     default:
       network_.happen(event);
       break;
@@ -184,6 +187,22 @@ void World::stop() {
     node->shard->parts.stop_order.store(true, std::memory_order_release);
     schedule(*node, clock_.now_ns() + kWakeNs);
   }
+}
+
+/// All shards lose what they know at once; no handler runs before they begin anew. What the peers
+/// see of it is no failure of the system.
+void World::fail_power() {
+  network_.excuse_all();
+  for (const auto& node : nodes_) {
+    enter(*node);
+    node->shard->parts.tree.restart(node->shard->parts, internal::RestartCause::kPower);
+    schedule(*node, clock_.now_ns());
+  }
+  disk_.fail_power();
+}
+
+void World::power_is_back() {
+  if (!stopping_) network_.excuse_new(false);
 }
 
 bool World::all_left() const {

@@ -101,6 +101,7 @@ class World final : private NetworkUser {
                      std::span<const std::byte> bytes) override {
     peers_.datagram(peer, from, bytes);
   }
+  void power_is_back() override;
   void failed(const std::string& why) override;
   void wrote(bool error, std::span<const std::byte> bytes) override { peers_.wrote(error, bytes); }
 
@@ -117,6 +118,7 @@ class World final : private NetworkUser {
   void take_crash(Node& node, const internal::LogRecord& record);
   void note_restarts(Node& node);
   void stop();
+  void fail_power();
   bool all_left() const;
   void settle();
   void check_end();

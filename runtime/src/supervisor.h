@@ -81,8 +81,9 @@ enum class TreePhase : std::uint8_t {
   kRestarting,
 };
 
-/// Why a shard is restarted. The numbers are those of the `cause` of the log event.
-enum class RestartCause : std::uint8_t { kMemoryFault = 1, kEscalated = 2 };
+/// Why a shard is restarted. The numbers are those of the `cause` of the log event. `kPower`: the
+/// machine has been without power, in simulation; that is no fault of the shard and is not counted.
+enum class RestartCause : std::uint8_t { kMemoryFault = 1, kEscalated = 2, kPower = 3 };
 
 /// A shard is restarted at most so often within the longer of a minute and four windows of its
 /// root: a root that escalates again and again needs a window for each time at most, so that it

@@ -43,9 +43,9 @@ bool SupervisionTree::may_restart(std::uint64_t now_ns) {
 }
 
 void SupervisionTree::restart(ShardParts& shard, RestartCause cause) {
-  if (cause == RestartCause::kMemoryFault && phase_ != TreePhase::kStopping) halted_ = true;
+  if (cause != RestartCause::kEscalated && phase_ != TreePhase::kStopping) halted_ = true;
   if (phase_ != TreePhase::kBooting && phase_ != TreePhase::kRunning) return;
-  const bool again = may_restart(shard.now.ns);
+  const bool again = cause == RestartCause::kPower || may_restart(shard.now.ns);
   const Field fields[] = {{"cause", static_cast<std::int64_t>(cause)},
                           {"restarts", shard_restarts_}};
   log_event(shard, Level::kError, again ? "shard_restarts" : "shard_quarantined", fields, 2);

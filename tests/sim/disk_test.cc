@@ -111,6 +111,29 @@ class DiskTest : public NetworkTest {
     return internal::facts_of(operand.status);
   }
 
+  std::int32_t open_directory_now(const char* path) {
+    internal::OpenOperand& operand = operands_of(1).open;
+    operand = {fs::Path(path), 0, 0, 0};
+    disk->start(0, {Token::make(0, 1, 0), OpCode::kOpenDirectory, -1, nullptr, 0, 0,
+                    reinterpret_cast<std::byte*>(&operand)});
+    run_disk();
+    return take(1);
+  }
+  std::int32_t rename_now(const char* from, const char* to) {
+    const std::int32_t root = open_directory_now("/");
+    internal::RenameExtra names{fs::Path(from), fs::Path(to)};
+    disk->start(0, {Token::make(0, 1, 0), OpCode::kRename, root, nullptr, 0, 0,
+                    reinterpret_cast<std::byte*>(&names)});
+    run_disk();
+    disk->close(0, root);
+    return take(1);
+  }
+  bool has_file(const char* path) {
+    const std::int32_t on = open_now(path, Open::kRead);
+    if (on > 0) disk->close(0, on);
+    return on > 0;
+  }
+
   std::optional<Disk> disk;
   std::map<std::uint32_t, Operands> disk_operands;
 };
@@ -332,6 +355,88 @@ TEST_F(DiskTest, LosesWhatNoSyncHasConfirmedBySectorsOnly) {
   EXPECT_GT(torn, 0);
   EXPECT_GT(gone, 0);
   EXPECT_LT(gone, 40);
+}
+
+TEST_F(DiskTest, OfNamesWhatReachesTheMediumReachesItInOrder) {
+  int one = 0, two = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    make_disk(quiet(), seed);
+    const std::int32_t on = open_now("old", kFresh);
+    write_all(on, 0, pattern(100, 1));
+    EXPECT_EQ(do_now(OpCode::kSync, on), 0);
+    EXPECT_EQ(rename_now("old", "new"), 0);
+    disk->close(0, open_now("later", kFresh));
+    disk->close(0, on);
+    disk->lose_power();
+    const bool renamed = has_file("new");
+    ASSERT_NE(renamed, has_file("old")) << "neither or both";
+    ASSERT_TRUE(renamed || !has_file("later")) << "a later change without this one";
+    one += renamed ? 1 : 0;
+    two += has_file("later") ? 1 : 0;
+  }
+  EXPECT_GT(two, 0);
+  EXPECT_GT(one, two);
+  EXPECT_LT(one, 60);
+}
+
+TEST_F(DiskTest, ASyncOfTheDirectoryKeepsItsNames) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    make_disk(quiet(), seed);
+    disk->close(0, open_now("sub/old", kFresh));
+    EXPECT_EQ(rename_now("sub/old", "sub/new"), 0);
+    const std::int32_t sub = open_directory_now("sub");
+    EXPECT_EQ(do_now(OpCode::kSync, sub), 0);
+    disk->close(0, sub);
+    disk->lose_power();
+    EXPECT_TRUE(has_file("sub/new"));
+    EXPECT_FALSE(has_file("sub/old"));
+  }
+}
+
+TEST_F(DiskTest, WhatHasNoNameAnyMoreKeepsItsRoomUntilItIsClosed) {
+  DiskFaults faults = quiet();
+  faults.size = 4 * StoredFile::kSector;
+  make_disk(faults);
+  const std::int32_t on = open_now("old", kFresh);
+  EXPECT_EQ(write_now(on, 0, pattern(1024, 1)), 1024);
+  const std::int32_t other = open_now("new", kFresh);
+  EXPECT_EQ(rename_now("new", "old"), 0);
+  EXPECT_EQ(write_now(other, 0, pattern(2048, 1)), 1024);
+  disk->close(0, on);
+  EXPECT_EQ(write_now(other, 1024, pattern(1024, 1)), 1024);
+}
+
+TEST_F(DiskTest, APowerLossEndsWhatIsUnderWayAndOpensWaitUntilNobodyHoldsAnything) {
+  make_disk(quiet());
+  const std::int32_t on = open_now("book", kFresh);
+  const auto bytes = pattern(600, 1);
+  begin_write(1, on, 0, bytes);
+  disk->fail_power();
+  begin_open(2, "book", kFresh);
+  run_disk();
+  EXPECT_EQ(take(1), -EIO);
+  EXPECT_FALSE(has(2)) << "the power is away";
+  disk->close(0, on);
+  run_disk();
+  const std::int32_t again = take(2);
+  ASSERT_GT(again, 0);
+  EXPECT_TRUE(read_file(again).empty()) << "nothing was written";
+  EXPECT_EQ(disk->counts().power_losses, 1U);
+  begin_write(1, again, 0, bytes);
+  run_disk();
+  EXPECT_EQ(take(1), 600);
+}
+
+TEST_F(DiskTest, AnOpenThatWaitsForThePowerCanBeCancelled) {
+  make_disk(quiet());
+  const std::int32_t on = open_now("book", kFresh);
+  disk->fail_power();
+  begin_open(2, "book", kFresh);
+  EXPECT_TRUE(disk->cancel(0, Token::make(0, 2, 0)));
+  run_disk();
+  EXPECT_EQ(take(2), -ECANCELED);
+  disk->close(0, on);
+  EXPECT_GT(open_now("book", kFresh), 0) << "the power is back";
 }
 
 TEST_F(DiskTest, ASyncThatFailedIsNotMendedByTheNext) {

@@ -131,6 +131,8 @@ FAULTS: dict[str, FaultRule] = {
     "datagram_loss": FaultRule(Ratio, False, "datagram_loss 1/50;"),
     "datagram_twice": FaultRule(Ratio, False, "datagram_twice 1/50;"),
     "datagram_late": FaultRule(Ratio, False, "datagram_late 1/50;"),
+    "disk_full": FaultRule(Ratio, False, "disk_full 1/100;"),
+    "power_loss": FaultRule(Ratio, False, "power_loss 1/1000;"),
     "reset": FaultRule(Ratio, False, "reset 1/50;"),
     "short_read": FaultRule(Ratio, False, "short_read 1/4;"),
     "short_write": FaultRule(Ratio, False, "short_write 1/4;"),

@@ -30,7 +30,9 @@ enum class FaultKind : std::uint8_t {
   kResolveChange,
   kDatagramLoss,
   kDatagramTwice,
-  kDatagramLate
+  kDatagramLate,
+  kDiskFull,
+  kPowerLoss
 };
 
 /// One fault: `numerator` of `denominator` chances, or a delay between two bounds.

@@ -72,6 +72,9 @@ struct Writer : WriterBase {
   }
   Then<Resting, Closing> on_book_truncated(in<Cutting>, const File::Truncated& end, Context&) {
     if (!end.ok()) return to<Closing>();
+    // What was read may be in memory only, and given up by a sync that has failed; what the last
+    // commit before may have held is written again, so that the next sync means it, too.
+    records -= std::min<std::uint64_t>(records, GROUP);
     return to<Resting>();
   }
 
@@ -85,8 +88,8 @@ struct Writer : WriterBase {
       if (ctx.book.add(std::move(blob)) != tina::AddResult::kAdded)
         return crash("the list is full");
     }
-    if (hasty != 0) acknowledge(records + group);
-    return start(book.commit(records * ENTRY));
+    if (hasty == 1) acknowledge(records + group);
+    return start(hasty == 2 ? book.write_gathered(records * ENTRY) : book.commit(records * ENTRY));
   }
   Then<Resting, Closing> on_book_written(in<Writing>, const File::Written& end, Context&) {
     if (!end.ok()) return to<Closing>();
