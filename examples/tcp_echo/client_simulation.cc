@@ -50,8 +50,8 @@ class Day final : public tina::sim::Peer {
 
 void tina_simulated_peers(tina::sim::Peers& peers) {
   const echo_client::Config& config = peers.config<echo_client::Config>();
-  tina::net::Address server;
-  if (!tina::net::read_address(config.server.view(), server)) return;
-  for (std::uint32_t i = 0; i < config.clients; ++i) peers.add<echo_client::Server>(server.port);
+  for (std::uint32_t i = 0; i < config.clients; ++i) {
+    peers.add<echo_client::Server>(config.server.port);
+  }
   peers.add<echo_client::Day>();
 }

@@ -5,16 +5,13 @@
 #pragma once
 
 #include "client.tina.h"
-#include "tina/address_text.h"
 
 namespace echo_client {
 
 struct Tally : TallyBase {
   InitResult on_init(TallyInit&& init, Context&) {
-    if (!tina::net::read_address(init.server.view(), address)) {
-      return crash("--server is not of the form 10.0.0.1:9000 or [::1]:9000");
-    }
     if (init.clients > CLIENTS_MAX) return crash("--clients: at most 256");
+    server = init.server;
     wanted = init.clients;
     rounds = init.rounds;
     return ok(yield());  // the group of clients starts after this isolate
@@ -22,7 +19,7 @@ struct Tally : TallyBase {
 
   Effect on_sys_yielded(const sys::Yielded&, Context& ctx) {
     for (; started < wanted; ++started) {
-      const auto spawned = ctx.spawn({.number = started, .to = address, .rounds = rounds});
+      const auto spawned = ctx.spawn({.number = started, .to = server, .rounds = rounds});
       if (!spawned.ok() || ctx.monitor(spawned.ref) != tina::MonitorResult::kWatching) {
         return crash("no place for a client");
       }
@@ -51,7 +48,7 @@ struct Tally : TallyBase {
     return go_on(ctx);
   }
 
-  net::Address address;
+  net::address server;
   std::uint32_t wanted = 0;
   std::uint32_t rounds = 0;
   std::uint32_t started = 0;

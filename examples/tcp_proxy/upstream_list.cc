@@ -10,8 +10,9 @@ bool read_upstreams(std::string_view text, UpstreamList& into) {
   into = {};
   while (into.count < UPSTREAMS_MAX) {
     const std::size_t end = text.find(',');
-    if (!tina::net::read_address(text.substr(0, end), into.at[into.count])) return false;
-    ++into.count;
+    const auto found = tina::net::parse(text.substr(0, end));
+    if (!found || found->port == 0) return false;
+    into.at[into.count++] = *found;
     if (end == std::string_view::npos) return true;
     text.remove_prefix(end + 1);
   }

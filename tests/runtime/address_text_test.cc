@@ -20,32 +20,25 @@ bool library_v6(const std::string& text, std::array<std::uint8_t, 16>& host) {
 }
 
 TEST(AddressText, ReadsBothFamilies) {
-  Address read;
-  ASSERT_TRUE(read_address("127.0.0.1:9000", read));
-  EXPECT_EQ(read, Address::loopback(9000));
-  ASSERT_TRUE(read_address("[::1]:80", read));
-  EXPECT_EQ(read.host[15], 1);
-  EXPECT_EQ(read.port, 80);
-  ASSERT_TRUE(read_address("[fe80::1%12]:65535", read));
-  EXPECT_EQ(read.zone, 12U);
-  EXPECT_EQ(read.port, 65535);
-  ASSERT_TRUE(read_address("[::ffff:10.0.0.1]:1", read));
-  EXPECT_EQ(read, Address::v4(0x0a000001, 1));
-  static_assert([] {
-    Address four;
-    return read_address("1.2.3.4:5", four) && four == Address::v4(0x01020304, 5);
-  }());
+  EXPECT_EQ(parse("127.0.0.1:9000"), Address::loopback(9000));
+  const auto loopback = parse("[::1]:80");
+  ASSERT_TRUE(loopback);
+  EXPECT_EQ(loopback->host[15], 1);
+  EXPECT_EQ(loopback->port, 80);
+  const auto local = parse("[fe80::1%12]:65535");
+  ASSERT_TRUE(local);
+  EXPECT_EQ(local->zone, 12U);
+  EXPECT_EQ(local->port, 65535);
+  EXPECT_EQ(parse("[::ffff:10.0.0.1]:1"), Address::v4(0x0a000001, 1));
+  static_assert(parse("1.2.3.4:5") == Address::v4(0x01020304, 5));
 }
 
-TEST(AddressText, RefusesWhatIsNoAddressAndLeavesTheTargetAlone) {
-  const Address before = Address::loopback(1);
-  Address read = before;
+TEST(AddressText, RefusesWhatIsNoAddress) {
   for (const char* text : {"",
                            ":",
                            ":80",
                            "1.2.3.4",
                            "1.2.3.4:",
-                           "1.2.3.4:0",
                            "1.2.3.4:65536",
                            "1.2.3.4:80 ",
                            " 1.2.3.4:80",
@@ -75,8 +68,7 @@ TEST(AddressText, RefusesWhatIsNoAddressAndLeavesTheTargetAlone) {
                            "[1:2:3:4:5:6:7:]:80",
                            "[:1:2:3:4:5:6:7]:80",
                            "1.2.3.4:000080"}) {
-    EXPECT_FALSE(read_address(text, read)) << text;
-    EXPECT_EQ(read, before) << text;
+    EXPECT_FALSE(parse(text)) << text;
   }
 }
 
@@ -103,11 +95,11 @@ TEST(AddressText, AgreesWithTheCLibraryOverRandomTexts) {
     }
     if (random() % 2 == 0 && text.ends_with(':')) text.pop_back();
     std::array<std::uint8_t, 16> expected{};
-    Address read;
     const bool is = library_v6(text, expected);
-    ASSERT_EQ(read_address("[" + text + "]:1", read), is) << text;
+    const auto read = parse("[" + text + "]:1");
+    ASSERT_EQ(read.has_value(), is) << text;
     if (is) {
-      ASSERT_EQ(read.host, expected) << text;
+      ASSERT_EQ(read->host, expected) << text;
       ++good;
     }
   }

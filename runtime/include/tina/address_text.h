@@ -134,15 +134,6 @@ constexpr std::optional<Address> parse(std::string_view text) {
   return Address::v6(*v6, static_cast<std::uint16_t>(*port), zone);
 }
 
-/// Reads an address to connect to, whose port is not 0. False if the text is anything else; `into`
-/// is then as it was.
-[[nodiscard]] constexpr bool read_address(std::string_view text, Address& into) {
-  const auto found = parse(text);
-  if (!found || found->port == 0) return false;
-  into = *found;
-  return true;
-}
-
 /// The address in a generated file; anything else does not compile.
 consteval Address literal(std::string_view text) { return parse(text).value(); }
 
