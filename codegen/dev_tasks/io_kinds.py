@@ -102,6 +102,14 @@ _ENDS = {
         "than the buffer, and its end is lost",
         "`ECONNREFUSED` nobody took one that was sent to the peer; `ENOTCONN` it is closed",
     ),
+    "ReceivedBatch": (
+        "the datagrams: `size()`, `[i]`, `begin()`, `end()`; each has `data`, `from` and `cut_off`",
+        "as `ReceivedFrom`; `ENOBUFS` it has no setting `batch`",
+    ),
+    "SentBatch": (
+        "`sent` and `failed`, in datagrams",
+        "as `SentTo`, of the first that failed; `EDESTADDRREQ` it has no peer",
+    ),
     "SentTo": (
         "`size`, which is all of it",
         "`EMSGSIZE` the datagram is too long; `EINVAL` port 0; `ENETUNREACH`, `EHOSTUNREACH` no "

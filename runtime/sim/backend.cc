@@ -53,6 +53,10 @@ const internal::BackendCalls& SimPlatform::calls() {
         return -EINVAL;
       },
       [](void*, std::int32_t, internal::BoundFile&) {},  // its sockets stand in no file system
+      [](void* backend, const internal::Operation& operation) {
+        SimPlatform& self = enter(backend);
+        return self.network_->move_batch(self.shard_, operation);
+      },
       [](void* backend, std::int32_t descriptor) {
         SimPlatform& self = enter(backend);
         self.network_->take(self.shard_, descriptor);

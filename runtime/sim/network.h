@@ -129,6 +129,7 @@ class Network {
   /// Closes one whose message nobody took: what that costs its peer is the spec's bounds' doing, or
   /// an end's, and no fault of a handler.
   void drop(unsigned shard, std::int32_t descriptor);
+  std::int32_t move_batch(unsigned shard, const internal::Operation& operation);
   std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
   std::int32_t open_signals(unsigned shard, const internal::IoTable& io);
@@ -287,6 +288,11 @@ class Network {
   void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive_from(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_send_datagram(std::int32_t descriptor, Socket& socket, Lane& lane);
+  std::int32_t receive_batch(Socket& socket, const internal::Operation& operation);
+  std::int32_t send_batch(Socket& socket, const internal::Operation& operation);
+  static Datagram next_datagram(Socket& socket);
+  std::int32_t send_datagram(std::int32_t descriptor, Socket& socket, const net::Address* to,
+                             std::span<const std::byte> bytes);
   void connect_datagrams(std::int32_t descriptor, Socket& socket, const Lane& lane);
   void end_datagrams(std::int32_t descriptor, Socket& socket);
   void fly_datagram(Datagram datagram);

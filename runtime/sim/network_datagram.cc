@@ -63,13 +63,18 @@ void Network::end_datagrams(std::int32_t descriptor, Socket& socket) {
   socket.received_bytes = 0;
 }
 
+Network::Datagram Network::next_datagram(Socket& on) {
+  Datagram datagram = std::move(on.received.front());
+  on.received.pop_front();
+  on.received_bytes -= datagram.bytes.size();
+  return datagram;
+}
+
 void Network::attempt_receive_from(std::int32_t descriptor, Socket& on, Lane& lane) {
   if (on.shut) return decide(descriptor, 0, 0);
   if (on.failure != 0) return decide(descriptor, 0, -std::exchange(on.failure, 0));
   if (on.received.empty()) return;
-  const Datagram datagram = std::move(on.received.front());
-  on.received.pop_front();
-  on.received_bytes -= datagram.bytes.size();
+  const Datagram datagram = next_datagram(on);
   const std::size_t size = std::min<std::size_t>(lane.size, datagram.bytes.size());
   if (size > 0) std::memcpy(const_cast<std::byte*>(lane.data), datagram.bytes.data(), size);
   auto& operand = *reinterpret_cast<internal::DatagramOperand*>(lane.operand);
@@ -80,17 +85,83 @@ void Network::attempt_receive_from(std::int32_t descriptor, Socket& on, Lane& la
 }
 
 void Network::attempt_send_datagram(std::int32_t descriptor, Socket& on, Lane& lane) {
-  const bool elsewhere = lane.op == OpCode::kSendTo;
-  const std::uint16_t port =
-      elsewhere ? reinterpret_cast<const net::Address*>(lane.operand)->port : on.peer_port;
-  if (on.failure != 0) return decide(descriptor, 1, -std::exchange(on.failure, 0));
-  if (!elsewhere && !on.has_peer) return decide(descriptor, 1, -EDESTADDRREQ);
-  if (port == 0) return decide(descriptor, 1, -EINVAL);
-  if (lane.size > kLargest) return decide(descriptor, 1, -EMSGSIZE);
+  const auto* const to =
+      lane.op == OpCode::kSendTo ? reinterpret_cast<const net::Address*>(lane.operand) : nullptr;
   const std::span<const std::byte> bytes(lane.data, lane.size);
-  lane.bytes_hash = hash_bytes(bytes);
+  const std::int32_t value = send_datagram(descriptor, on, to, bytes);
+  if (value >= 0) lane.bytes_hash = hash_bytes(bytes);
+  decide(descriptor, 1, value);
+}
+
+/// Hands over one datagram: its size, or minus an errno. `to`: null, to the socket's peer.
+std::int32_t Network::send_datagram(std::int32_t descriptor, Socket& on, const net::Address* to,
+                                    std::span<const std::byte> bytes) {
+  const std::uint16_t port = to != nullptr ? to->port : on.peer_port;
+  if (on.failure != 0) return -std::exchange(on.failure, 0);
+  if (to == nullptr && !on.has_peer) return -EDESTADDRREQ;
+  if (port == 0) return -EINVAL;
+  if (bytes.size() > kLargest) return -EMSGSIZE;
   fly_datagram({here(on.port), {bytes.begin(), bytes.end()}, port, descriptor});
-  decide(descriptor, 1, static_cast<std::int32_t>(lane.size));
+  return static_cast<std::int32_t>(bytes.size());
+}
+
+std::int32_t Network::move_batch(unsigned shard, const internal::Operation& operation) {
+  Socket* const on = socket(shard, operation.descriptor, "a batch");
+  if (on == nullptr) return -EBADF;
+  on->owner = {operation.token.type(), operation.token.slot(), true};
+  const auto entity = static_cast<std::uint64_t>(operation.descriptor);
+  std::int32_t moved = -EIO;
+  if (!chooser_.chance(Domain::kIoError, entity, faults_.io_error)) {
+    moved = operation.op == OpCode::kReceiveBatch ? receive_batch(*on, operation)
+                                                  : send_batch(*on, operation);
+  } else {
+    ++counts_.io_errors;
+  }
+  trace_.record(now(), TraceKind::kCompletion,
+                {shard, operation.token.bits, static_cast<std::uint32_t>(moved), 0, 0, 0});
+  return moved;
+}
+
+/// What is there, or less, as if the rest had come a moment later.
+std::int32_t Network::receive_batch(Socket& on, const internal::Operation& operation) {
+  if (on.shut) return 0;
+  if (on.failure != 0) return -std::exchange(on.failure, 0);
+  const std::size_t most = std::min<std::size_t>(operation.size, on.received.size());
+  if (most == 0) return -EAGAIN;
+  const auto entity = static_cast<std::uint32_t>(operation.descriptor);
+  const std::size_t count =
+      shorten(Domain::kReadSize, entity, most, counts_.short_reads, faults_.short_read);
+  auto& batch = operation.as<internal::Batch>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Datagram datagram = next_datagram(on);
+    net::Datagram& into = batch.datagrams()[i];
+    internal::BlockHandle& buffer = into.data.handle();
+    into.from = datagram.from;
+    into.cut_off = datagram.bytes.size() > buffer.size;
+    buffer.size = std::min(buffer.size, static_cast<std::uint32_t>(datagram.bytes.size()));
+    if (buffer.size > 0) std::memcpy(buffer.data, datagram.bytes.data(), buffer.size);
+  }
+  return static_cast<std::int32_t>(count);
+}
+
+/// As many as there is room for, sometimes none. One that cannot be sent ends it before itself.
+std::int32_t Network::send_batch(Socket& on, const internal::Operation& operation) {
+  auto& batch = operation.as<internal::Batch>();
+  const auto entity = static_cast<std::uint32_t>(operation.descriptor);
+  if (chooser_.chance(Domain::kWriteSize, entity, faults_.short_write)) {
+    ++counts_.short_writes;
+    return -EAGAIN;
+  }
+  const std::size_t count = shorten(Domain::kWriteSize, entity, operation.size,
+                                    counts_.short_writes, faults_.short_write);
+  for (std::size_t i = 0; i < count; ++i) {
+    const internal::AddressOperand& to = batch.to()[operation.done + i];
+    const internal::GatherPart& part = operation.parts()[i];
+    const std::int32_t sent = send_datagram(
+        operation.descriptor, on, to.given != 0 ? &to.address : nullptr, {part.data, part.size});
+    if (sent < 0) return i == 0 ? sent : static_cast<std::int32_t>(i);
+  }
+  return static_cast<std::int32_t>(count);
 }
 
 void Network::connect_datagrams(std::int32_t descriptor, Socket& on, const Lane& lane) {

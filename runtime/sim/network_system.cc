@@ -16,7 +16,8 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
 }
 constexpr unsigned lane_index(OpCode op) {
   const bool writes = op == OpCode::kSend || op == OpCode::kFinish || op == OpCode::kSendTo ||
-                      op == OpCode::kSendDatagram || op == OpCode::kSendGathered;
+                      op == OpCode::kSendDatagram || op == OpCode::kSendGathered ||
+                      op == OpCode::kAwaitRoom;
   return writes ? 1 : 0;
 }
 
@@ -256,6 +257,9 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       break;
     case OpCode::kAwait:
       attempt_await(descriptor, on);
+      break;
+    case OpCode::kAwaitRoom:
+      decide(descriptor, index, 0);
       break;
     case OpCode::kSignal:
       attempt_signal(descriptor, on, lane);

@@ -137,6 +137,13 @@ void start_calls(TypeBlock& type, std::uint32_t slot) {
   }
 }
 
+/// Nothing is to be sent, and nothing has arrived.
+void start_lists(TypeBlock& type, std::uint32_t slot, unsigned number) {
+  const IoTable& io = type.table->ios[number];
+  if (io.gather > 0) type.gather(slot, number) = Gather{io.gather, 0, 0, 0, 0, 0, 0};
+  if (has_batch(io)) type.batch(slot, number) = Batch{io.batch, io.gather, 0, 0, 0, 0};
+}
+
 void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_base) {
   type.table = &table;
   type.slots = table.slots;
@@ -167,9 +174,7 @@ void start_type(TypeBlock& type, const TypeTable& table, std::uint32_t timer_bas
     type.meta[slot].generation = 1;
     for (std::size_t io = 0; io < table.ios.size(); ++io) {
       type.object(slot, static_cast<unsigned>(io)) = {-1, ObjectPhase::kClosed, 0, 0};
-      if (const std::uint32_t parts = table.ios[io].gather; parts > 0) {
-        type.gather(slot, static_cast<unsigned>(io)) = Gather{parts, 0, 0, 0, 0, 0, 0};
-      }
+      start_lists(type, slot, static_cast<unsigned>(io));
     }
     for (unsigned record = 0; record < table.records; ++record) {
       type.result(slot, record).buffer = kNoBuffer;

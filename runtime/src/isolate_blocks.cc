@@ -119,7 +119,7 @@ void give_back_block(ShardCore& core, BlockHandle& handle) noexcept {
 }
 
 AddResult add_part(ShardCore& core, TypeId id, std::uint32_t slot, std::uint8_t io,
-                   BlockHandle& block) noexcept {
+                   BlockHandle& block, const net::Address* to) noexcept {
   TypeBlock& type = core.types[index(id)];
   const Keeper keeper{&type, slot};
   Blocks& blocks = parts(core).reactor.blocks();
@@ -128,7 +128,7 @@ AddResult add_part(ShardCore& core, TypeId id, std::uint32_t slot, std::uint8_t 
   set_phase(core, Phase::kRuntime);
   BlockHandle part = block;
   part.data = blocks.memory(block.index, core);
-  const AddResult result = parts(core).reactor.add_part(core, type, slot, io, part);
+  const AddResult result = parts(core).reactor.add_part(core, type, slot, io, part, to);
   set_phase(core, Phase::kHandler);
   if (result == AddResult::kAdded) block = BlockHandle{};
   return result;
@@ -260,6 +260,10 @@ void count_slot(const ShardParts& shard, TypeBlock& type, std::uint32_t slot, Fo
     if (busy && result.buffer != kNoBuffer) ++found.operations;
   }
   for (unsigned io = 0; io < type.table->ios.size(); ++io) {
+    if (has_batch(type.table->ios[io])) {
+      const Batch& batch = type.batch(slot, io);
+      found.operations += batch.received + batch.held;
+    }
     if (type.table->ios[io].gather == 0) continue;
     const Gather& list = type.gather(slot, io);
     found.operations += list.taken + list.waiting;

@@ -43,7 +43,9 @@ struct Operation {
   std::int32_t descriptor;
   const std::byte* data;
   std::uint32_t size;
-  std::uint32_t done = 0;        ///< bytes that went before `data`, as of a send in parts
+  /// Bytes that went before `data`, as of a send in parts; of a batch that is sent, its first
+  /// place.
+  std::uint32_t done = 0;
   std::byte* operand = nullptr;  ///< of its lane, if it has one (tina/operand.h)
 
   /// Of a gathered operation: `data` are `size` parts.
@@ -77,6 +79,8 @@ struct BackendCalls {
   /// Removes what stands for an object in the file system. Before its close.
   void (*remove_file)(void* backend, std::int32_t descriptor,
                       BoundFile& file) = [](void*, std::int32_t, BoundFile&) {};
+  /// Moves the datagrams of a batch that move now: how many, or -EAGAIN. Nothing is started.
+  std::int32_t (*move_batch)(void* backend, const Operation& operation) = nullptr;
   /// A connection of another shard's is now this one's. Null: it makes no difference.
   void (*take)(void* backend, std::int32_t descriptor) = nullptr;
   /// Closes a connection whose message nobody took. Null: as any other.

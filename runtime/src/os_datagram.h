@@ -16,6 +16,8 @@ msghdr* datagram_to_receive(const Operation& operation);
 msghdr* datagram_to_send(const Operation& operation);
 /// The header of a send of the operation's parts.
 msghdr* gathered_to_send(const Operation& operation);
+/// Moves the datagrams of a batch that move now: how many, or minus an errno; -EAGAIN: none.
+std::int32_t move_batch(const Operation& operation);
 /// Reads what the kernel has written; nothing if that was not asked.
 void read_datagram(DatagramOperand& operand);
 

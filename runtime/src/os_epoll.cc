@@ -43,9 +43,9 @@ std::uint32_t descriptor_limit() {
       std::min<rlim_t>(limit.rlim_cur, EpollPlatform::kDescriptorsMax));
 }
 
-/// 0 if a read would not wait now, -EAGAIN if it would.
-std::int32_t await_bytes(std::int32_t descriptor) {
-  pollfd waits{descriptor, POLLIN, 0};
+/// 0 if a read, or a write, would not wait now, -EAGAIN if it would.
+std::int32_t await(std::int32_t descriptor, short what) {
+  pollfd waits{descriptor, what, 0};
   const int ready = ::poll(&waits, 1, 0);
   return ready == 0 ? -EAGAIN : ready < 0 ? -errno : 0;
 }
@@ -76,6 +76,7 @@ const BackendCalls& EpollPlatform::calls() {
         return self(backend).keep_in_bounds(open_socket(request, SocketMode::kNeverWaits));
       },
       [](void*, std::int32_t descriptor, BoundFile& file) { remove_file(descriptor, file); },
+      [](void* backend, const Operation& operation) { return self(backend).move_batch(operation); },
   };
   return kCalls;
 }
@@ -176,7 +177,9 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       return made != 0 && errno == EINPROGRESS ? -EAGAIN : result(made);
     }
     case OpCode::kAwait:
-      return await_bytes(on);
+      return await(on, POLLIN);
+    case OpCode::kAwaitRoom:
+      return await(on, POLLOUT);
     case OpCode::kSignal:
       return result(::read(on, operation.operand, 1));
     case OpCode::kInput:
@@ -225,6 +228,19 @@ void EpollPlatform::learn(Watched& watched, const Operation& operation, std::int
     const bool emptied = static_cast<std::uint32_t>(value) < operation.size;
     if (emptied && (watched.known & kEnded) == 0) forget(watched, kMayRead);
   }
+}
+
+/// What moves now, and what that says of the descriptor: one that gives less than it might is
+/// empty. Whatever changes that comes as an event.
+std::int32_t EpollPlatform::move_batch(const Operation& operation) {
+  ++system_calls_;
+  const std::int32_t value = internal::move_batch(operation);
+  const std::uint32_t known_as = watched_of_[operation.descriptor];
+  if (known_as == 0) return value;
+  const bool reads = operation.op == OpCode::kReceiveBatch;
+  const bool emptied = reads && value > 0 && static_cast<std::uint32_t>(value) < operation.size;
+  if (emptied || value == -EAGAIN) forget(watched_[known_as - 1], reads ? kMayRead : kMayWrite);
+  return value;
 }
 
 /// Registers a descriptor, if it is not yet. Returns 0 or minus an errno.

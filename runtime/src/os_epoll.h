@@ -111,6 +111,7 @@ class EpollPlatform {
   void start(const Operation& operation);
   bool try_first(const Operation& operation, const Watched* watched) const;
   void learn(Watched& watched, const Operation& operation, std::int32_t value);
+  std::int32_t move_batch(const Operation& operation);
   void wait_for(const Operation& operation);
   void retry(Watched& watched, Side side);
   void stop_waiting(Lane& lane);

@@ -84,6 +84,10 @@ const BackendCalls& UringPlatform::calls() {
       [](void*, std::int32_t descriptor) { ::close(descriptor); },
       [](void*, const OpenRequest& request) { return open_socket(request, SocketMode::kWaits); },
       [](void*, std::int32_t descriptor, BoundFile& file) { remove_file(descriptor, file); },
+      [](void* backend, const Operation& operation) {
+        ++self(backend).system_calls_;
+        return internal::move_batch(operation);
+      },
   };
   return kCalls;
 }

@@ -81,6 +81,10 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     start_gathered(core, type, slot, op.record);
     return StartResult::kStarted;
   }
+  if (traits.batches) [[unlikely]] {
+    start_receive_batch(core, type, slot, op.record);
+    return StartResult::kStarted;
+  }
   if (traits.opens) {
     start_opening(core, type, slot, op.record);
     return StartResult::kStarted;
@@ -183,11 +187,19 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   }
   if (record.waits && value >= 0) {
     record.waits = false;
-    submit(core, type, token.slot(), token.record());
+    if (traits(record.op).batches) {
+      send_batch(core, type, token.slot(), token.record());
+    } else {
+      submit(core, type, token.slot(), token.record());
+    }
     return Completed::kContinued;
   }
   if (awaits(record) && value >= 0) {
-    submit_with_buffer(core, type, token.slot(), token.record());
+    if (traits(record.op).batches) [[unlikely]] {
+      receive_batch(core, type, token.slot(), token.record());
+    } else {
+      submit_with_buffer(core, type, token.slot(), token.record());
+    }
     return Completed::kContinued;
   }
   if (traits(record.op).moves_all) {
@@ -329,6 +341,11 @@ void Reactor::release(TypeBlock& type, std::uint32_t slot, unsigned io) {
 void Reactor::drop_result(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           ResultRecord& record) {
   if (traits(record.op).gathers) give_back_taken(core, type, slot, record.object);
+  if (record.op == OpCode::kReceiveBatch && has_batch(type.table->ios[record.object])) {
+    Batch& batch = type.batch(slot, record.object);
+    give_back_batch(core, batch, 0, std::exchange(batch.received, 0));
+    give_back_batch(core, batch, 0, std::exchange(batch.held, 0));
+  }
   if (record.buffer != kNoBuffer) release_block(core, record.buffer);
   record.buffer = kNoBuffer;
   if (traits(record.op).brings_descriptor && record.value >= 0)
@@ -362,9 +379,12 @@ void Reactor::release_block(ShardCore& core, std::uint32_t block) {
   const Token token{parked_first_};
   ResultRecord& record = record_of(core, token);
   unpark(core, token);
-  const bool acquired = acquire_buffer(core, record);
+  TypeBlock& type = core.types[token.type()];
+  const bool acquired = traits(record.op).batches
+                            ? take_place(core, type.batch(token.slot(), record.object))
+                            : acquire_buffer(core, record);
   TINA_ASSERT(acquired);
-  submit(core, core.types[token.type()], token.slot(), token.record());
+  submit(core, type, token.slot(), token.record());
 }
 
 void Reactor::park(ShardCore& core, Token token) {

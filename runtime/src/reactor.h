@@ -53,9 +53,10 @@ class Reactor {
   /// what undelivered results hold. Returns true if the slot may be used again at once.
   bool close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot);
 
-  /// Puts a block of the running handler behind those of an object's list.
+  /// Puts a block of the running handler behind those of an object's list; `to`: where a datagram
+  /// goes, null: to the peer of its socket.
   AddResult add_part(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io,
-                     BlockHandle& block);
+                     BlockHandle& block, const net::Address* to = nullptr);
 
   /// Gives back a block that somebody has let go of; a read that waits for a buffer gets it.
   void release_block(ShardCore& core, std::uint32_t block);
@@ -117,6 +118,15 @@ class Reactor {
   bool may_rest_with_buffer() const {
     return free_buffers() > 1 && free_buffers() > blocks_.count(kReceivePool) / 2;
   }
+  void start_receive_batch(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                           std::uint8_t record);
+  void receive_batch(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void start_send_batch(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void send_batch(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  bool take_place(ShardCore& core, Batch& batch);
+  std::int32_t move_datagrams(TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                              std::uint32_t from, std::uint32_t count);
+  void give_back_batch(ShardCore& core, Batch& batch, std::uint32_t from, std::uint32_t end);
   void moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record, std::uint32_t bytes);
   void start_gathered(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& record);

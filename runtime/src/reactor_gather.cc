@@ -19,7 +19,7 @@ constexpr std::uint64_t kBytesMost = std::numeric_limits<std::int32_t>::max() - 
 }  // namespace
 
 AddResult Reactor::add_part(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io,
-                            BlockHandle& block) {
+                            BlockHandle& block, const net::Address* to) {
   const IoTable& table = type.table->ios[io];
   if (table.gather == 0) return AddResult::kFull;
   Gather& list = type.gather(slot, io);
@@ -28,6 +28,11 @@ AddResult Reactor::add_part(ShardCore& core, TypeBlock& type, std::uint32_t slot
   const std::uint32_t place = list.place(list.taken + list.waiting);
   list.parts()[place] = {block.data, block.size};
   list.blocks()[place] = block.index;
+  if (has_batch(table)) {
+    AddressOperand& goes = type.batch(slot, io).to()[place];
+    goes.given = to == nullptr ? 0 : 1;
+    if (to != nullptr) goes.address = *to;
+  }
   let_go(core, {&type, slot}, block.index, Holder::kOperation);
   ++list.waiting;
   list.waiting_bytes += block.size;
@@ -40,6 +45,7 @@ void Reactor::start_gathered(ShardCore& core, TypeBlock& type, std::uint32_t slo
   ResultRecord& record = type.result(slot, record_index);
   take_parts(type, slot, record);
   const bool open = type.object(slot, record.object).phase == ObjectPhase::kOpen;
+  if (open && traits(record.op).batches) return start_send_batch(core, type, slot, record_index);
   if (open && (record.size > 0 || on_files(record.op))) {
     return submit(core, type, slot, record_index);
   }

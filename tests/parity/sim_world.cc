@@ -20,6 +20,7 @@ constexpr NetworkFaults no_faults() {
   NetworkFaults faults;
   faults.short_read = faults.short_write = faults.reset = faults.accept_error = 0;
   faults.connect_error = faults.slow_segment = 0;
+  faults.datagram_loss = faults.datagram_twice = faults.datagram_late = 0;
   return faults;
 }
 

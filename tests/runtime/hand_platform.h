@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <deque>
 #include <vector>
 
@@ -33,6 +34,8 @@ class HandPlatform {
   std::int32_t next_stream = 200;       ///< of the next socket that connects; < 0: refused
   AddressOperand* accepting = nullptr;  ///< where the latest accept says who came
   net::Address next_peer = net::Address::loopback(4000);
+  std::deque<std::int32_t> moves;  ///< what the next batches end in; without, nothing moves now
+  std::vector<Operation> moved;    ///< batches that were asked for
 
   static const BackendCalls& calls() {
     static constexpr BackendCalls kCalls = {
@@ -49,6 +52,8 @@ class HandPlatform {
           if (request.io.kind == IoKind::kTcpListener) return self(p).listen_result;
           return self(p).next_stream < 0 ? self(p).next_stream : self(p).next_stream++;
         },
+        [](void*, std::int32_t, BoundFile&) {},
+        [](void* p, const Operation& operation) { return self(p).move(operation); },
     };
     return kCalls;
   }
@@ -68,6 +73,20 @@ class HandPlatform {
   void submit() {}
 
  private:
+  /// Of datagrams that arrive, the n-th has n + 1 bytes.
+  std::int32_t move(const Operation& operation) {
+    moved.push_back(operation);
+    if (moves.empty()) return -EAGAIN;
+    const std::int32_t value = moves.front();
+    moves.pop_front();
+    for (std::int32_t i = 0; i < value && operation.op == OpCode::kReceiveBatch; ++i) {
+      net::Datagram& datagram = operation.as<Batch>().datagrams()[i];
+      datagram.data.handle().size = static_cast<std::uint32_t>(i + 1);
+      datagram.from = next_peer;
+      datagram.cut_off = false;
+    }
+    return value;
+  }
   static HandPlatform& self(void* p) { return *static_cast<HandPlatform*>(p); }
 };
 

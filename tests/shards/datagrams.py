@@ -37,20 +37,22 @@ class Answerer:
 
     def __init__(self, program: str, backend: str, rounds: int = 0) -> None:
         """Starts it."""
-        self.port = free_port()
-        options = (f"--port={self.port}", f"--rounds={rounds}", f"--backend={backend}")
+        self.port, self.desk = free_port(), free_port()
+        ports = (f"--port={self.port}", f"--desk={self.desk}")
+        options = (*ports, f"--rounds={rounds}", f"--backend={backend}")
         self.server = Server(program, *options, shards=1)
 
-    def ask(self, text: bytes, host: str = "127.0.0.1") -> bytes:
+    def ask(self, text: bytes, host: str = "127.0.0.1", port: int | None = None) -> bytes:
         """The answer to a question, over either family."""
+        port = port or self.port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as line:
             line.settimeout(_AGAIN_S)
             for _ in range(int(_LIMIT_S / _AGAIN_S)):  # it may have no room for a question
-                line.sendto(text, (host, self.port))
+                line.sendto(text, (host, port))
                 with contextlib.suppress(TimeoutError):
                     answer, where = line.recvfrom(65536)
-                    same("who answers", where[:2], (host, self.port))
+                    same("who answers", where[:2], (host, port))
                     return answer
             raise AssertionError(f"no answer to {len(text)} bytes")
 
@@ -63,7 +65,7 @@ class Answerer:
 def answers(program: str, backend: str) -> None:
     """Its own askers hear all of their answers, over connected sockets."""
     one = Answerer(program, backend, rounds=200)
-    one.server.until(lambda: total(one.server.shards("main"), "live") == 1)
+    one.server.until(lambda: total(one.server.shards("main"), "live") == 2)
     one.stop()
 
 
@@ -127,7 +129,27 @@ def storm(program: str, backend: str) -> None:
         for number in range(20_000):
             line.sendto(number.to_bytes(4, "big") * 64, ("127.0.0.1", one.port))
     same("after the storm", one.ask(b"calm"), b"calm")
-    one.server.until(lambda: total(one.server.shards("main"), "live") == 1)
+    one.server.until(lambda: total(one.server.shards("main"), "live") == 2)
+    one.stop()
+
+
+def crowd(program: str, backend: str) -> None:
+    """Many questions at once are answered by few system calls, each to its own asker."""
+    one = Answerer(program, backend)
+    lines = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(64)]
+    with contextlib.ExitStack() as stack:
+        for line in lines:
+            stack.enter_context(line)
+            line.connect(("127.0.0.1", one.desk))
+            line.settimeout(_LIMIT_S)
+        for turn in range(50):
+            for number, line in enumerate(lines):
+                line.send(f"{turn} {number}".encode())
+            for number, line in enumerate(lines):
+                same("the answer", line.recv(64), f"{turn} {number}".encode())
+    for host in ("127.0.0.1", "::1"):
+        same("none", one.ask(b"", host, one.desk), b"")
+        same("a buffer full", one.ask(b"x" * (_BUFFER + 1), host, one.desk), b"x" * _BUFFER)
     one.stop()
 
 

@@ -15,6 +15,9 @@ _FILE = 16  # BoundFile
 _UNIX_ADDRESS = 112
 # Streams, and what they need to connect.
 _STREAMS = {"tina.net.tcp_stream": _ADDRESS, "tina.net.unix_stream": _UNIX_ADDRESS}
+_DATAGRAMS = 24  # Batch
+_ARRIVING = 56 + 64 + 80  # Datagram, DatagramForm, BatchPlace
+_LEAVING = 64 + _ADDRESS  # DatagramForm and where it goes
 _KINDS = {
     "tina.net.tcp_listener": _ADDRESS,
     "tina.net.unix_listener": _ADDRESS + _FILE,
@@ -35,9 +38,11 @@ def operands(isolate: Isolate) -> int:
 
 def _of(isolate: Isolate, io: IoObject) -> int:
     values = {setting.name: setting.value for setting in io.settings}
-    parts = values.get("gather", 0)
-    assert isinstance(parts, int)
+    parts, places = values.get("gather", 0), values.get("batch", 0)
+    assert isinstance(parts, int) and isinstance(places, int)
     gathered = round_up(_LIST + parts * _PART, 8) if parts else 0
+    if io.kind.qualified == "tina.net.udp_socket" and (places or parts):
+        gathered += _DATAGRAMS + places * _ARRIVING + parts * _LEAVING
     if io.kind.qualified not in _STREAMS:
         return _KINDS[io.kind.qualified] + gathered
     if parts:

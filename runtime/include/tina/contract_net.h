@@ -63,6 +63,26 @@ inline net::udp_socket::ReceivedFrom take_received_from(ShardCore& core, ResultR
   return message;
 }
 
+/// The completion of a receive of several datagrams.
+inline net::ReceivedBatch take_received_batch(ShardCore& core, ResultRecord& record) {
+  const Running running = core.running.get();
+  std::span<net::Datagram> datagrams;
+  if (record.value > 0) {
+    Batch& batch = core.types[running.type].batch(running.slot, record.object);
+    for (std::uint32_t i = 0; i < batch.received; ++i)
+      hold_block(core, batch.datagrams()[i].data.index());
+    datagrams = {batch.datagrams(), std::exchange(batch.received, 0)};
+  }
+  net::ReceivedBatch message(datagrams);
+  message.status = status_of(record.value);
+  message.error = error_of(record.value);
+  return message;
+}
+
+inline net::SentBatch take_sent_batch(ShardCore&, ResultRecord& record) {
+  return {status_of(record.value), error_of(record.value), record.done, record.size - record.done};
+}
+
 template <class To = net::Address>
 typename net::Datagrams<To>::SentTo take_sent_to(ShardCore&, ResultRecord& record) {
   const auto size = static_cast<std::uint32_t>(record.value < 0 ? 0 : record.value);

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "tina/address.h"
 #include "tina/block.h"
 #include "tina/context.h"
 #include "tina/effect.h"
@@ -27,9 +28,9 @@ namespace internal {
 
 bool lane_idle(const ShardCore& core, TypeId type, std::uint32_t slot, std::uint8_t io,
                std::uint8_t lane) noexcept;
-/// Moves what the handler has to the end of an object's list. O(kept).
+/// Moves what the handler has to the end of an object's list. `to`: of a datagram. O(kept).
 AddResult add_part(ShardCore& core, TypeId type, std::uint32_t slot, std::uint8_t io,
-                   BlockHandle& block) noexcept;
+                   BlockHandle& block, const net::Address* to = nullptr) noexcept;
 /// Blocks in the list that no operation has taken yet.
 std::uint32_t parts_waiting(const ShardCore& core, TypeId type, std::uint32_t slot,
                             std::uint8_t io) noexcept;
@@ -97,6 +98,13 @@ class IoControl {
   /// way. Without the setting `gather` there is no room. Cost: O(kept).
   AddResult add(internal::Block&& block) {
     return internal::add_part(*context_.core_, type_, context_.slot_, io_, block.handle());
+  }
+  /// The same of a datagram, which goes to `to`; without, it goes to the peer of a connected
+  /// socket.
+  AddResult add(const net::Address& to, internal::Block&& block)
+    requires Kind::kBatches
+  {
+    return internal::add_part(*context_.core_, type_, context_.slot_, io_, block.handle(), &to);
   }
   /// Blocks that the next gathered operation would take.
   std::uint32_t waiting() const {

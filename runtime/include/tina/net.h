@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds of `tina/net.tina` as handlers see them: TCP listeners and streams, UDP sockets; those
-// of Unix sockets are in net_unix.h. What they are made of is in net_stream.h and net_datagram.h.
-// Used on the shard's thread only.
+// of Unix sockets are in net_unix.h. What they are made of is in net_stream.h, net_datagram.h and
+// net_batch.h. Used on the shard's thread only.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "tina/address_text.h"
+#include "tina/net_batch.h"
 #include "tina/net_datagram.h"
 #include "tina/net_stream.h"
 #include "tina/net_unix.h"
@@ -48,11 +49,16 @@ struct tcp_listener {
 
 /// A UDP socket.
 struct udp_socket : Datagrams<Address> {
+  static constexpr bool kBatches = true;
+  using ReceivedBatch = net::ReceivedBatch;
+  using SentBatch = net::SentBatch;
+
   static constexpr DatagramCodes kCodes{internal::OpCode::kReceiveFrom, internal::OpCode::kSendTo,
                                         internal::OpCode::kBind, internal::OpCode::kConnect};
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
             bool kOpens = false>
-  using Operations = DatagramOperations<Address, kCodes, kObject, kRecord, kCompletion, kOpens>;
+  struct Operations : DatagramOperations<Address, kCodes, kObject, kRecord, kCompletion, kOpens, 1>,
+                      BatchOperations<kObject, kRecord, kCompletion> {};
 };
 
 }  // namespace tina::net

@@ -16,6 +16,7 @@ namespace tina::net {
 /// What sockets of datagrams have in common. `To`: where datagrams go and come from.
 template <class To>
 struct Datagrams {
+  static constexpr bool kBatches = false;
   using Lanes = internal::LaneList<internal::LaneName::kRead, internal::LaneName::kWrite,
                                    internal::LaneName::kAll>;
 
@@ -57,9 +58,10 @@ struct DatagramCodes {
 
 /// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
 /// whose first completion is bit `kCompletion`. `kOpens`: some state lists a completion of lane
-/// all. Each call builds a value; nothing starts yet.
+/// all. `kBatches`: 1 if the kind has a completion for several datagrams in lanes read and write
+/// each. Each call builds a value; nothing starts yet.
 template <class To, DatagramCodes kCodes, std::uint8_t kObject, std::uint8_t kRecord,
-          std::uint8_t kCompletion, bool kOpens>
+          std::uint8_t kCompletion, bool kOpens, unsigned kBatches = 0>
 struct DatagramOperations {
   static constexpr unsigned kExtra = sizeof(To);
 
@@ -70,48 +72,48 @@ struct DatagramOperations {
   /// Lane write: send a buffer as one datagram, without a copy in the program. Completes as
   /// `SentTo`.
   auto send_to(const To& to, Buffer&& data) const {
-    return internal::with(block<kCompletion + 1>(kCodes.send_to, std::move(data)), to);
+    return internal::with(block<kSentTo>(kCodes.send_to, std::move(data)), to);
   }
   /// Lane write: the same of the bytes of a blob that are in use.
   template <std::size_t kBytes>
   auto send_to(const To& to, Blob<kBytes>&& data) const {
-    return internal::with(block<kCompletion + 1>(kCodes.send_to, std::move(data)), to);
+    return internal::with(block<kSentTo>(kCodes.send_to, std::move(data)), to);
   }
   /// Lane write: the same of bytes of the isolate's own state, which must stay as they are until
   /// `SentTo`.
   auto send_to(const To& to, std::span<const std::byte> own) const {
-    return internal::with(
-        internal::own_op<kCompletion + 1>(kObject, kRecord + 1, kCodes.send_to, own), to);
+    return internal::with(internal::own_op<kSentTo>(kObject, kRecord + 1, kCodes.send_to, own), to);
   }
   /// Lane write: send one datagram to the peer of a connected socket. Completes as `Sent`.
-  auto send(Buffer&& data) const { return block<kCompletion + 2>(kSend, std::move(data)); }
+  auto send(Buffer&& data) const { return block<kSentTo + 1>(kSend, std::move(data)); }
   template <std::size_t kBytes>
   auto send(Blob<kBytes>&& data) const {
-    return block<kCompletion + 2>(kSend, std::move(data));
+    return block<kSentTo + 1>(kSend, std::move(data));
   }
   auto send(std::span<const std::byte> own) const {
-    return internal::own_op<kCompletion + 2>(kObject, kRecord + 1, kSend, own);
+    return internal::own_op<kSentTo + 1>(kObject, kRecord + 1, kSend, own);
   }
   /// Lane all: receive from now on what is sent to `at`, from anybody. Completes as `Opened`.
   auto open(const To& at) const {
     static_assert(kOpens, "[E0406] no state lists (`on …`) the completion of this operation");
-    return internal::with(
-        internal::plain_op<kCompletion + 3, kOpens>(kObject, kRecord + 2, kCodes.open), at);
+    return internal::with(internal::plain_op<kOpened, kOpens>(kObject, kRecord + 2, kCodes.open),
+                          at);
   }
   /// Lane all: take one peer: what others send is not received. Completes as `Connected`.
   auto connect(const To& to) const {
     static_assert(kOpens, "[E0406] no state lists (`on …`) the completion of this operation");
     return internal::with(
-        internal::plain_op<kCompletion + 4, kOpens>(kObject, kRecord + 2, kCodes.connect), to);
+        internal::plain_op<kOpened + 1, kOpens>(kObject, kRecord + 2, kCodes.connect), to);
   }
   /// Lane all: close the socket, whatever is under way on it. Completes as `Closed`.
   auto close() const {
     static_assert(kOpens, "[E0406] no state lists (`on …`) the completion of this operation");
-    return internal::plain_op<kCompletion + 5, kOpens>(kObject, kRecord + 2,
-                                                       internal::OpCode::kClose);
+    return internal::plain_op<kOpened + 2, kOpens>(kObject, kRecord + 2, internal::OpCode::kClose);
   }
 
  private:
+  static constexpr std::uint8_t kSentTo = kCompletion + 1 + kBatches;
+  static constexpr std::uint8_t kOpened = kSentTo + 2 + kBatches;
   static constexpr internal::OpCode kSend = internal::OpCode::kSendDatagram;
 
   template <std::uint8_t kBit>

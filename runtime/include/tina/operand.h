@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "tina/address.h"
+#include "tina/operand_batch.h"
 #include "tina/operand_file.h"
 #include "tina/operand_resolve.h"
 #include "tina/operand_unix.h"
@@ -18,15 +19,6 @@
 #include "tina/table.h"
 
 namespace tina::internal {
-
-/// Of a connect: where to. Of an accept: who came. `raw` is the backend's own form of it.
-struct AddressOperand {
-  net::Address address;
-  std::uint32_t raw_size;
-  std::uint32_t reserved;
-  std::array<std::byte, 32> raw;
-};
-static_assert(sizeof(AddressOperand) == 64);
 
 /// Of a wait for a signal: the byte that its pipe has brought, a tina::os::Signal.
 struct SignalOperand {
@@ -85,7 +77,7 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       return sizeof(ResolveOperand);
     case IoKind::kUdpSocket:
       // Lane all has the whole object to itself, and the first operand, too.
-      return 2 * sizeof(DatagramOperand);
+      return 2 * sizeof(DatagramOperand) + batch_size(io.batch, io.gather);
     case IoKind::kUnixListener:
       return sizeof(AddressOperand) + sizeof(BoundFile);
     case IoKind::kUnixStream:
@@ -99,6 +91,10 @@ static_assert(sizeof(net::UnixAddress) <= sizeof(AddressOperand) + sizeof(Gather
 /// Of a kind that has one: where its file is known, among the operands of its object.
 constexpr std::size_t file_offset(const IoTable& io) {
   return lane_operands(io) - sizeof(BoundFile);
+}
+/// Whether several datagrams of an object may move together.
+constexpr bool has_batch(const IoTable& io) {
+  return io.kind == IoKind::kUdpSocket && (io.batch > 0 || io.gather > 0);
 }
 constexpr std::size_t operand_size(const IoTable& io) {
   return lane_operands(io) + gather_size(io.gather);
@@ -140,6 +136,7 @@ struct OpTraits {
   bool shares = false;        ///< its descriptor: others may take what it waited for before it does
   bool moves_all = false;     ///< goes on until all of its bytes are moved
   bool gathers = false;       ///< takes its object's list of blocks, and writes that
+  bool batches = false;       ///< moves several datagrams at once, by a call that never waits
   bool opens = false;         ///< opens its object
   bool makes_descriptor = false;   ///< its result is its object's descriptor
   bool opens_at_once = false;      ///< and nothing is to be waited for
@@ -187,6 +184,17 @@ constexpr OpTraits socket_traits(OpCode op) {
               .gathers = true,
               .has_operand = true,
               .operand_offset = sizeof(AddressOperand)};
+    case OpCode::kReceiveBatch:
+      return {.wants_buffer = true,
+              .rests = true,
+              .batches = true,
+              .has_operand = true,
+              .operand_offset = 2 * sizeof(DatagramOperand)};
+    case OpCode::kSendBatch:
+      return {.gathers = true,
+              .batches = true,
+              .has_operand = true,
+              .operand_offset = 2 * sizeof(DatagramOperand)};
     default:
       return {};
   }
@@ -283,6 +291,8 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kSendTo:
     case OpCode::kSendDatagram:
     case OpCode::kSendGathered:
+    case OpCode::kReceiveBatch:
+    case OpCode::kSendBatch:
       return socket_traits(op);
     case OpCode::kOpenDirectory:
     case OpCode::kList:

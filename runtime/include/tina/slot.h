@@ -143,8 +143,10 @@ enum class OpCode : std::uint8_t {
   kBind,
   kSendGathered,
   kConnectUnix,
+  kReceiveBatch,
+  kSendBatch,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kConnectUnix) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSendBatch) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

@@ -110,6 +110,8 @@ struct IoTable {
   bool whole = false;
   IoSource source = IoSource::kNothing;
   std::uint32_t source_offset = 0;  ///< where the value lies in the init arguments, bytes
+  std::uint32_t batch = 0;          ///< datagrams of one receive
+  std::uint32_t gather = 0;         ///< blocks in its list at once
   bool reuse_port = false;
   std::uint32_t backlog = 128;
   bool v6_only = false;
@@ -120,7 +122,6 @@ struct IoTable {
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
   bool owner_only = false;
-  std::uint32_t gather = 0;              ///< blocks in its list at once
   std::int64_t timeout = 2'000'000'000;  ///< of a resolver's first try, ns; the next take longer
   std::uint32_t tries = 3;
 

@@ -39,5 +39,7 @@ class Stranger final : public tina::sim::Peer {
 
 void tina_simulated_peers(tina::sim::Peers& peers) {
   datagrams::wrong = datagrams::again = 0;
-  peers.add<datagrams::Stranger>(peers.config<datagrams::Config>().port);
+  const auto& config = peers.config<datagrams::Config>();
+  peers.add<datagrams::Stranger>(config.port);
+  peers.add<datagrams::Stranger>(config.desk);
 }
