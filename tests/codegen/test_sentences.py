@@ -47,6 +47,12 @@ def test_a_changed_sentence_is_a_spec_exactly_if_the_grammar_says_so(random: Ran
         assert judged(words) == (not found), (found[:1], " ".join(words))
 
 
+def test_true_and_false_are_values_also_among_the_arguments_of_a_type() -> None:
+    for argument, good in (("false", True), ("false . x", False), ("a . false", True)):
+        words = f"tina 1 ; package a ; message M {{ of : list < {argument} > ; }}".split()
+        assert judged(words) == (not wrong(words)) == good, argument
+
+
 def test_the_judge_tells_right_from_wrong() -> None:
     """The property above would be empty if all changes were wrong, or none."""
     seen: Counter[bool] = Counter()

@@ -23,6 +23,7 @@ from tina_gen.syntax.cursor import Cursor, SyntaxProblem
 from tina_gen.syntax.tokens import UNITS, Token, TokenKind
 
 OPERATORS_MAX = 64  # in one expression; bounds the depth of the tree
+_TRUTHS = ("true", "false")
 
 
 def expression(p: Cursor) -> Expr:
@@ -86,7 +87,7 @@ def _primary(p: Cursor) -> Expr:
             return Number(token.value, token.dimension, token.span)
         case TokenKind.STRING:
             return text(p)
-        case TokenKind.NAME if token.text in ("true", "false"):
+        case TokenKind.NAME if token.text in _TRUTHS:
             p.advance()
             return Bool(token.text == "true", token.span)
         case TokenKind.NAME:
@@ -150,7 +151,7 @@ def type_expression(p: Cursor) -> TypeExpr:
 
 def _type_argument(p: Cursor) -> TypeExpr | Expr:
     """A type or a value; a lone name is kept as a type, to be told apart later."""
-    if p.token.kind is not TokenKind.NAME and not p.at("["):
+    if p.at(*_TRUTHS) or (p.token.kind is not TokenKind.NAME and not p.at("[")):
         return expression(p)
     start = p.position
     found = type_expression(p)
