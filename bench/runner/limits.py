@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .catalogue import SERVER_CPU
+from .catalogue import LOAD_CPU, SERVER_CPU
 from .rows import OURS, Command
 
 
@@ -83,6 +83,18 @@ def _file_row(
         rounds_min=rounds_min,
         where="file_system",
     )
+
+
+def _datagram_row(name: str, title: str, backend: str, versus: str) -> LimitRow:
+    tool = ("python3", "{tools}/datagrams.py", "{program:udp_load}", str(LOAD_CPU))
+    ours = ("{program:bench_datagrams}", "run", "--port=PORT", f"--backend={backend}")
+    raw = ("{program:raw_udp_echo}", "--port", "PORT")
+    commands = {
+        OURS: (*tool, *ours),
+        "raw recvmmsg": (*tool, *raw),
+        "raw io_uring": (*tool, *raw, "--uring"),
+    }
+    return LimitRow(name, title, "/s", "per_s", commands, versus=versus, factor=0.9, at_least=True)
 
 
 def _bytes_row(name: str, key: str, title: str) -> LimitRow:
@@ -221,6 +233,8 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
         at_least=True,
     ),
     # Reads and writes are of the page cache: what a disk adds is the same for both.
+    _datagram_row("udp", "UDP echo of 64 B, 128 at once", "io_uring", "raw recvmmsg"),
+    _datagram_row("udp_epoll", "the same on epoll", "epoll", "raw recvmmsg"),
     _file_row("file_read", "random reads of 4 KiB, 32 at once", "read", 200_000, 0.7),
     _file_row("file_write", "random writes of 4 KiB, 32 at once", "write", 200_000, 0.7),
     _file_row("file_commit", "group commits: 128 x 4 KiB and fdatasync", "commit", 100, 0.8, 9),
