@@ -35,9 +35,10 @@ _ENDS = {
         "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of `os.input`: `EIO`, `EBADF` it is not open",
     ),
     "Sent": (
-        "`size`, which is all of it",
-        "`EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of datagrams as `SentTo`, and "
-        "`EDESTADDRREQ` it has no peer",
+        "`size`, which is all of it; `kEnd`: the file of a `send_file` ended before",
+        "`EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of a `send_file` also `EBADF` the file "
+        "is not open, or closed meanwhile, `EIO`, `EINVAL` it is none that can be sent; of "
+        "datagrams as `SentTo`, and `EDESTADDRREQ` it has no peer",
     ),
     "Finished": ("", "`ENOTCONN` the connection is gone"),
     "Connected": (

@@ -10,6 +10,7 @@ from tina_gen.model import (
     BufferType,
     Field,
     InitArgument,
+    IoObject,
     IoType,
     Isolate,
     Message,
@@ -49,6 +50,12 @@ def owns(model: Model, isolate: Isolate) -> bool:
     """Whether its messages, or its init, may hold what moves, or its handlers may take a blob."""
     received = any(is_moved(message) for message in isolate.accepts)
     return received or bool(block_fields(isolate.init)) or bool(blob_sizes(model, isolate))
+
+
+def sends_files(isolate: Isolate, io: IoObject) -> bool:
+    """Whether an object may send from a file: both are the isolate's."""
+    sends = any(operation.reads_file for operation in io.kind.operations)
+    return sends and any(other.kind.qualified == "tina.fs.file" for other in isolate.io)
 
 
 def may_keep(model: Model, isolate: Isolate) -> bool:

@@ -75,7 +75,8 @@ void SimPlatform::submit() {
     if (request.cancel) {
       const internal::Token token = request.operation.token;
       if (!disk_->cancel(shard_, token)) network_->cancel(shard_, token);
-    } else if (internal::on_files(request.operation.op)) {
+    } else if (internal::on_files(request.operation.op) &&
+               request.operation.op != internal::OpCode::kSendFile) {
       disk_->start(shard_, request.operation);
     } else {
       network_->start(shard_, request.operation);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,6 +65,9 @@ class Disk {
   /// False: no operation is under way under this token.
   bool cancel(unsigned shard, internal::Token token);
   void close(unsigned shard, std::int32_t descriptor);
+  /// Bytes of an open file, at once, for a stream that sends them: how many, or minus an errno.
+  std::int32_t read_for_send(unsigned shard, std::int32_t descriptor, std::uint64_t offset,
+                             std::span<std::byte> to);
   /// Carries out kDisk.
   void happen(const Event& event);
 

@@ -128,6 +128,20 @@ std::int32_t Disk::read(Job& job, const Opened& on) {
   return static_cast<std::int32_t>(bytes.size());
 }
 
+std::int32_t Disk::read_for_send(unsigned shard, std::int32_t descriptor, std::uint64_t offset,
+                                 std::span<std::byte> to) {
+  const Opened* const on = find(shard, descriptor, "a send");
+  if (on == nullptr || !may_read(on->flags)) return -EBADF;
+  if (on->node->directory || offset > kOffsets) return -EINVAL;
+  if (chooser_.chance(Domain::kDiskError, on->entity, faults_.io_error)) {
+    ++counts_.io_errors;
+    return -EIO;
+  }
+  const std::size_t size = on->node->file.read(offset, to);
+  counts_.bytes_read += size;
+  return static_cast<std::int32_t>(size);
+}
+
 std::int32_t Disk::describe(Job& job, const Opened& on) const {
   job.bytes_hash = write_facts(*on.node, job.operation.as<internal::ReadOperand>().status);
   return 0;

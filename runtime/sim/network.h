@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -62,6 +63,13 @@ class NetworkUser {
   }
   /// The power is back after it has failed, and the disk with what was on the medium.
   virtual void power_is_back() {}
+  /// Bytes of an open file that a stream is to send: how many, or minus an errno.
+  virtual std::int32_t read_file(unsigned shard, std::int32_t file, std::uint64_t offset,
+                                 std::span<std::byte> to) {
+    static_cast<void>(shard), static_cast<void>(file), static_cast<void>(offset);
+    static_cast<void>(to);
+    return -EBADF;
+  }
   virtual void failed(const std::string& why) = 0;
   /// The system has written to its standard output, or to its standard error.
   virtual void wrote(bool error, std::span<const std::byte> bytes) {
@@ -279,6 +287,9 @@ class Network {
   void attempt_await(std::int32_t descriptor, const Socket& on);
   static std::span<const std::byte> bytes_of(const Lane& lane, std::vector<std::byte>& row);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_send_file(std::int32_t descriptor, const Socket& on, Lane& lane);
+  void attempt_await_room(std::int32_t descriptor, const Socket& on);
+  bool send_fails(std::int32_t descriptor, Connection& connection);
   void attempt_finish(std::int32_t descriptor, Socket& socket);
   void attempt_input(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_output(std::int32_t descriptor, Socket& socket, Lane& lane);

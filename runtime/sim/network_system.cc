@@ -17,7 +17,7 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
 constexpr unsigned lane_index(OpCode op) {
   const bool writes = op == OpCode::kSend || op == OpCode::kFinish || op == OpCode::kSendTo ||
                       op == OpCode::kSendDatagram || op == OpCode::kSendGathered ||
-                      op == OpCode::kAwaitRoom;
+                      op == OpCode::kSendFile || op == OpCode::kAwaitRoom;
   return writes ? 1 : 0;
 }
 
@@ -248,6 +248,12 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kSendGathered:
       attempt_send(descriptor, on, lane);
       break;
+    case OpCode::kSendFile:
+      attempt_send_file(descriptor, on, lane);
+      break;
+    case OpCode::kAwaitRoom:
+      attempt_await_room(descriptor, on);
+      break;
     case OpCode::kFinish:
       attempt_finish(descriptor, on);
       break;
@@ -257,9 +263,6 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       break;
     case OpCode::kAwait:
       attempt_await(descriptor, on);
-      break;
-    case OpCode::kAwaitRoom:
-      decide(descriptor, index, 0);
       break;
     case OpCode::kSignal:
       attempt_signal(descriptor, on, lane);
@@ -371,18 +374,7 @@ std::span<const std::byte> Network::bytes_of(const Lane& lane, std::vector<std::
 void Network::attempt_send(std::int32_t descriptor, Socket& on, Lane& lane) {
   const std::uint32_t number = on.connection;
   Connection& connection = connections_[number];
-  if (connection.name != kNoName && far_end_gone(connection)) {
-    decide(descriptor, 1, -EPIPE);  // it knows at once, and what the other side said stays unsaid
-    return;
-  }
-  if (connection.to_system.error != 0) {
-    decide(descriptor, 1, -std::exchange(connection.to_system.error, 0));
-    return;
-  }
-  if (connection.to_peer.ended) {
-    decide(descriptor, 1, -EPIPE);
-    return;
-  }
+  if (send_fails(descriptor, connection)) return;
   const std::size_t room = connection.to_peer.room();
   std::vector<std::byte> row;
   const std::span<const std::byte> all = bytes_of(lane, row);

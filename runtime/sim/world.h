@@ -88,6 +88,10 @@ class World final : private NetworkUser {
   };
 
   void completed(unsigned shard, internal::Token token, std::int32_t value) override;
+  std::int32_t read_file(unsigned shard, std::int32_t file, std::uint64_t offset,
+                         std::span<std::byte> to) override {
+    return disk_.read_for_send(shard, file, offset, to);
+  }
   void peer_connected(std::uint32_t peer) override { peers_.connected(peer); }
   void peer_accepted(std::uint32_t peer, std::uint32_t connection) override {
     peers_.accepted(peer, connection);

@@ -130,6 +130,7 @@ std::uint32_t waiting_lanes(const RoleTable& role) {
   for (const TypeTable& type : role.types) {
     for (const IoTable& io : type.ios) {
       if (traits_of(io.kind).waits) lanes += type.slots * io.lanes;
+      if (io.files) lanes += type.slots;
     }
   }
   return lanes;

@@ -4,11 +4,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/sock_diag.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <limits>
@@ -22,6 +27,9 @@ static_assert(sizeof(struct statx) <= StatusOperand::kRawSize);
 static_assert(sizeof(iovec) == sizeof(GatherPart) &&
               offsetof(iovec, iov_base) == offsetof(GatherPart, data) &&
               offsetof(iovec, iov_len) == offsetof(GatherPart, size));
+
+/// Bytes of a file that one call sends at most: others wait for the thread.
+constexpr std::size_t kSentAtOnce = 1 << 20;
 
 std::int32_t result(ssize_t value) { return value < 0 ? -errno : static_cast<std::int32_t>(value); }
 
@@ -141,6 +149,32 @@ std::int32_t read_at(const Operation& operation) {
                         read_size(operation), static_cast<off_t>(offset)));
 }
 
+/// Bytes that a socket takes without waiting, as far as it says so. Memory is what it counts.
+std::size_t room_in(int socket) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> facts{};
+  socklen_t size = sizeof facts;
+  if (::getsockopt(socket, SOL_SOCKET, SO_MEMINFO, facts.data(), &size) != 0) return kSentAtOnce;
+  const std::uint32_t most = facts[SK_MEMINFO_SNDBUF];
+  return most - std::min(most, facts[SK_MEMINFO_WMEM_QUEUED]);
+}
+
+/// Sends no more than the socket has room for: of one that may wait, a slow peer would hold this
+/// thread. Where the kernel finds less room after all, it waits for one tick of its clock.
+std::int32_t send_file(const Operation& operation) {
+  const auto& wanted = operation.as<SendFileOperand>();
+  if (beyond(wanted.at)) return -EINVAL;
+  const std::size_t room = std::min(
+      {room_in(operation.descriptor), kSentAtOnce, static_cast<std::size_t>(operation.size)});
+  if (room == 0) return -EAGAIN;
+  constexpr timeval kShortest{0, 1};
+  if (::setsockopt(operation.descriptor, SOL_SOCKET, SO_SNDTIMEO, &kShortest, sizeof kShortest) !=
+      0) {
+    return -errno;
+  }
+  auto at = static_cast<off_t>(wanted.at);
+  return result(::sendfile(operation.descriptor, wanted.file, &at, room));
+}
+
 std::int32_t write_at(const Operation& operation) {
   const std::uint64_t offset = operation.as<WriteOperand>().offset + operation.done;
   if (beyond(offset)) return -EINVAL;
@@ -184,6 +218,8 @@ std::int32_t carry_out(const Operation& operation) {
       return result(::fdatasync(operation.descriptor));
     case OpCode::kTruncate:
       return truncate(operation);
+    case OpCode::kSendFile:
+      return send_file(operation);
     default:
       break;
   }

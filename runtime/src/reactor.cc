@@ -85,6 +85,10 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     start_receive_batch(core, type, slot, op.record);
     return StartResult::kStarted;
   }
+  if (traits.borrows) [[unlikely]] {
+    start_send_file(core, type, slot, op);
+    return StartResult::kStarted;
+  }
   if (traits.opens) {
     start_opening(core, type, slot, op.record);
     return StartResult::kStarted;
@@ -132,14 +136,19 @@ void Reactor::submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t
   park(core, Token::make(index(type.table->id), slot, record_index));
 }
 
-void Reactor::submit(ShardCore&, TypeBlock& type, std::uint32_t slot, std::uint8_t record_index) {
+void Reactor::submit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                     std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
   IoObject& object = type.object(slot, record.object);
+  const OpTraits& traits = kOpTraits[static_cast<unsigned>(record.op)];
+  if (traits.borrows && !borrow_file(type, slot, record)) [[unlikely]] {
+    record.value = -EBADF;
+    return deliver(core, type, slot, record_index);
+  }
   record.status = RecordStatus::kInFlight;
   ++object.in_flight;
   ++type.records[slot].in_flight;
   ++in_flight_;
-  const OpTraits& traits = kOpTraits[static_cast<unsigned>(record.op)];
   std::byte* const operand =
       traits.has_operand ? type.operands_of(slot, record.object) + traits.operand_offset : nullptr;
   Operation operation{Token::make(index(type.table->id), slot, record_index),
@@ -164,6 +173,8 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   --object.in_flight;
   --slot_record.in_flight;
   --in_flight_;
+  if (object.borrows != 0) [[unlikely]]
+    give_back_file(core, type, token);
   // Only an open is under way without one; what its record says may be newer, as a close.
   if (object.descriptor == kNoDescriptor && value >= 0) [[unlikely]]
     object.descriptor = std::exchange(value, 0);
@@ -208,7 +219,7 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
       submit(core, type, token.slot(), token.record());
       return Completed::kContinued;
     }
-    if (value == 0 && record.done < record.size)
+    if (value == 0 && record.done < record.size && !traits(record.op).borrows)
       record.value = -traits_of(type.table->ios[record.object].kind).nothing_moved;
   } else if (traits(record.op).opens) {
     opened(type, token.slot(), record);

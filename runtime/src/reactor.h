@@ -128,6 +128,9 @@ class Reactor {
                               std::uint32_t from, std::uint32_t count);
   void give_back_batch(ShardCore& core, Batch& batch, std::uint32_t from, std::uint32_t end);
   void moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record, std::uint32_t bytes);
+  void start_send_file(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
+  static bool borrow_file(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
+  void give_back_file(ShardCore& core, TypeBlock& type, Token token);
   void start_gathered(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& record);
   static void point_at_parts(TypeBlock& type, std::uint32_t slot, const ResultRecord& record,

@@ -22,10 +22,10 @@ import claims_endless
 import claims_examples
 import claims_fair
 import claims_files
-import claims_handover
 import claims_io
 import claims_language
 import claims_limits
+import claims_moves
 import claims_refuse
 import claims_serve
 import claims_simulate
@@ -53,7 +53,7 @@ _GROUPS = (
     claims_core,
     claims_bench,
     claims_files,
-    claims_handover,
+    claims_moves,
     claims_tcp,
 )
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from tina_gen.layout import round_up
 from tina_gen.model import IoObject, Isolate
+from tina_gen.owned import sends_files
 
 _ADDRESS = 64  # AddressOperand
 _GATHERED = 56  # GatheredOperand
+_SENT = 24  # SendFileOperand
 _LIST, _PART = 32, 20  # Gather, and a part with its block's number
 _FILE = 16  # BoundFile
 _UNIX_ADDRESS = 112
@@ -47,4 +49,6 @@ def _of(isolate: Isolate, io: IoObject) -> int:
         return _KINDS[io.kind.qualified] + gathered
     if parts:
         return _ADDRESS + _GATHERED + gathered
+    if sends_files(isolate, io):
+        return _ADDRESS + _SENT
     return _STREAMS[io.kind.qualified] if isolate.connects(io) else 0

@@ -119,9 +119,10 @@ def shape(isolate: Isolate, numbers: Numbering) -> str:
 
 
 def _has_extras(isolate: Isolate, io: IoObject) -> bool:
-    """Whether an operation of an object needs more than bytes: an address, an offset."""
+    """Whether an operation of an object needs more than bytes: an address, an offset. One that
+    takes a file needs less than the file itself does."""
     operations = (op for lane in isolate.lanes(io) for op in lane.operations)
-    return any(not p.is_block for op in operations for p in op.parameters)
+    return any(not p.is_block for op in operations if not op.reads_file for p in op.parameters)
 
 
 def words(isolate: Isolate, numbers: Numbering) -> Block:

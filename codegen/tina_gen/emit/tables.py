@@ -34,7 +34,7 @@ from tina_gen.model import (
     State,
     Timer,
 )
-from tina_gen.owned import block_fields, stream_field
+from tina_gen.owned import block_fields, sends_files, stream_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,4 +261,5 @@ def _io(scope: Scope, isolate: Isolate, io: IoObject, place: Place) -> Table:
     if io.source is not None and source != "kObject":
         init = f"{scope.isolate(isolate.qualified)}Init"
         rows.append(("source_offset", f"offsetof({init}, {io.source.name})"))
-    return Table("IoTable", [*rows, *settings(io)])
+    files = [("files", "true")] if sends_files(isolate, io) else []
+    return Table("IoTable", [*rows, *settings(io), *files])

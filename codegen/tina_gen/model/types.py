@@ -298,6 +298,11 @@ class Operation:
     completion: str
     doc: str
 
+    @property
+    def reads_file(self) -> bool:
+        """Whether it takes a file of the same isolate."""
+        return any(parameter.type == "fs.file" for parameter in self.parameters)
+
 
 LANE_ALL = "all"
 

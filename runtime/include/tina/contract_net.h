@@ -35,7 +35,10 @@ inline net::tcp_stream::Received take_received(ShardCore& core, ResultRecord& re
 }
 
 inline net::tcp_stream::Sent take_sent(ShardCore& core, ResultRecord& record) {
-  return take_moved<net::tcp_stream::Sent>(core, record);
+  auto sent = take_moved<net::tcp_stream::Sent>(core, record);
+  // Only of a file: there is no more of it.
+  if (record.value == 0 && record.done < record.size) sent.status = IoStatus::kEnd;
+  return sent;
 }
 
 inline net::tcp_stream::Connected take_connected(ShardCore& core, ResultRecord& record) {

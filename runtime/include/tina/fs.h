@@ -93,6 +93,9 @@ struct file {
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion, bool kWhole>
   struct Operations {
     static constexpr unsigned kExtra = sizeof(internal::OpenOperand);
+    /// For streams that send from it.
+    static constexpr bool kIsFile = true;
+    static constexpr std::uint8_t kNumber = kObject;
 
     /// Lane read: `most` bytes at `offset`, or as many as fit into a buffer, or as there are.
     auto read(std::uint64_t offset, std::uint32_t most = 0) const {

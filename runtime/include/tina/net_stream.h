@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "tina/address.h"
 #include "tina/io.h"
+#include "tina/operand_file.h"
 
 namespace tina::net {
 
@@ -51,7 +53,8 @@ class Stream {
     Buffer data;
     bool ok() const { return status == Status::kOk; }
   };
-  /// End of `send` and `send_gathered`: all bytes are in the kernel (`kOk`), or an error.
+  /// End of `send`, `send_gathered` and `send_file`: all bytes are in the kernel (`kOk`), the file
+  /// ended before them (`kEnd`), or an error; `size`: as many as are.
   struct Sent {
     Status status = Status::kOk;
     std::int32_t error = 0;
@@ -109,6 +112,23 @@ struct StreamOperations {
   constexpr auto send_gathered() const {
     return internal::plain_op<kCompletion + 1>(kObject, kRecord + 1,
                                                internal::OpCode::kSendGathered);
+  }
+  /// Lane write: send `size` bytes of an open file of the same isolate, from `offset` on, which the
+  /// handler never sees. Completes as `Sent`: `kEnd` if the file ends before them; EBADF if it is
+  /// not open, or is closed meanwhile; EINVAL if the file system has no way to do this.
+  template <class File>
+    requires(File::kIsFile && std::is_same_v<To, Address>)
+  auto send_file(const File&, std::uint64_t offset, std::uint32_t size) const {
+    const internal::OpRecord record{kObject,
+                                    kRecord + 1,
+                                    kCompletion + 1,
+                                    internal::OpCode::kSendFile,
+                                    size,
+                                    internal::kNoBuffer,
+                                    0,
+                                    nullptr};
+    return internal::OpWith<std::uint64_t{1} << (kCompletion + 1), internal::SendFileOperand>{
+        {record}, {offset, offset, -1, File::kNumber}};
   }
   /// Lane write: end the sending side. Completes as `Finished`.
   constexpr auto finish() const {

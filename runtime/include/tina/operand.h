@@ -63,6 +63,7 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       return sizeof(AddressOperand);
     case IoKind::kTcpStream:
       if (io.gather > 0) return sizeof(AddressOperand) + sizeof(GatheredOperand);
+      if (io.files) return sizeof(AddressOperand) + sizeof(SendFileOperand);
       return io.whole ? sizeof(AddressOperand) : 0;
     case IoKind::kSignals:
       return sizeof(SignalOperand);
@@ -137,6 +138,7 @@ struct OpTraits {
   bool moves_all = false;     ///< goes on until all of its bytes are moved
   bool gathers = false;       ///< takes its object's list of blocks, and writes that
   bool batches = false;       ///< moves several datagrams at once, by a call that never waits
+  bool borrows = false;       ///< reads a file, which is another object of its isolate
   bool opens = false;         ///< opens its object
   bool makes_descriptor = false;   ///< its result is its object's descriptor
   bool opens_at_once = false;      ///< and nothing is to be waited for
@@ -195,6 +197,12 @@ constexpr OpTraits socket_traits(OpCode op) {
               .batches = true,
               .has_operand = true,
               .operand_offset = 2 * sizeof(DatagramOperand)};
+    case OpCode::kSendFile:
+      return {.shares = true,
+              .moves_all = true,
+              .borrows = true,
+              .has_operand = true,
+              .operand_offset = sizeof(AddressOperand)};
     default:
       return {};
   }
@@ -293,6 +301,7 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kSendGathered:
     case OpCode::kReceiveBatch:
     case OpCode::kSendBatch:
+    case OpCode::kSendFile:
       return socket_traits(op);
     case OpCode::kOpenDirectory:
     case OpCode::kList:

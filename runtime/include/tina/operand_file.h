@@ -75,6 +75,14 @@ static_assert(sizeof(DescribeOperand) == 520);
 
 inline constexpr std::size_t kDirectoryOperands =
     sizeof(DescribeOperand) + sizeof(RenameExtra) + sizeof(OpenOperand);
+/// Of a stream that sends from a file of the same isolate.
+struct SendFileOperand {
+  std::uint64_t offset;  ///< where in the file it begins
+  std::uint64_t at;      ///< and where it is now
+  std::int32_t file;     ///< the descriptor, while the operation is in the backend
+  std::uint32_t object;  ///< which I/O object that is
+};
+static_assert(sizeof(SendFileOperand) == 24);
 
 /// One block of a list, as writev(2) wants it.
 struct GatherPart {

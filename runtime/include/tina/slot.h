@@ -128,6 +128,7 @@ enum class OpCode : std::uint8_t {
   kSyncData,
   kTruncate,
   kDescribe,
+  kSendFile,  ///< from a file of the same isolate
   kOpenDirectory,
   kList,      ///< from the first name on
   kListMore,  ///< from where the last list ended
@@ -173,7 +174,7 @@ struct IoObject {
   std::int32_t descriptor;
   ObjectPhase phase;
   std::uint8_t in_flight;
-  std::uint16_t reserved;
+  std::uint16_t borrows;  ///< 1 + the number of the file that its write in flight reads; 0: none
 };
 static_assert(sizeof(IoObject) == 8);
 

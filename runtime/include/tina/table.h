@@ -122,6 +122,7 @@ struct IoTable {
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
   bool owner_only = false;
+  bool files = false;                    ///< of a stream: its isolate has files, which it may send
   std::int64_t timeout = 2'000'000'000;  ///< of a resolver's first try, ns; the next take longer
   std::uint32_t tries = 3;
 
