@@ -29,6 +29,17 @@ bool lies_in(const std::byte* data, std::size_t size, const std::byte* area,
   return from >= start && size <= area_size && from - start <= area_size - size;
 }
 
+/// What an operation brings with it. A few words have been stored just before, as an offset.
+void copy_extra(std::byte* to, const OpRecord& op, std::uint16_t size) {
+  constexpr std::uint16_t kFew = 2 * sizeof(std::uint64_t);
+  const auto* const from = reinterpret_cast<const std::byte*>(&op + 1);
+  if (size <= kFew) {
+    copy_words(to, from, size);
+  } else {
+    __builtin_memcpy(to, from, size);
+  }
+}
+
 bool is_transient(std::int32_t value) { return value == -EINTR || value == -EAGAIN; }
 
 }  // namespace
@@ -74,8 +85,7 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   record.value = 0;
   record.waits = false;
   if (traits.extra > 0) {
-    __builtin_memcpy(type.operands_of(slot, op.object) + traits.operand_offset, &op + 1,
-                     traits.extra);
+    copy_extra(type.operands_of(slot, op.object) + traits.operand_offset, op, traits.extra);
   }
   if (traits.gathers) [[unlikely]] {
     start_gathered(core, type, slot, op.record);

@@ -183,7 +183,8 @@ struct Op {
   }
 };
 
-/// The same of one that needs more: an address, an offset.
+/// The same of one that needs more: an address, an offset. A few words are copied one by one, so
+/// that they come from registers; a copy of all at once would wait until they are in memory.
 template <std::uint64_t kCompletion, class Extra>
 struct OpWith : Op<kCompletion> {
   static_assert(std::is_trivially_copyable_v<Extra> && alignof(Extra) <= 8);
@@ -196,7 +197,19 @@ struct OpWith : Op<kCompletion> {
     auto& place = effect.op.place[at.op++];
     static_assert(sizeof(Extra) <= sizeof(place.extra));
     place.start = this->record;
-    __builtin_memcpy(place.extra, &extra, sizeof extra);
+    copy_extra(place.extra);
+  }
+
+ private:
+  void copy_extra(std::byte* to) const {
+    constexpr unsigned kFew = 2;
+    const auto* const from = reinterpret_cast<const std::byte*>(&extra);
+    if constexpr (sizeof(Extra) == 8 * kFew) {
+      copy_word(to, from, 0);
+      copy_word(to, from, 8);
+    } else {
+      __builtin_memcpy(to, from, sizeof extra);
+    }
   }
 };
 
