@@ -216,8 +216,8 @@ void Peers::own(std::unique_ptr<Peer> peer) {
   driver_->seats_.emplace_back().peer = std::move(peer);
 }
 
-void Peers::name(std::string_view name, std::initializer_list<net::Address> addresses) {
-  driver_->network_.names().set(name, addresses);
+void Peers::name(std::string_view name, std::vector<net::Address> addresses) {
+  driver_->network_.names().set(name, std::move(addresses));
 }
 
 const void* Peers::config_of_system() const { return driver_->config_; }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Claims about what the operating system tells and gives a process: signals, standard streams."""
+"""Claims about what is around a process: signals, standard streams, datagrams, names."""
 
 from __future__ import annotations
 
@@ -26,6 +26,31 @@ for _text, _script, _system, _name, _quiet in (
     ("a terminal works line by line", "streams.py", "filter", "terminal", "and Ctrl-D ends it"),
     ("a silent input holds no shutdown up", "streams.py", "filter", "silence", "ended at once"),
     ("shared descriptors stay as they were", "streams.py", "filter", "shared_flags", "flags, open"),
+    (
+        "datagrams of many strangers",
+        "datagrams.py",
+        "datagrams",
+        "strangers",
+        "own answers",
+    ),
+    ("datagrams of every size", "datagrams.py", "datagrams", "sizes", "whole, the empty one too"),
+    ("datagrams that are too long", "datagrams.py", "datagrams", "cut_off", "cut off, and said so"),
+    ("a burst of datagrams", "datagrams.py", "datagrams", "storm", "costs some, not the isolate"),
+    (
+        "a DNS server that lies harms nobody",
+        "lookups.py",
+        "names",
+        "spoiled",
+        "300 names",
+    ),
+    (
+        "10 000 clients that crash while they ask",
+        "lookups.py",
+        "names",
+        "crashes",
+        "nothing is left",
+    ),
+    ("no DNS server is a result at once", "lookups.py", "names", "vanished", "within 5 s"),
     ("output and log in one pipe", "streams.py", "filter", "whole_lines", "every line is whole"),
 ):
     claim(f"{_text} (both backends)", target="no trouble")(

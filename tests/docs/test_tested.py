@@ -12,7 +12,7 @@ from blocks import ROOT
 PAGE = ROOT / "docs" / "reference" / "tested.md"
 
 _NAME = re.compile(r"`([^`]+)`")
-_CASE = re.compile(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", re.MULTILINE)
+_CASE = re.compile(r"^(?:TYPED_)?TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", re.MULTILINE)
 _FOREACH = re.compile(r"foreach\((\w+) IN ITEMS ([^)]*)\)(.*?)endforeach", re.DOTALL)
 _ADDED = re.compile(r"(?:add_test|tina_program_test)\(\s*NAME \"?([^\s)\"]+)")
 _RUN = re.compile(r"tina_run\((\w+)[^)]*PARTS ([^)]*)\)")

@@ -8,12 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <new>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tina/address.h"
 #include "tina/base.h"
@@ -151,7 +151,7 @@ class Peers {
     return added;
   }
   /// What the system's resolvers find under a name from the start; see Peer::name.
-  void name(std::string_view name, std::initializer_list<net::Address> addresses);
+  void name(std::string_view name, std::vector<net::Address> addresses);
   /// The system's start-time configuration, of the generated type `<package>::Config`.
   template <class Config>
   const Config& config() const {

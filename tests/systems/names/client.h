@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client: what it asks, and how the answer is written. The line that is sent lies in the state.
+// One client: what it asks, and how the answer is written. The line that comes and the line that is
+// sent lie in the state, one after the other.
 #pragma once
 
 #include <cstdio>
@@ -16,11 +17,17 @@ struct Client : ClientBase {
   using Names = net::resolver;
 
   InitResult on_init(ClientInit&&, Context&) { return ok(io(peer.receive())); }
-  Then<Asking, Hasty, Gone> on_peer_received(in<Reading>, Stream::Received&& received, Context&) {
+  Then<Reading, Asking, Hasty, Gone> on_peer_received(in<Reading>, Stream::Received&& received,
+                                                      Context&) {
     if (!received.ok()) return to<Gone>();
     const std::span<const std::byte> bytes = received.data.bytes();
-    std::string_view asked(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (asked.ends_with('\n')) asked.remove_suffix(1);
+    if (bytes.size() > sizeof text - size) return to<Gone>();
+    add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    std::string_view asked(text, size);
+    const std::size_t end = asked.find('\n');
+    if (end == std::string_view::npos) return to<Reading>(io(peer.receive()));
+    if (asked.substr(end + 1).starts_with('X')) return crash("told to");
+    asked = asked.substr(0, end);
     const bool hasty = asked.starts_with('?');
     if (hasty) asked.remove_prefix(1);
     const auto ask = names.resolve(asked, 80);
@@ -45,12 +52,10 @@ struct Client : ClientBase {
     return start(peer.send(line()));
   }
   Then<Reading, Gone> on_peer_sent(in<Late>, const Stream::Sent& sent, Context&) {
-    if (!sent.ok()) return to<Gone>();
-    return to<Reading>();
+    return next(sent);
   }
   Then<Reading, Gone> on_peer_sent(in<Answering>, const Stream::Sent& sent, Context&) {
-    if (!sent.ok()) return to<Gone>();
-    return to<Reading>();
+    return next(sent);
   }
 
   std::uint32_t size = 0;
@@ -60,6 +65,11 @@ struct Client : ClientBase {
   static Then<Gone> ended(const Stream::Received& received) {
     if (received.ok() && received.data.bytes().front() == std::byte{'X'}) return crash("told to");
     return to<Gone>();
+  }
+  Then<Reading, Gone> next(const Stream::Sent& sent) {
+    size = 0;
+    if (!sent.ok()) return to<Gone>();
+    return to<Reading>();
   }
   std::span<const std::byte> line() const { return std::as_bytes(std::span(text, size)); }
   void add(std::string_view part) {
