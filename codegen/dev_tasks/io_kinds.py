@@ -96,7 +96,7 @@ _ENDS = {
         "`ENOENT`, `EEXIST`, `EACCES`, `EROFS`, `EISDIR`, `ENOTDIR`, `ELOOP`; `ENAMETOOLONG` more "
         "than 255 bytes; `EINVAL` a NUL in the path; `EMFILE`, `ENFILE` no descriptor left; "
         "`ENOSPC`; `EBUSY` it is open, and stays so; of a socket: `EADDRINUSE` somebody else has "
-        "the port; `EADDRNOTAVAIL` no interface has the address; `EISCONN` it is open",
+        "the port, or the path; `EADDRNOTAVAIL` no interface has the address; `EISCONN` it is open",
     ),
     "ReceivedFrom": (
         "`data`, one datagram, which may be empty; `from`, its sender; `cut_off`: it was longer "
@@ -114,7 +114,10 @@ _ENDS = {
     "SentTo": (
         "`size`, which is all of it",
         "`EMSGSIZE` the datagram is too long; `EINVAL` port 0; `ENETUNREACH`, `EHOSTUNREACH` no "
-        "way; `ECONNREFUSED` as of `ReceivedFrom`; `ENOTCONN` it is closed",
+        "way; `ECONNREFUSED` as of `ReceivedFrom`; `ENOTCONN` it is closed; of Unix sockets: "
+        "`ENOENT`, `ECONNREFUSED` nobody is there; `EAGAIN` the receiver's queue is full; "
+        "`EPROTOTYPE` it takes connections; `EPERM` it hears another peer alone; `EINVAL` no "
+        "address",
     ),
 }
 

@@ -48,6 +48,7 @@ const internal::BackendCalls& SimPlatform::calls() {
             return self.network_->open_datagrams(self.shard_, request);
           case internal::IoKind::kUnixListener:
           case internal::IoKind::kUnixStream:
+          case internal::IoKind::kUnixDatagram:
             return self.network_->open_unix(self.shard_, request);
         }
         return -EINVAL;

@@ -11,7 +11,6 @@ namespace {
 
 using internal::OpCode;
 
-constexpr std::uint32_t kNoPeer = ~std::uint32_t{0};
 constexpr std::uint32_t kOwnAddress = 0x7f000001;
 constexpr std::uint64_t kAnswerNs = 20'000;
 constexpr std::uint64_t kAnswerJitterNs = 60'000;

@@ -58,6 +58,10 @@ std::int32_t Network::open_datagrams(unsigned shard, const internal::OpenRequest
 }
 
 void Network::end_datagrams(std::int32_t descriptor, Socket& socket) {
+  if (socket.kind == internal::IoKind::kUnixDatagram) {
+    end_unix_datagrams(descriptor, socket);
+    return;
+  }
   std::erase(datagram_sockets_[socket.port], descriptor);
   socket.received.clear();
   socket.received_bytes = 0;

@@ -17,6 +17,7 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
 constexpr unsigned lane_index(OpCode op) {
   const bool writes = op == OpCode::kSend || op == OpCode::kFinish || op == OpCode::kSendTo ||
                       op == OpCode::kSendDatagram || op == OpCode::kSendGathered ||
+                      op == OpCode::kSendToUnix || op == OpCode::kSendUnix ||
                       op == OpCode::kSendFile || op == OpCode::kAwaitRoom;
   return writes ? 1 : 0;
 }
@@ -270,6 +271,13 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kReceiveFrom:
       attempt_receive_from(descriptor, on, lane);
       break;
+    case OpCode::kReceiveFromUnix:
+      attempt_receive_unix(descriptor, on, lane);
+      break;
+    case OpCode::kSendToUnix:
+    case OpCode::kSendUnix:
+      attempt_send_unix(descriptor, on, lane);
+      break;
     case OpCode::kSendTo:
     case OpCode::kSendDatagram:
       attempt_send_datagram(descriptor, on, lane);
@@ -355,7 +363,8 @@ void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
     return;
   }
   if (on.datagrams) {
-    if (on.shut || on.failure != 0 || !on.received.empty()) decide(descriptor, 0, 0);
+    const bool waits = on.received.empty() && on.unix_received.empty();
+    if (on.shut || on.failure != 0 || !waits) decide(descriptor, 0, 0);
     return;
   }
   const Pipe& pipe = connections_[on.connection].to_system;

@@ -13,7 +13,6 @@ namespace {
 using internal::IoKind;
 using internal::OpCode;
 
-constexpr std::uint32_t kNoPeer = ~std::uint32_t{0};
 constexpr std::uint64_t kAnswerNs = 5'000;
 constexpr std::uint64_t kAnswerJitterNs = 20'000;
 /// In the trace their numbers lie beyond all ports.
@@ -30,11 +29,16 @@ std::uint32_t Network::unix_name(const net::UnixAddress& address) {
 }
 
 std::int32_t Network::open_unix(unsigned shard, const internal::OpenRequest& request) {
+  const bool datagrams = request.io.kind == IoKind::kUnixDatagram;
+  const bool anywhere =
+      datagrams && request.op != OpCode::kConnectUnix && request.unix_address->is_unnamed();
   const std::int32_t wrong = request.unix_address->why_not();
-  if (wrong != 0) return -wrong;
-  const std::uint32_t name = unix_name(*request.unix_address);
+  if (wrong != 0 && !anywhere) return -wrong;
+  const std::uint32_t name = anywhere ? kNoName : unix_name(*request.unix_address);
   const bool listens = request.io.kind == IoKind::kUnixListener;
-  const std::int32_t result = listens ? bind_unix(shard, request, name) : connect_unix(shard, name);
+  const std::int32_t result = listens     ? bind_unix(shard, request, name)
+                              : datagrams ? open_unix_datagrams(shard, request, name)
+                                          : connect_unix(shard, name);
   trace_.record(now(), listens ? TraceKind::kListen : TraceKind::kOpen,
                 {shard, listens ? kBeyondPorts + name : static_cast<std::uint32_t>(result),
                  listens ? static_cast<std::uint32_t>(result) : kBeyondPorts + name, 0, 0, 0});
@@ -44,14 +48,14 @@ std::int32_t Network::open_unix(unsigned shard, const internal::OpenRequest& req
 std::int32_t Network::bind_unix(unsigned shard, const internal::OpenRequest& request,
                                 std::uint32_t name) {
   UnixName& at_name = unix_names_[name];
-  if (at_name.bound >= 0 || !at_name.offers.empty()) return -EADDRINUSE;
+  if (taken(at_name)) return -EADDRINUSE;
   if (exhausted()) return -EMFILE;
   const std::int32_t result = new_socket(shard);
   at_name.bound = result;
   Socket& opened = at(result);
   opened.name = name;
   opened.listener = true;
-  opened.backlog_max = request.io.backlog == 0 ? 1 : request.io.backlog;
+  opened.backlog_max = std::size_t{request.io.backlog} + 1;  // as the kernel counts them
   return result;
 }
 
@@ -64,7 +68,9 @@ std::int32_t Network::connect_unix(unsigned shard, std::uint32_t name) {
   if (exhausted()) return -EMFILE;
   UnixName& there = unix_names_[name];
   const bool own = there.bound >= 0;
-  if (!own && there.offers.empty()) return -ENOENT;
+  if (!own && there.takes_datagrams != kNoPeer) return -EPROTOTYPE;
+  if (!own && there.offers.empty()) return nobody_at(there);
+  if (own && !at(there.bound).listener) return -EPROTOTYPE;
   if (own && at(there.bound).backlog.size() >= at(there.bound).backlog_max) return -EAGAIN;
   const std::int32_t result = new_socket(shard);
   const std::uint32_t number = make_connection(kNoPeer, 0, 0);
@@ -93,6 +99,11 @@ std::int32_t Network::connect_unix(unsigned shard, std::uint32_t name) {
   asked.to_system.last_arrival_ns = now() + latency;
   clock_.in(latency, EventKind::kConnected, number, 0);
   return result;
+}
+
+/// A path without a file, as of one that has been closed; or a name that nobody has.
+std::int32_t Network::nobody_at(const UnixName& name) {
+  return name.text.starts_with('@') ? -ECONNREFUSED : -ENOENT;
 }
 
 std::uint32_t Network::connect(std::uint32_t peer, const net::UnixAddress& address) {

@@ -111,6 +111,14 @@ void Peer::send_datagram(std::uint16_t port, std::span<const std::byte> bytes) {
   driver_->network_.peer_sends_datagram(number_, port, bytes);
 }
 
+void Peer::take_datagrams(const net::UnixAddress& address) {
+  driver_->network_.peer_takes_datagrams(number_, address);
+}
+
+bool Peer::send_datagram(const net::UnixAddress& address, std::span<const std::byte> bytes) {
+  return driver_->network_.peer_sends_datagram(number_, address, bytes);
+}
+
 void Peer::keep_open() {
   const PeerDriver::Seat& seat = driver_->seat(*this);
   if (seat.connection == kNoConnection) return;

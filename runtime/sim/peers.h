@@ -38,6 +38,10 @@ class PeerDriver {
   void datagram(std::uint32_t peer, std::uint16_t from, std::span<const std::byte> bytes) {
     seats_[peer].peer->on_datagram(from, bytes);
   }
+  void datagram(std::uint32_t peer, const net::UnixAddress& from,
+                std::span<const std::byte> bytes) {
+    seats_[peer].peer->on_unix_datagram(from, bytes);
+  }
 
   std::size_t size() const { return seats_.size(); }
   bool all_done() const { return done_ == seats_.size(); }

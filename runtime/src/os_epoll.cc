@@ -129,6 +129,7 @@ EpollPlatform::Side EpollPlatform::side_of(OpCode op) {
     case OpCode::kSignal:
     case OpCode::kInput:
     case OpCode::kReceiveFrom:
+    case OpCode::kReceiveFromUnix:
       return kReads;
     default:
       return kWrites;
@@ -161,6 +162,7 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       return result(::recv(on, data, operation.size, MSG_DONTWAIT));
     case OpCode::kSend:
     case OpCode::kSendDatagram:
+    case OpCode::kSendUnix:
       return result(::send(on, data, operation.size, MSG_DONTWAIT | MSG_NOSIGNAL));
     case OpCode::kFinish:
       return result(::shutdown(on, SHUT_WR));
@@ -168,6 +170,10 @@ std::int32_t EpollPlatform::attempt(const Operation& operation) {
       return result(::recvmsg(on, datagram_to_receive(operation), MSG_DONTWAIT));
     case OpCode::kSendTo:
       return result(::sendmsg(on, datagram_to_send(operation), MSG_DONTWAIT | MSG_NOSIGNAL));
+    case OpCode::kReceiveFromUnix:
+      return result(::recvmsg(on, unix_datagram_to_receive(operation), MSG_DONTWAIT));
+    case OpCode::kSendToUnix:
+      return result(::sendmsg(on, unix_datagram_to_send(operation), MSG_DONTWAIT | MSG_NOSIGNAL));
     case OpCode::kSendGathered:
       return result(::sendmsg(on, gathered_to_send(operation), MSG_DONTWAIT | MSG_NOSIGNAL));
     case OpCode::kConnect: {
@@ -207,6 +213,8 @@ void EpollPlatform::start(const Operation& operation) {
     return blocking_.start(operation);
   if (operation.op == OpCode::kResolve) [[unlikely]]
     return resolver_->start(operation);
+  // Where it would wait, nothing tells when it would not.
+  if (operation.op == OpCode::kSendToUnix) return push(operation.token, attempt(operation));
   const auto descriptor = static_cast<std::uint32_t>(operation.descriptor);
   TINA_ASSERT(descriptor < descriptors_);
   Watched* const watched =

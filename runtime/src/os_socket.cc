@@ -157,6 +157,7 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
       return open_everywhere(request, mode, open_udp_at);
     case IoKind::kUnixListener:
     case IoKind::kUnixStream:
+    case IoKind::kUnixDatagram:
       return open_unix(request, mode);
   }
   return -EINVAL;

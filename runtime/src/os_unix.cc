@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 namespace tina::internal {
@@ -18,6 +20,9 @@ namespace {
 
 constexpr socklen_t kHead = offsetof(sockaddr_un, sun_path);
 static_assert(sizeof(sockaddr_un::sun_path) == net::UnixAddress::kBytes);
+static_assert(sizeof(sockaddr_un) <= sizeof(UnixDatagramOperand::raw));
+static_assert(sizeof(msghdr) == sizeof(UnixDatagramOperand::message));
+static_assert(sizeof(iovec) == sizeof(UnixDatagramOperand::part));
 
 const sockaddr* generic(const sockaddr_un& raw) { return reinterpret_cast<const sockaddr*>(&raw); }
 sockaddr* generic(sockaddr_un& raw) { return reinterpret_cast<sockaddr*>(&raw); }
@@ -114,17 +119,54 @@ std::int32_t listen_unix(const OpenRequest& request) {
   return error;
 }
 
-std::int32_t connect_unix(const OpenRequest& request, SocketMode mode) {
+/// A ring waits by itself only for those that may wait.
+std::int32_t in_mode(int descriptor, SocketMode mode) {
+  const bool set = mode == SocketMode::kNeverWaits || ::fcntl(descriptor, F_SETFL, O_RDWR) == 0;
+  return set ? descriptor : give_up(descriptor);
+}
+
+/// Has the kernel choose a name, by which others can answer.
+bool bind_anywhere(int descriptor) {
+  sockaddr_un raw{};
+  raw.sun_family = AF_UNIX;
+  return ::bind(descriptor, generic(raw), kHead) == 0;
+}
+
+std::int32_t connect_unix(const OpenRequest& request, int type, SocketMode mode) {
   sockaddr_un raw;
   const socklen_t size = write_unix(*request.unix_address, raw);
-  const int descriptor = new_socket(SOCK_STREAM);
+  const int descriptor = new_socket(type);
+  if (descriptor < 0) return -errno;
+  const bool made = set_buffers(descriptor, request.io) &&
+                    (type == SOCK_STREAM || bind_anywhere(descriptor)) &&
+                    ::connect(descriptor, generic(raw), size) == 0;
+  return made ? in_mode(descriptor, mode) : give_up(descriptor);
+}
+
+std::int32_t open_datagrams(const OpenRequest& request, SocketMode mode) {
+  const int descriptor = new_socket(SOCK_DGRAM);
   if (descriptor < 0) return -errno;
   if (!set_buffers(descriptor, request.io)) return give_up(descriptor);
-  if (::connect(descriptor, generic(raw), size) != 0) return give_up(descriptor);
-  // A ring waits by itself only for those that may wait.
-  if (mode == SocketMode::kWaits && ::fcntl(descriptor, F_SETFL, O_RDWR) != 0)
-    return give_up(descriptor);
-  return descriptor;
+  if (request.unix_address->is_unnamed()) {
+    return bind_anywhere(descriptor) ? in_mode(descriptor, mode) : give_up(descriptor);
+  }
+  const std::int32_t bound = bind_unix(descriptor, request);
+  if (bound == 0) return in_mode(descriptor, mode);
+  ::close(descriptor);
+  return bound;
+}
+
+template <class Raw>
+msghdr* header_of(const Operation& operation, socklen_t size, Raw& raw) {
+  auto& operand = operation.as<UnixDatagramOperand>();
+  iovec* const part =
+      ::new (operand.part.data()) iovec{const_cast<std::byte*>(operation.data), operation.size};
+  auto* const header = ::new (operand.message.data()) msghdr{};
+  header->msg_name = raw.data();
+  header->msg_namelen = size;
+  header->msg_iov = part;
+  header->msg_iovlen = 1;
+  return header;
 }
 
 }  // namespace
@@ -152,10 +194,36 @@ net::UnixAddress read_unix(const sockaddr_un& raw, socklen_t size) {
 }
 
 std::int32_t open_unix(const OpenRequest& request, SocketMode mode) {
+  const bool datagrams = request.io.kind == IoKind::kUnixDatagram;
+  const bool connects = request.op == OpCode::kConnectUnix;
   const std::int32_t wrong = request.unix_address->why_not();
-  if (wrong != 0) return -wrong;
-  return request.io.kind == IoKind::kUnixListener ? listen_unix(request)
-                                                  : connect_unix(request, mode);
+  const bool anywhere = datagrams && !connects && request.unix_address->is_unnamed();
+  if (wrong != 0 && !anywhere) return -wrong;
+  if (connects) return connect_unix(request, datagrams ? SOCK_DGRAM : SOCK_STREAM, mode);
+  return datagrams ? open_datagrams(request, mode) : listen_unix(request);
+}
+
+msghdr* unix_datagram_to_receive(const Operation& operation) {
+  auto& operand = operation.as<UnixDatagramOperand>();
+  return header_of(operation, sizeof(sockaddr_un), operand.raw);
+}
+
+msghdr* unix_datagram_to_send(const Operation& operation) {
+  auto& operand = operation.as<UnixDatagramOperand>();
+  sockaddr_un raw{};
+  raw.sun_family = AF_UNIX;
+  const socklen_t size = operand.who.why_not() == 0 ? write_unix(operand.who, raw) : kHead;
+  std::memcpy(operand.raw.data(), &raw, sizeof raw);
+  return header_of(operation, size, operand.raw);
+}
+
+void read_unix_datagram(UnixDatagramOperand& operand) {
+  const auto& header = *std::launder(reinterpret_cast<const msghdr*>(operand.message.data()));
+  if (header.msg_name == nullptr) return;
+  sockaddr_un raw;
+  std::memcpy(&raw, operand.raw.data(), sizeof raw);
+  operand.cut_off = (header.msg_flags & MSG_TRUNC) != 0;
+  operand.who = read_unix(raw, header.msg_namelen);
 }
 
 void remove_file(std::int32_t descriptor, BoundFile& file) {

@@ -23,6 +23,12 @@ net::UnixAddress read_unix(const sockaddr_un& raw, socklen_t size);
 /// A socket of the object's kind, listening or connected. A connect never waits: where the other
 /// side's backlog is full, it is -EAGAIN.
 std::int32_t open_unix(const OpenRequest& request, SocketMode mode);
+/// The header of a receive into the operation's bytes, and of a send of them to the address in its
+/// operand. One that is none goes to the kernel as such, which says EINVAL.
+msghdr* unix_datagram_to_receive(const Operation& operation);
+msghdr* unix_datagram_to_send(const Operation& operation);
+/// Reads what the kernel has written; nothing if that was not asked.
+void read_unix_datagram(UnixDatagramOperand& operand);
 /// Removes the file of a bound socket if its path still leads there; once.
 void remove_file(std::int32_t descriptor, BoundFile& file);
 

@@ -186,6 +186,17 @@ void UringPlatform::prepare(const Operation& operation) {
     case OpCode::kSendTo:
       io_uring_prep_sendmsg(sqe, operation.descriptor, datagram_to_send(operation), MSG_NOSIGNAL);
       break;
+    case OpCode::kReceiveFromUnix:
+      io_uring_prep_recvmsg(sqe, operation.descriptor, unix_datagram_to_receive(operation), 0);
+      break;
+    case OpCode::kSendUnix:
+      io_uring_prep_send(sqe, operation.descriptor, data, operation.size,
+                         MSG_DONTWAIT | MSG_NOSIGNAL);
+      break;
+    case OpCode::kSendToUnix:
+      io_uring_prep_sendmsg(sqe, operation.descriptor, unix_datagram_to_send(operation),
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+      break;
     case OpCode::kSendGathered:
       io_uring_prep_sendmsg(sqe, operation.descriptor, gathered_to_send(operation), MSG_NOSIGNAL);
       break;

@@ -9,6 +9,7 @@
 #include "src/mailbox.h"
 #include "src/os_address.h"
 #include "src/os_datagram.h"
+#include "src/os_unix.h"
 
 namespace tina::internal {
 namespace {
@@ -262,6 +263,8 @@ void Reactor::moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record,
 void Reactor::tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord& record) {
   if (record.op == OpCode::kAccept) {
     read_raw(type.operand<AddressOperand>(slot, record.object, record.op));
+  } else if (record.op == OpCode::kReceiveFromUnix) {
+    read_unix_datagram(type.operand<UnixDatagramOperand>(slot, record.object, record.op));
   } else {
     read_datagram(type.operand<DatagramOperand>(slot, record.object, record.op));
   }

@@ -159,7 +159,7 @@ def test_completion_knows_the_names_that_fit(echo: Client) -> None:
     assert completed(echo, "Listener(port = port)", "Listener(^") == ["port"]
     assert completed(echo, "under Root", "under ^") == ["Root"]
     known = completed(echo, "net.tcp_listener", "net.^")
-    unix = ["unix_address", "unix_listener", "unix_stream"]
+    unix = ["unix_address", "unix_listener", "unix_stream", "unix_datagram"]
     assert known == ["address", "tcp_listener", "tcp_stream", *unix, "resolver", "udp_socket"]
 
 

@@ -36,7 +36,9 @@ class Neighbours:
     def __init__(self, program: str, backend: str, at: str, rounds: int = 0) -> None:
         """Starts it."""
         self.at = at
-        options = (f"--at={at}", f"--rounds={rounds}", f"--backend={backend}")
+        self.board = at + ".board"
+        own = (f"--at={at}", f"--leave_at={self.board}")
+        options = (*own, f"--rounds={rounds}", f"--backend={backend}")
         self.server = Server(program, *options, shards=1)
         if rounds == 0:
             self.settle()  # its own callers look once who is there
@@ -62,8 +64,8 @@ class Neighbours:
             same("what is heard", heard, text)
 
     def settle(self) -> None:
-        """Waits until its door alone is alive."""
-        self.server.until(lambda: total(self.server.shards("main"), "live") == 1)
+        """Waits until its door and its board alone are alive."""
+        self.server.until(lambda: total(self.server.shards("main"), "live") == 2)
 
     def descriptors(self) -> int:
         """How many it has open."""
@@ -117,6 +119,22 @@ def strangers(program: str, backend: str) -> None:
             one.stop()
 
 
+def notes(program: str, backend: str) -> None:
+    """The board answers notes of programs outside, at a path and at a name of the kernel's."""
+    with door() as at:
+        one = Neighbours(program, backend, at)
+        for own in (f"{at}.desk", ""):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as desk:
+                desk.bind(own)
+                desk.settimeout(_LIMIT_S)
+                for size in (1, 2, 1023, 1024):
+                    text = random.Random(size).randbytes(size)
+                    desk.sendto(text, one.board)
+                    same("the answer", desk.recvfrom(4096), (text, one.board))
+        one.stop()
+        same("its file at the end", Path(one.board).exists(), False)
+
+
 def hang_up(program: str, backend: str) -> None:
     """Callers that hang up at any moment leave nothing behind."""
     with door() as at:
@@ -140,7 +158,7 @@ def killed(program: str, backend: str) -> None:
     with door() as at:
         first = Neighbours(program, backend, at)
         refused = subprocess.run(
-            [program, "run", f"--at={at}", f"--backend={backend}"],
+            [program, "run", f"--at={at}", f"--leave_at={at}.other", f"--backend={backend}"],
             capture_output=True,
             text=True,
             check=False,
@@ -170,7 +188,7 @@ def taken(program: str, backend: str) -> None:
             ("x" * 108, "not an address of a Unix socket"),
         ):
             refused = subprocess.run(
-                [program, "run", f"--at={path}", f"--backend={backend}"],
+                [program, "run", f"--at={path}", f"--leave_at={at}.board", f"--backend={backend}"],
                 capture_output=True,
                 text=True,
                 check=False,

@@ -23,6 +23,7 @@ _LEAVING = 64 + _ADDRESS  # DatagramForm and where it goes
 _KINDS = {
     "tina.net.tcp_listener": _ADDRESS,
     "tina.net.unix_listener": _ADDRESS + _FILE,
+    "tina.net.unix_datagram": 2 * 304 + _FILE,
     "tina.net.udp_socket": 2 * 144,
     "tina.net.resolver": 456,
     "tina.os.signals": 8,

@@ -52,17 +52,30 @@ inline net::tcp_stream::Finished take_finished(ShardCore& core, ResultRecord& re
 }
 
 /// The completion of a receive of a datagram, which may be empty.
-inline net::udp_socket::ReceivedFrom take_received_from(ShardCore& core, ResultRecord& record) {
-  net::udp_socket::ReceivedFrom message;
+template <class Operand, class Message>
+Message take_datagram(ShardCore& core, ResultRecord& record, const Operand& operand) {
+  Message message;
   message.status = status_of(record.value);
   message.error = error_of(record.value);
   if (record.value < 0) return message;
-  if (record.value > 0) {
-    message.data = take_bytes<net::udp_socket::ReceivedFrom>(core, record).data;
-  }
-  const auto& operand = operand_of<DatagramOperand>(core, record);
+  if (record.value > 0) message.data = take_bytes<Message>(core, record).data;
   message.cut_off = operand.cut_off;
-  message.from = operand.who.address;
+  return message;
+}
+
+inline net::udp_socket::ReceivedFrom take_received_from(ShardCore& core, ResultRecord& record) {
+  using Message = net::udp_socket::ReceivedFrom;
+  const auto& operand = operand_of<DatagramOperand>(core, record);
+  auto message = take_datagram<DatagramOperand, Message>(core, record, operand);
+  if (message.ok()) message.from = operand.who.address;
+  return message;
+}
+
+inline net::unix_datagram::ReceivedFrom take_received_unix(ShardCore& core, ResultRecord& record) {
+  using Message = net::unix_datagram::ReceivedFrom;
+  const auto& operand = operand_of<UnixDatagramOperand>(core, record);
+  auto message = take_datagram<UnixDatagramOperand, Message>(core, record, operand);
+  if (message.ok()) message.from = operand.who;
   return message;
 }
 

@@ -54,6 +54,7 @@ struct Datagrams {
 /// The operations of kinds of datagrams, which differ in their addresses.
 struct DatagramCodes {
   internal::OpCode receive, send_to, open, connect;
+  internal::OpCode send = internal::OpCode::kSendDatagram;
 };
 
 /// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
@@ -114,7 +115,7 @@ struct DatagramOperations {
  private:
   static constexpr std::uint8_t kSentTo = kCompletion + 1 + kBatches;
   static constexpr std::uint8_t kOpened = kSentTo + 2 + kBatches;
-  static constexpr internal::OpCode kSend = internal::OpCode::kSendDatagram;
+  static constexpr internal::OpCode kSend = kCodes.send;
 
   template <std::uint8_t kBit>
   auto block(internal::OpCode op, internal::Block&& data) const {

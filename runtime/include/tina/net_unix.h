@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Unix kinds of `tina/net.tina` as handlers see them: listeners and streams between programs of
-// one machine, by a path or an abstract name. What they are made of is in net_stream.h. Used on the
-// shard's thread only.
+// The Unix kinds of `tina/net.tina` as handlers see them: listeners, streams and datagrams between
+// programs of one machine, by a path or an abstract name. What they are made of is in net_stream.h
+// and net_datagram.h. Used on the shard's thread only.
 #pragma once
 
 #include <cstdint>
 
+#include "tina/net_datagram.h"
 #include "tina/net_stream.h"
 #include "tina/unix_address.h"
 
@@ -39,6 +40,19 @@ struct unix_listener {
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
   using Operations = ListenerOperations<kObject, kRecord, kCompletion>;
+};
+
+/// A Unix socket of datagrams. None is lost: where the receiver's queue is full, a `send_to` ends
+/// in EAGAIN, and a `send` of a connected socket waits. A `connect` gives the socket a name that
+/// the kernel chooses, so that it can be answered. Other errors: ENOENT, ECONNREFUSED (nobody is
+/// there), EACCES, EPROTOTYPE (it takes connections), EPERM (it hears another peer alone).
+struct unix_datagram : Datagrams<UnixAddress> {
+  static constexpr DatagramCodes kCodes{
+      internal::OpCode::kReceiveFromUnix, internal::OpCode::kSendToUnix,
+      internal::OpCode::kBindUnix, internal::OpCode::kConnectUnix, internal::OpCode::kSendUnix};
+  template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
+            bool kOpens = false>
+  using Operations = DatagramOperations<UnixAddress, kCodes, kObject, kRecord, kCompletion, kOpens>;
 };
 
 }  // namespace tina::net

@@ -85,6 +85,8 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       // A connect has the whole object to itself, and ends at once.
       if (io.gather > 0) return sizeof(AddressOperand) + sizeof(GatheredOperand);
       return io.whole ? sizeof(net::UnixAddress) : 0;
+    case IoKind::kUnixDatagram:
+      return 2 * sizeof(UnixDatagramOperand) + sizeof(BoundFile);
   }
   return 0;
 }
@@ -116,6 +118,7 @@ constexpr KindTraits traits_of(IoKind kind) {
     case IoKind::kUdpSocket:
     case IoKind::kUnixListener:
     case IoKind::kUnixStream:
+    case IoKind::kUnixDatagram:
       return {false, ENOTCONN, EISCONN, EPIPE};
     case IoKind::kFile:
     case IoKind::kDirectory:
@@ -166,6 +169,19 @@ constexpr OpTraits socket_traits(OpCode op) {
               .has_operand = true,
               .given_up = true,
               .extra = sizeof(net::Address)};
+    case OpCode::kReceiveFromUnix:
+      return {.wants_buffer = true, .rests = true, .tells_where = true, .has_operand = true};
+    case OpCode::kSendUnix:
+      // A full queue is found out when the bytes are copied already: a ring that tries again by
+      // itself would send none.
+      return {.gives_bytes = true, .shares = true};
+    case OpCode::kSendToUnix:
+      return {.gives_bytes = true,
+              .tried_again = false,  // of a full queue nobody tells when it has room
+              .has_operand = true,
+              .extra = sizeof(net::UnixAddress),
+              .operand_offset = sizeof(UnixDatagramOperand)};
+    case OpCode::kBindUnix:
     case OpCode::kConnectUnix:
       return {.opens = true,
               .opens_at_once = true,
@@ -295,6 +311,10 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kConnect:
     case OpCode::kBind:
     case OpCode::kConnectUnix:
+    case OpCode::kBindUnix:
+    case OpCode::kReceiveFromUnix:
+    case OpCode::kSendUnix:
+    case OpCode::kSendToUnix:
     case OpCode::kReceiveFrom:
     case OpCode::kSendTo:
     case OpCode::kSendDatagram:

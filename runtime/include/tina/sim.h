@@ -56,6 +56,10 @@ class Peer {
   virtual void on_datagram(std::uint16_t from, std::span<const std::byte> bytes) {
     static_cast<void>(from), static_cast<void>(bytes);
   }
+  /// The same of Unix sockets. `from` is unnamed if its sender has no address.
+  virtual void on_unix_datagram(const net::UnixAddress& from, std::span<const std::byte> bytes) {
+    static_cast<void>(from), static_cast<void>(bytes);
+  }
   virtual void on_timer() {}
   /// The next bytes of the system's standard output, in order, in pieces of any size. Every peer
   /// gets all of them.
@@ -78,6 +82,10 @@ class Peer {
   /// Sends a datagram to `port` of the system, from the first port where it takes any, or one of
   /// its own. It may be lost, or arrive late or twice.
   void send_datagram(std::uint16_t port, std::span<const std::byte> bytes);
+  /// The same at addresses of Unix sockets, where none is lost: false if nobody takes it, or its
+  /// queue is full. It comes from the first address where this peer takes any.
+  void take_datagrams(const net::UnixAddress& address);
+  bool send_datagram(const net::UnixAddress& address, std::span<const std::byte> bytes);
   /// From now on the system's end of this connection is `on_finished`, and this side goes on until
   /// it finishes; without this the peer closes then.
   void keep_open();

@@ -146,8 +146,12 @@ enum class OpCode : std::uint8_t {
   kConnectUnix,
   kReceiveBatch,
   kSendBatch,
+  kBindUnix,
+  kReceiveFromUnix,
+  kSendToUnix,
+  kSendUnix,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSendBatch) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSendUnix) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

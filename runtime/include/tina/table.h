@@ -53,7 +53,8 @@ enum class IoKind : std::uint8_t {
   kUdpSocket,
   kDirectory,
   kUnixListener,
-  kUnixStream
+  kUnixStream,
+  kUnixDatagram
 };
 
 constexpr const char* name(IoKind kind) {
@@ -80,6 +81,8 @@ constexpr const char* name(IoKind kind) {
       return "net.unix_listener";
     case IoKind::kUnixStream:
       return "net.unix_stream";
+    case IoKind::kUnixDatagram:
+      return "net.unix_datagram";
   }
   return "?";
 }
@@ -88,10 +91,13 @@ constexpr const char* name(IoKind kind) {
 constexpr bool has_descriptor(IoKind kind) { return kind != IoKind::kResolver; }
 /// Whether its addresses are those of Unix sockets.
 constexpr bool is_unix(IoKind kind) {
-  return kind == IoKind::kUnixListener || kind == IoKind::kUnixStream;
+  return kind == IoKind::kUnixListener || kind == IoKind::kUnixStream ||
+         kind == IoKind::kUnixDatagram;
 }
 /// Whether a file stands for an object of the kind, at its address.
-constexpr bool has_file(IoKind kind) { return kind == IoKind::kUnixListener; }
+constexpr bool has_file(IoKind kind) {
+  return kind == IoKind::kUnixListener || kind == IoKind::kUnixDatagram;
+}
 
 /// What an I/O object is opened from: nothing (it opens itself, by an operation), an object that
 /// somebody hands over, a value in the init arguments, or itself alone when its isolate starts.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outside world: other programs that call at the same door.
+#include <cstring>
 #include <vector>
 
 #include "caller.h"
@@ -47,6 +48,36 @@ class Stranger final : public tina::sim::Peer {
   unsigned calls_ = 0;
 };
 
+/// Leaves notes at the board, and hears each of them once, in order.
+class Correspondent final : public tina::sim::Peer {
+ public:
+  explicit Correspondent(const net::UnixAddress& board) : board_(board) {}
+
+  void on_start() override {
+    take_datagrams("outside");
+    on_timer();
+  }
+  void on_timer() override {
+    if (written_ == kNotes) return done();
+    const std::uint32_t next = written_ + 1;
+    written_ += send_datagram(board_, std::as_bytes(std::span(&next, 1)));
+    after(std::chrono::milliseconds(1 + choose(30)));
+  }
+  void on_unix_datagram(const net::UnixAddress& from, std::span<const std::byte> bytes) override {
+    std::uint32_t said = 0;
+    if (bytes.size() == sizeof said) std::memcpy(&said, bytes.data(), sizeof said);
+    if (from != board_ || said <= heard_ || said > written_) fail("not what was written");
+    heard_ = said;
+    verified(bytes.size());
+  }
+
+ private:
+  static constexpr std::uint32_t kNotes = 50;
+
+  net::UnixAddress board_;
+  std::uint32_t written_ = 0, heard_ = 0;
+};
+
 }  // namespace
 }  // namespace neighbours
 
@@ -55,4 +86,5 @@ void tina_simulated_peers(tina::sim::Peers& peers) {
   for (int i = 0; i < 4; ++i) {
     peers.add<neighbours::Stranger>(peers.config<neighbours::Config>().at);
   }
+  peers.add<neighbours::Correspondent>(peers.config<neighbours::Config>().leave_at);
 }
