@@ -17,6 +17,7 @@ import time
 import claims_bench
 import claims_check
 import claims_core
+import claims_datagrams
 import claims_door
 import claims_endless
 import claims_examples
@@ -51,6 +52,7 @@ _GROUPS = (
     claims_endless,
     claims_limits,
     claims_core,
+    claims_datagrams,
     claims_bench,
     claims_files,
     claims_moves,
