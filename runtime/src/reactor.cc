@@ -403,6 +403,7 @@ void Reactor::release_block(ShardCore& core, std::uint32_t block) {
   const Token token{parked_first_};
   ResultRecord& record = record_of(core, token);
   unpark(core, token);
+  record.size = record.done = 0;  // they were its link
   TypeBlock& type = core.types[token.type()];
   const bool acquired = traits(record.op).batches
                             ? take_place(core, type.batch(token.slot(), record.object))
