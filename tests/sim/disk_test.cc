@@ -90,7 +90,7 @@ class DiskTest : public NetworkTest {
       bytes = bytes.subspan(static_cast<std::size_t>(size));
     }
   }
-  std::vector<std::byte> read_file(std::int32_t on) {
+  std::vector<std::byte> content_of(std::int32_t on) {
     std::vector<std::byte> all;
     std::vector<std::byte> buffer(700);
     for (;;) {
@@ -144,7 +144,7 @@ TEST_F(DiskTest, KeepsEveryByteThroughShortReadsAndWrites) {
     const std::int32_t on = open_now("log/book", kFresh);
     const auto bytes = pattern(5000, 1);
     write_all(on, 0, bytes);
-    EXPECT_EQ(read_file(on), bytes) << "seed " << seed;
+    EXPECT_EQ(content_of(on), bytes) << "seed " << seed;
     EXPECT_GT(disk->counts().short_reads, 0U);
     EXPECT_GT(disk->counts().short_writes, 0U);
     disk->close(0, on);
@@ -160,9 +160,9 @@ TEST_F(DiskTest, AFileOutlivesItsDescriptorAndHasOneNameWhicheverWayItIsWritten)
   disk->close(0, on);
   const std::int32_t again = open_now("/a//book", Open::kRead);
   EXPECT_NE(again, on) << "a stale descriptor would not be noticed";
-  EXPECT_EQ(read_file(again), pattern(10, 1));
+  EXPECT_EQ(content_of(again), pattern(10, 1));
   on = open_now("a/book", kFresh | Open::kTruncate);
-  EXPECT_TRUE(read_file(on).empty());
+  EXPECT_TRUE(content_of(on).empty());
 }
 
 TEST_F(DiskTest, OpensWithTheErrorsOfLinux) {
@@ -211,7 +211,7 @@ TEST_F(DiskTest, TruncatesContinuesWithZerosAndDescribes) {
   auto expected = pattern(1000, 1);
   expected.resize(600);
   expected.resize(2000);
-  EXPECT_EQ(read_file(on), expected);
+  EXPECT_EQ(content_of(on), expected);
   const fs::Facts facts = describe(on);
   EXPECT_EQ(facts.size, 2000U);
   EXPECT_EQ(facts.mode, 0640U);
@@ -233,7 +233,7 @@ TEST_F(DiskTest, WritesTheBlocksOfAListOneBehindTheOther) {
   EXPECT_EQ(take(1), internal::kAllMoved);
   auto twice = bytes;
   twice.insert(twice.end(), bytes.begin(), bytes.end());
-  EXPECT_EQ(read_file(on), twice);
+  EXPECT_EQ(content_of(on), twice);
   EXPECT_EQ(disk->counts().syncs, 1U);
 }
 
@@ -287,7 +287,7 @@ TEST_F(DiskTest, CompletesACancelledOperationOnce) {
     ++ends[take(1)];
     EXPECT_EQ(disk->operations_in_flight(), 0U);
     EXPECT_FALSE(disk->cancel(0, Token::make(0, 1, 0)));
-    const std::size_t size = read_file(on).size();
+    const std::size_t size = content_of(on).size();
     EXPECT_TRUE(size == 0 || size == 600) << size;
   }
   EXPECT_GT(ends[-ECANCELED], 0);
@@ -338,7 +338,7 @@ TEST_F(DiskTest, LosesWhatNoSyncHasConfirmedBySectorsOnly) {
     disk->close(0, open_now("never synced", kFresh));
     disk->lose_power();
     on = open_now("book", kFresh);
-    const auto found = read_file(on);
+    const auto found = content_of(on);
     ASSERT_EQ(found.size(), 1024U);
     unsigned newer = 0;
     for (const std::ptrdiff_t from : {0, 512}) {
@@ -420,7 +420,7 @@ TEST_F(DiskTest, APowerLossEndsWhatIsUnderWayAndOpensWaitUntilNobodyHoldsAnythin
   run_disk();
   const std::int32_t again = take(2);
   ASSERT_GT(again, 0);
-  EXPECT_TRUE(read_file(again).empty()) << "nothing was written";
+  EXPECT_TRUE(content_of(again).empty()) << "nothing was written";
   EXPECT_EQ(disk->counts().power_losses, 1U);
   begin_write(1, again, 0, bytes);
   run_disk();
