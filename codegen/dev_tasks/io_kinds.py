@@ -32,7 +32,8 @@ _ENDS = {
     ),
     "Received": (
         "`data`, up to one buffer of bytes; `kEnd`: the peer has ended its side, the input ends",
-        "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of `os.input`: `EIO`, `EBADF` it is not open",
+        "`ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; of `os.input`: `EIO`, `EBADF` it is not open; "
+        "of a pipe `EBADF`",
     ),
     "Sent": (
         "`size`, which is all of it; `kEnd`: the file of a `send_file` ended before",
@@ -95,7 +96,8 @@ _ENDS = {
         "",
         "`ENOENT`, `EEXIST`, `EACCES`, `EROFS`, `EISDIR`, `ENOTDIR`, `ELOOP`; `ENAMETOOLONG` more "
         "than 255 bytes; `EINVAL` a NUL in the path; `EMFILE`, `ENFILE` no descriptor left; "
-        "`ENOSPC`; `EBUSY` it is open, and stays so; of a socket: `EADDRINUSE` somebody else has "
+        "`ENOSPC`; `EBUSY` it is open, and stays so; of a pipe: `EINVAL` what is there is none, "
+        "`ENXIO` nobody reads; of a socket: `EADDRINUSE` somebody else has "
         "the port, or the path; `EADDRNOTAVAIL` no interface has the address; `EISCONN` it is open",
     ),
     "ReceivedFrom": (

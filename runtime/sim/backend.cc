@@ -46,6 +46,9 @@ const internal::BackendCalls& SimPlatform::calls() {
             break;  // opened by an operation
           case internal::IoKind::kUdpSocket:
             return self.network_->open_datagrams(self.shard_, request);
+          case internal::IoKind::kPipeReader:
+          case internal::IoKind::kPipeWriter:
+            return self.network_->open_pipe(self.shard_, request);
           case internal::IoKind::kUnixListener:
           case internal::IoKind::kUnixStream:
           case internal::IoKind::kUnixDatagram:

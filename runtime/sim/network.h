@@ -54,6 +54,7 @@ class Network {
   std::int32_t open_standard(unsigned shard, const internal::IoTable& io);
   std::int32_t open_datagrams(unsigned shard, const internal::OpenRequest& request);
 
+  std::int32_t open_pipe(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_unix(unsigned shard, const internal::OpenRequest& request);
 
   // The peers' side. A connection is named by the number that `connect` returns.
@@ -84,6 +85,12 @@ class Network {
   void peer_takes_datagrams(std::uint32_t peer, const net::UnixAddress& address);
   bool peer_sends_datagram(std::uint32_t peer, const net::UnixAddress& address,
                            std::span<const std::byte> bytes);
+  /// Writes into a named pipe, which is there from then on. False: the system does not read it.
+  bool write_pipe(const fs::Path& path, std::span<const std::byte> bytes);
+  /// Ends what the peers write into it.
+  void end_pipe(const fs::Path& path);
+  /// The peer reads it from now on, or (`kNoPeer`) nobody outside does.
+  void read_pipe(std::uint32_t peer, const fs::Path& path);
   Connection& connection(std::uint32_t number) { return connections_[number]; }
 
   /// Carries out an event of the network's kinds.
@@ -164,6 +171,9 @@ class Network {
     std::uint32_t peer_name = kNoName;
     std::int32_t peer_socket = -1;  ///< of the system; -1: the peer is outside
     std::deque<UnixDatagram> unix_received;
+    // Of ends of named pipes.
+    std::uint32_t pipe = kNoName;
+    std::uint64_t writers_before = 0;  ///< that the pipe had had when a reader opened it
     // Of datagrams.
     bool datagrams = false;
     bool has_peer = false;
@@ -277,6 +287,12 @@ class Network {
   void retry_unix_senders(std::int32_t receiver);
   void attempt_receive_unix(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_send_unix(std::int32_t descriptor, Socket& socket, Lane& lane);
+  NamedPipe& named_pipe(const fs::Path& path);
+  void end_pipe_end(const Socket& socket);
+  void retry_pipe(const NamedPipe& pipe);
+  bool pipe_has_news(const Socket& socket) const;
+  void attempt_read_pipe(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_write_pipe(std::int32_t descriptor, Socket& socket, Lane& lane);
   bool far_end_gone(const Connection& connection) const;
 
   Clock& clock_;
@@ -291,6 +307,7 @@ class Network {
   std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;
   std::map<std::uint16_t, std::vector<std::uint32_t>> offers_;  ///< peers that listen, by port
   std::vector<UnixName> unix_names_;
+  std::vector<NamedPipe> named_pipes_;
   std::map<std::uint16_t, std::vector<std::int32_t>> datagram_sockets_;
   std::map<std::uint16_t, std::uint32_t> datagram_peers_;
   std::unordered_map<std::uint64_t, Datagram> flying_;  ///< looked up only, never walked

@@ -62,6 +62,11 @@ class NetworkUser {
                                   std::span<const std::byte> bytes) {
     static_cast<void>(peer), static_cast<void>(from), static_cast<void>(bytes);
   }
+  /// The system has written into a named pipe that the peer reads.
+  virtual void peer_pipe(std::uint32_t peer, const fs::Path& path,
+                         std::span<const std::byte> bytes) {
+    static_cast<void>(peer), static_cast<void>(path), static_cast<void>(bytes);
+  }
   virtual void failed(const std::string& why) = 0;
   /// The system has written to its standard output, or to its standard error.
   virtual void wrote(bool error, std::span<const std::byte> bytes) {
@@ -107,6 +112,16 @@ struct Connection {
   std::uint32_t twin = kNoConnection;  ///< the other half, if both ends are the system's
   std::uint32_t name = kNoName;        ///< of a Unix one: where it goes
   bool excused = false;                ///< a fault was injected, or the isolate behind it crashed
+};
+
+/// A named pipe: bytes between those who have an end of it open.
+struct NamedPipe {
+  fs::Path path;
+  ByteQueue bytes;
+  unsigned readers = 0, writers = 0;  ///< of the system
+  std::uint64_t writers_ever = 0;     ///< that have opened it, peers too
+  bool peers_write = false;
+  std::uint32_t peer = kNoPeer;  ///< who reads it outside
 };
 
 }  // namespace tina::sim

@@ -162,6 +162,7 @@ void Network::close(unsigned shard, std::int32_t descriptor) {
     return;
   }
   if (on->datagrams) end_datagrams(descriptor, *on);
+  if (on->pipe != kNoName) end_pipe_end(*on);
   if (on->connection == kNoConnection) return;
   Connection& connection = connections_[on->connection];
   connection.system_gone = true;
@@ -283,9 +284,11 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       attempt_send_datagram(descriptor, on, lane);
       break;
     case OpCode::kInput:
+      if (on.pipe != kNoName) return attempt_read_pipe(descriptor, on, lane);
       attempt_input(descriptor, on, lane);
       break;
     case OpCode::kOutput:
+      if (on.pipe != kNoName) return attempt_write_pipe(descriptor, on, lane);
       attempt_output(descriptor, on, lane);
       break;
     default:
@@ -358,6 +361,11 @@ void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
 }
 
 void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
+  if (on.pipe != kNoName) {
+    const bool reads = on.kind == internal::IoKind::kPipeReader;
+    if (!reads || pipe_has_news(on)) decide(descriptor, 0, 0);
+    return;
+  }
   if (on.kind == internal::IoKind::kInput) {
     if (input_ended_ || !input_.empty()) decide(descriptor, 0, 0);
     return;

@@ -172,6 +172,16 @@ void Peer::hold_output(bool held) { driver_->network_.hold_output(held); }
 
 void Peer::leave_output() { driver_->network_.leave_output(); }
 
+bool Peer::write_pipe(const fs::Path& path, std::string_view text) {
+  return driver_->network_.write_pipe(path, std::as_bytes(std::span(text)));
+}
+
+void Peer::end_pipe(const fs::Path& path) { driver_->network_.end_pipe(path); }
+
+void Peer::read_pipe(const fs::Path& path) { driver_->network_.read_pipe(number_, path); }
+
+void Peer::leave_pipe(const fs::Path& path) { driver_->network_.read_pipe(kNoPeer, path); }
+
 void Peer::after(Duration delay) {
   PeerDriver::Seat& seat = driver_->seat(*this);
   driver_->clock_.in(static_cast<std::uint64_t>(delay.count()), EventKind::kPeerTimer, number_,

@@ -43,6 +43,10 @@ class PeerDriver {
     seats_[peer].peer->on_unix_datagram(from, bytes);
   }
 
+  void pipe(std::uint32_t peer, const fs::Path& path, std::span<const std::byte> bytes) {
+    seats_[peer].peer->on_pipe(path, bytes);
+  }
+
   std::size_t size() const { return seats_.size(); }
   bool all_done() const { return done_ == seats_.size(); }
   std::uint64_t verified() const { return verified_; }

@@ -101,6 +101,10 @@ class World final : private NetworkUser {
     peers_.bytes(peer, bytes);
   }
   void peer_closed(std::uint32_t peer, Closed how) override { peers_.closed(peer, how); }
+  void peer_pipe(std::uint32_t peer, const fs::Path& path,
+                 std::span<const std::byte> bytes) override {
+    peers_.pipe(peer, path, bytes);
+  }
   void peer_unix_datagram(std::uint32_t peer, const net::UnixAddress& from,
                           std::span<const std::byte> bytes) override {
     peers_.datagram(peer, from, bytes);

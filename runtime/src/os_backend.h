@@ -65,6 +65,7 @@ struct OpenRequest {
   net::Address address;
   OpCode op = OpCode::kNone;  ///< that opens it; kNone: an init argument says where
   const net::UnixAddress* unix_address = nullptr;  ///< of kinds that have such
+  const fs::Path* path = nullptr;                  ///< of named pipes
   BoundFile* file = nullptr;                       ///< what now stands for it, if anything does
 };
 

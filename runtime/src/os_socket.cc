@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "src/os_address.h"
+#include "src/os_pipe.h"
 #include "src/os_signals.h"
 #include "src/os_stream.h"
 #include "src/os_unix.h"
@@ -155,6 +156,9 @@ std::int32_t open_socket(const OpenRequest& request, SocketMode mode) {
       break;
     case IoKind::kUdpSocket:
       return open_everywhere(request, mode, open_udp_at);
+    case IoKind::kPipeReader:
+    case IoKind::kPipeWriter:
+      return open_pipe(request, mode);
     case IoKind::kUnixListener:
     case IoKind::kUnixStream:
     case IoKind::kUnixDatagram:

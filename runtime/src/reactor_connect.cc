@@ -87,7 +87,9 @@ OpenRequest Reactor::request_of(TypeBlock& type, std::uint32_t slot, unsigned io
                                 const std::byte* where) {
   const IoTable& table = type.table->ios[io];
   OpenRequest request{table, {}, op};
-  if (is_unix(table.kind)) {
+  if (is_pipe(table.kind)) {
+    request.path = reinterpret_cast<const fs::Path*>(where);
+  } else if (is_unix(table.kind)) {
     request.unix_address = reinterpret_cast<const net::UnixAddress*>(where);
     if (has_file(table.kind)) {
       std::byte* const file = type.operands_of(slot, io) + file_offset(table);

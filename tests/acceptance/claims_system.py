@@ -51,6 +51,14 @@ for _text, _script, _system, _name, _quiet in (
         "nothing is left",
     ),
     ("no DNS server is a result at once", "lookups.py", "names", "vanished", "within 5 s"),
+    ("named pipes lose nothing", "postbox.py", "postbox", "letters", "1 to 3 000 000 bytes"),
+    (
+        "readers of a named pipe come and go",
+        "postbox.py",
+        "postbox",
+        "readers_come_and_go",
+        "what waits is kept",
+    ),
     ("output and log in one pipe", "streams.py", "filter", "whole_lines", "every line is whole"),
 ):
     claim(f"{_text} (both backends)", target="no trouble")(

@@ -11,6 +11,7 @@ import fcntl
 import os
 import pty
 import random
+import select
 import signal
 import socket
 import subprocess
@@ -207,11 +208,16 @@ def _stuff(descriptor: int, size: int) -> None:
 
 
 def _until_full(process: subprocess.Popen[bytes]) -> None:
-    """Waits until the pipe that nobody reads holds what it can."""
-    assert process.stdout is not None
+    """Waits until the pipe that nobody reads is full, and so is the one behind it. Pages of it that
+    were written in part stay so: it may hold no more than 54 096 bytes."""
+    assert process.stdin is not None and process.stdout is not None
     waiting = bytearray(4)
-    while int.from_bytes(waiting, "little") < 60_000:
+    while int.from_bytes(waiting, "little") < 45_000 or _has_room(process.stdin.fileno()):
         fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, waiting)
+
+
+def _has_room(descriptor: int) -> bool:
+    return bool(select.select([], [descriptor], [], 0)[1])
 
 
 def shared_flags(command: list[str]) -> None:

@@ -24,6 +24,8 @@ _KINDS = {
     "tina.net.tcp_listener": _ADDRESS,
     "tina.net.unix_listener": _ADDRESS + _FILE,
     "tina.net.unix_datagram": 2 * 304 + _FILE,
+    "tina.fs.pipe_reader": 264,
+    "tina.fs.pipe_writer": 264,
     "tina.net.udp_socket": 2 * 144,
     "tina.net.resolver": 456,
     "tina.os.signals": 8,

@@ -13,6 +13,7 @@
 #include "tina/effect.h"
 #include "tina/fs_directory.h"
 #include "tina/fs_facts.h"
+#include "tina/fs_pipe.h"
 #include "tina/io.h"
 #include "tina/operand_file.h"
 #include "tina/path.h"

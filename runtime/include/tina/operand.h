@@ -87,6 +87,9 @@ constexpr std::size_t lane_operands(const IoTable& io) {
       return io.whole ? sizeof(net::UnixAddress) : 0;
     case IoKind::kUnixDatagram:
       return 2 * sizeof(UnixDatagramOperand) + sizeof(BoundFile);
+    case IoKind::kPipeReader:
+    case IoKind::kPipeWriter:
+      return sizeof(PipeOperand);
   }
   return 0;
 }
@@ -127,6 +130,8 @@ constexpr KindTraits traits_of(IoKind kind) {
       return {false, EBADF, EBUSY, EIO};
     case IoKind::kInput:
     case IoKind::kOutput:
+    case IoKind::kPipeReader:
+    case IoKind::kPipeWriter:
       return {false, EBADF, EBUSY, EPIPE};
   }
   return {};
@@ -224,9 +229,15 @@ constexpr OpTraits socket_traits(OpCode op) {
   }
 }
 
-/// Of files. Their lanes' operands lie as kFileOperands adds them up.
+/// Of named pipes and files. The operands of a file's lanes lie as kFileOperands adds them up.
 constexpr OpTraits file_traits(OpCode op) {
   switch (op) {
+    case OpCode::kOpenPipe:
+      return {.opens = true,
+              .opens_at_once = true,
+              .has_operand = true,
+              .given_up = true,
+              .extra = sizeof(fs::Path)};
     case OpCode::kOpen:
       return {.opens = true,
               .makes_descriptor = true,
@@ -337,6 +348,7 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kOutput:
       return {.gives_bytes = true, .shares = true, .moves_all = true};
     case OpCode::kOpen:
+    case OpCode::kOpenPipe:
     case OpCode::kRead:
     case OpCode::kDescribe:
     case OpCode::kWrite:

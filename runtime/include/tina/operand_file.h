@@ -84,6 +84,13 @@ struct SendFileOperand {
 };
 static_assert(sizeof(SendFileOperand) == 24);
 
+/// Lane all of an end of a named pipe.
+struct PipeOperand {
+  fs::Path path;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(PipeOperand) == 264);
+
 /// One block of a list, as writev(2) wants it.
 struct GatherPart {
   const std::byte* data;

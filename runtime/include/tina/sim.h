@@ -19,6 +19,7 @@
 #include "tina/base.h"
 #include "tina/main.h"
 #include "tina/os.h"
+#include "tina/path.h"
 #include "tina/shard_core.h"
 #include "tina/unix_address.h"
 
@@ -59,6 +60,10 @@ class Peer {
   /// The same of Unix sockets. `from` is unnamed if its sender has no address.
   virtual void on_unix_datagram(const net::UnixAddress& from, std::span<const std::byte> bytes) {
     static_cast<void>(from), static_cast<void>(bytes);
+  }
+  /// The next bytes that the system has written into a named pipe that this peer reads.
+  virtual void on_pipe(const fs::Path& path, std::span<const std::byte> bytes) {
+    static_cast<void>(path), static_cast<void>(bytes);
   }
   virtual void on_timer() {}
   /// The next bytes of the system's standard output, in order, in pieces of any size. Every peer
@@ -110,6 +115,13 @@ class Peer {
   void hold_output(bool held);
   /// Leaves the reading side for good: what the system writes ends in EPIPE.
   void leave_output();
+  /// Writes into a named pipe, which is there from then on, after `end_pipe` as a new writer.
+  /// False: the system does not read it.
+  bool write_pipe(const fs::Path& path, std::string_view text);
+  void end_pipe(const fs::Path& path);
+  /// Reads a named pipe from now on; `leave_pipe`: does not any more.
+  void read_pipe(const fs::Path& path);
+  void leave_pipe(const fs::Path& path);
   /// Calls `on_timer` after `delay`; a second call replaces the first.
   void after(Duration delay);
   /// From now on the system may end this connection.

@@ -150,8 +150,9 @@ enum class OpCode : std::uint8_t {
   kReceiveFromUnix,
   kSendToUnix,
   kSendUnix,
+  kOpenPipe,
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kSendUnix) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kOpenPipe) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

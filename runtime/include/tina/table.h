@@ -54,7 +54,9 @@ enum class IoKind : std::uint8_t {
   kDirectory,
   kUnixListener,
   kUnixStream,
-  kUnixDatagram
+  kUnixDatagram,
+  kPipeReader,
+  kPipeWriter
 };
 
 constexpr const char* name(IoKind kind) {
@@ -83,6 +85,10 @@ constexpr const char* name(IoKind kind) {
       return "net.unix_stream";
     case IoKind::kUnixDatagram:
       return "net.unix_datagram";
+    case IoKind::kPipeReader:
+      return "fs.pipe_reader";
+    case IoKind::kPipeWriter:
+      return "fs.pipe_writer";
   }
   return "?";
 }
@@ -93,6 +99,10 @@ constexpr bool has_descriptor(IoKind kind) { return kind != IoKind::kResolver; }
 constexpr bool is_unix(IoKind kind) {
   return kind == IoKind::kUnixListener || kind == IoKind::kUnixStream ||
          kind == IoKind::kUnixDatagram;
+}
+/// Whether it is an end of a named pipe.
+constexpr bool is_pipe(IoKind kind) {
+  return kind == IoKind::kPipeReader || kind == IoKind::kPipeWriter;
 }
 /// Whether a file stands for an object of the kind, at its address.
 constexpr bool has_file(IoKind kind) {
@@ -127,6 +137,7 @@ struct IoTable {
   std::int64_t receive_buffer = 0;  ///< bytes
   bool hangup = false, user_1 = false, user_2 = false, window = false;
   bool error = false;
+  bool create = false;
   bool owner_only = false;
   bool files = false;                    ///< of a stream: its isolate has files, which it may send
   std::int64_t timeout = 2'000'000'000;  ///< of a resolver's first try, ns; the next take longer
