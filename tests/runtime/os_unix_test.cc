@@ -36,8 +36,10 @@ class UnixSockets : public testing::Test {
     return {.name = "one", .kind = kind, .first_record = 0, .first_completion = 0, .lanes = 1};
   }
   std::int32_t open(const IoTable& io, const net::UnixAddress& at) {
-    const std::int32_t opened = open_unix(
-        {.io = io, .address = {}, .unix_address = &at, .file = &file_}, SocketMode::kWaits);
+    const OpCode op = io.kind == IoKind::kUnixStream ? OpCode::kConnectUnix : OpCode::kNone;
+    const std::int32_t opened =
+        open_unix({.io = io, .address = {}, .op = op, .unix_address = &at, .file = &file_},
+                  SocketMode::kWaits);
     if (opened >= 0) open_.push_back(opened);
     return opened;
   }
