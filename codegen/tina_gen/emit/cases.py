@@ -41,8 +41,8 @@ from tina_gen.model import (
 )
 from tina_gen.owned import is_moved
 
-_IGNORED = "return then(tina::internal::ignored<record_type>());"
-_REJECTED = "return then(tina::internal::rejected<record_type>(core, kType));"
+_IGNORED = "return then(tina::internal::ignored<Effect>());"
+_REJECTED = "return then(tina::internal::rejected<Effect>(core, kType));"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,11 @@ def _stays_in(state: State, reaction: Handle | Transit, inherited: bool) -> str:
 
 
 def _in(state: str) -> str:
-    return f"tina::In<base_type::{state}>{{}}"
+    return f"tina::In<base::{state}>{{}}"
 
 
 def _transition(target: str) -> str:
-    return f"return then(tina::internal::transition_to<record_type>(base_type::{target}::kIndex));"
+    return f"return then(tina::internal::transition_to<Effect>(base::{target}::kIndex));"
 
 
 def enter_cases(isolate: Isolate, state: State) -> list[Case]:

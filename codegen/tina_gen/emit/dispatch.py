@@ -80,7 +80,7 @@ def _init(isolate: Isolate, concept: str) -> Block:
         f"  template <class I = {isolate.name}>",
         "  static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {",
         "    I& self = tina::internal::begin_state<I>(core, kType, slot);",
-        "    base_type::Context context(core, slot);",
+        "    base::Context context(core, slot);",
         f"    if constexpr ({concept}<I>) {{",
         *wrap.assignment(6, f"auto& arguments = {arguments}"),
         "      auto effect = self.on_init(std::move(arguments), context);",
@@ -110,7 +110,7 @@ def _function(
         if state.index not in cases:
             continue
         if by_state:
-            body.append(f"      case base_type::{state.name}::kIndex:")
+            body.append(f"      case base::{state.name}::kIndex:")
             depth = 8
         body += _switch(isolate, depth, switch, cases[state.index])
         if by_state and (switch or cases[state.index][0].calls):
@@ -144,7 +144,7 @@ def _frame(
     if calls:
         local = [
             "    I& self = tina::internal::state_of<I>(core, kType, slot);",
-            "    base_type::Context context(core, slot);",
+            "    base::Context context(core, slot);",
         ]
     template = [f"  template <class I = {isolate.name}>"] if calls else []
     lines = wrap.declaration(2, head, shown, ") {")
@@ -198,7 +198,7 @@ def _handled(isolate: Isolate, depth: int, case: Case) -> list[str]:
     effect = f"{case.around}answer)" if case.around else "effect.record()"
     if not case.leaf:
         return [*handled, f"{pad}return then({effect});"]
-    given = ["then", effect, f"base_type::{case.leaf}::kIndex"]
+    given = ["then", effect, f"base::{case.leaf}::kIndex"]
     return [*handled, *wrap.call(depth, "return tina::internal::staying(", given, ");")]
 
 

@@ -93,10 +93,10 @@ concept Timed = requires { C::kTimed; };
 /// How an effect is handed on: one that may start a call or two is copied, so that where it only
 /// does that it needs no memory.
 template <class C>
-using GivenEffect = std::conditional_t<(C::base_type::Shape::kCalls > 0 &&
-                                        C::base_type::Shape::kOps + C::base_type::Shape::kCalls <=
-                                            kPlacesCopiedWhole),
-                                       typename C::record_type, const typename C::record_type&>;
+using GivenEffect =
+    std::conditional_t<(C::base::Shape::kCalls > 0 &&
+                        C::base::Shape::kOps + C::base::Shape::kCalls <= kPlacesCopiedWhole),
+                       typename C::Effect, const typename C::Effect&>;
 
 /// Carries out an effect that does more than to call, and `on_enter` of the states that it leads
 /// to, from the outside in.
@@ -106,13 +106,13 @@ template <class C>
   if constexpr (Nests<C>) {
     std::uint8_t state = apply_nested(core, type, slot, effect.head, effect.starts(), started);
     while (state != kNoState) {
-      enter_state<C>(core, slot, state, [&](const typename C::record_type& entered) {
+      enter_state<C>(core, slot, state, [&](const typename C::Effect& entered) {
         state = apply_entry(core, type, slot, entered.head, entered.starts(), state);
       });
     }
   } else {
     if (!apply_effect(core, type, slot, effect.head, effect.starts(), started)) return;
-    enter_state<C>(core, slot, type.meta[slot].state, [&](const typename C::record_type& entered) {
+    enter_state<C>(core, slot, type.meta[slot].state, [&](const typename C::Effect& entered) {
       apply_effect(core, type, slot, entered.head, entered.starts(), false);
     });
   }
@@ -122,15 +122,14 @@ template <class C>
 /// to start.
 template <class C>
 [[gnu::always_inline]] inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                                          const typename C::record_type& effect) {
+                                          const typename C::Effect& effect) {
   if (effect.head.quiet()) [[likely]]
     return;
-  if constexpr (C::base_type::Shape::kCalls > 0) {
+  if constexpr (C::base::Shape::kCalls > 0) {
     if (effect.head.only_calls()) [[likely]] {
       // The first one apart, for a loop would keep all of them in memory.
       bool room = start_call(core, type, slot, effect.call.place[0]);
-      for (unsigned i = 1; room && i < C::base_type::Shape::kCalls && i < effect.head.calls();
-           ++i) {
+      for (unsigned i = 1; room && i < C::base::Shape::kCalls && i < effect.head.calls(); ++i) {
         room = start_call(core, type, slot, effect.call.place[i]);
       }
       return;
@@ -144,7 +143,7 @@ template <class C, class Call>
 inline void run_handler(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint16_t tag,
                         Event event, Call call) {
   core.running.set({slot, tag, C::kType, event});
-  run_user(core, call, [&](const typename C::record_type& effect) __attribute__((always_inline)) {
+  run_user(core, call, [&](const typename C::Effect& effect) __attribute__((always_inline)) {
     settle<C>(core, type, slot, effect);
   });
 }
@@ -167,7 +166,7 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
         C::message(core, slot, type.meta[slot].state, entry->tag(),
                    reinterpret_cast<std::byte*>(entry + 1), then);
       },
-      [&](const typename C::record_type& effect)
+      [&](const typename C::Effect& effect)
           __attribute__((always_inline)) { settle<C>(core, type, slot, effect); });
   if constexpr (Owns<C>) {
     if (core.held != kNoBuffer || core.transit_descriptor >= 0) reclaim_held(core);
@@ -215,9 +214,7 @@ bool run_work(ShardCore& core, TypeBlock& type, std::uint32_t slot, const ReadyW
       core.running.set({slot, 0, C::kType, Event::kInit});
       run_user(
           core, [&](auto then) { C::init(core, slot, then); },
-          [&](const typename C::record_type& effect) {
-            settle_all<C>(core, type, slot, effect, true);
-          });
+          [&](const typename C::Effect& effect) { settle_all<C>(core, type, slot, effect, true); });
       break;
     case ReadyWork::Kind::kShutdown:
       run_handler<C>(core, type, slot, 0, Event::kShutdown,

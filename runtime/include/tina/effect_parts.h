@@ -195,9 +195,12 @@ struct OpWith : Op<kCompletion> {
   template <class Record>
   void put(Record& effect, Cursor& at) const {
     auto& place = effect.op.place[at.op++];
-    static_assert(sizeof(Extra) <= sizeof(place.extra));
     place.start = this->record;
-    copy_extra(place.extra);
+    // There is no room if no state lists the completion, and that has been said.
+    if constexpr (requires { place.extra; }) {
+      static_assert(sizeof(Extra) <= sizeof(place.extra));
+      copy_extra(place.extra);
+    }
   }
 
  private:

@@ -73,13 +73,13 @@ struct LineContract {
   static constexpr std::uint64_t kOwning = 0x1;
   static constexpr unsigned kResults = 2;
   static constexpr std::uint64_t kListed = 0x3;
-  using base_type = LineBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = LineBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Line>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (LineHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<LineInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -96,7 +96,7 @@ struct LineContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Parcel
         if constexpr (LineHandlesParcel<I>) {
@@ -113,7 +113,7 @@ struct LineContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // peer.Received
         if constexpr (LineHandlesPeerReceived<I>) {
@@ -190,13 +190,13 @@ struct ListenerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
-  using base_type = ListenerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ListenerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Listener>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ListenerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ListenerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -218,7 +218,7 @@ struct ListenerContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // server.Accepted
         if constexpr (ListenerHandlesServerAccepted<I>) {
@@ -302,13 +302,13 @@ struct DeskContract {
   static constexpr std::uint64_t kOwning = 0x2;
   static constexpr unsigned kResults = 1;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = DeskBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = DeskBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Desk>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (DeskHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<DeskInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -325,33 +325,32 @@ struct DeskContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Open::kIndex:
+      case base::Open::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (DeskHandlesOrderInOpen<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Open>{}, message, context);
+              auto effect = self.on_order(tina::In<base::Open>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:  // Parcel
             if constexpr (DeskHandlesParcelInOpen<I>) {
               auto& message = tina::internal::owned_in<Parcel>(payload);
-              auto effect =
-                  self.on_parcel(tina::In<base_type::Open>{}, std::move(message), context);
+              auto effect = self.on_parcel(tina::In<base::Open>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Closed::kIndex:
+      case base::Closed::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (DeskHandlesOrderInClosed<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Closed>{}, message, context);
+              auto effect = self.on_order(tina::In<base::Closed>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -364,16 +363,16 @@ struct DeskContract {
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     switch (state) {
-      case base_type::Open::kIndex:
+      case base::Open::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Closed::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Closed::kIndex));
         }
         break;
-      case base_type::Closed::kIndex:
+      case base::Closed::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Open::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Open::kIndex));
         }
         break;
     }
@@ -433,7 +432,7 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 437 "blocks.tina.cc"
+#line 436 "blocks.tina.cc"
 
 namespace {
 
@@ -448,13 +447,13 @@ struct HolderContract {
   static constexpr std::uint64_t kOwning = 0x6;
   static constexpr unsigned kResults = 1;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = HolderBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = HolderBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Holder>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (HolderHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<HolderInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -471,21 +470,21 @@ struct HolderContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (HolderHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:  // Crate
             if constexpr (HolderHandlesCrateInIdle<I>) {
               auto& message = tina::internal::owned_in<Crate>(payload);
-              auto effect = self.on_crate(tina::In<base_type::Idle>{}, std::move(message), context);
+              auto effect = self.on_crate(tina::In<base::Idle>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
@@ -493,23 +492,23 @@ struct HolderContract {
             if constexpr (HolderHandlesPostLetterInIdle<I>) {
               auto& message = tina::internal::owned_in<Post::Letter>(payload);
               auto effect =
-                  self.on_post_letter(tina::In<base_type::Idle>{}, std::move(message), context);
+                  self.on_post_letter(tina::In<base::Idle>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Deaf::kIndex:
+      case base::Deaf::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (HolderHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Deaf::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Deaf::kIndex);
             }
             break;
           case 1:  // Crate
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
         }
         break;
     }
@@ -519,10 +518,10 @@ struct HolderContract {
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     switch (state) {
-      case base_type::Deaf::kIndex:
+      case base::Deaf::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
         }
         break;
     }

@@ -102,13 +102,13 @@ struct ServerContract {
   static constexpr std::uint64_t kServed = 0xe;
   static constexpr unsigned kResults = 1;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = ServerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ServerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Server>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ServerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ServerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -125,28 +125,28 @@ struct ServerContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Open::kIndex:
+      case base::Open::kIndex:
         switch (tag) {
           case 0:  // Poke
             if constexpr (ServerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Open::kIndex);
+              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Open::kIndex);
             }
             break;
           case 4:  // Kv.Put
             if constexpr (ServerHandlesKvPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              auto effect = self.on_kv_put(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:  // Kv.Get
             if constexpr (ServerHandlesKvGetInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Get>(payload);
-              auto answer = self.on_kv_get(tina::In<base_type::Open>{}, message, context);
+              auto answer = self.on_kv_get(tina::In<base::Open>{}, message, context);
               return then(tina::internal::answered(core, answer));
             }
             break;
@@ -154,34 +154,34 @@ struct ServerContract {
             if constexpr (ServerHandlesKvSlowInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Slow>(payload);
               auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-              if (!token) return then(tina::internal::ignored<record_type>());
+              if (!token) return then(tina::internal::ignored<Effect>());
               auto effect =
-                  self.on_kv_slow(tina::In<base_type::Open>{}, message, std::move(token), context);
+                  self.on_kv_slow(tina::In<base::Open>{}, message, std::move(token), context);
               return then(effect.record());
             }
             break;
           case 3:  // Kv.Lock
             if constexpr (ServerHandlesKvLockInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Lock>(payload);
-              auto answer = self.on_kv_lock(tina::In<base_type::Open>{}, message, context);
+              auto answer = self.on_kv_lock(tina::In<base::Open>{}, message, context);
               return then(tina::internal::answered(core, answer));
             }
             break;
         }
         break;
-      case base_type::Locked::kIndex:
+      case base::Locked::kIndex:
         switch (tag) {
           case 0:  // Poke
             if constexpr (ServerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Locked::kIndex);
+              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Locked::kIndex);
             }
             break;
           case 4:  // Kv.Put
             if constexpr (ServerHandlesKvPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              auto effect = self.on_kv_put(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -189,36 +189,36 @@ struct ServerContract {
             if constexpr (ServerHandlesKvSlowInLocked<I>) {
               const auto& message = tina::internal::request_in<Kv::Slow>(payload);
               auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-              if (!token) return then(tina::internal::ignored<record_type>());
-              auto effect = self.on_kv_slow(tina::In<base_type::Locked>{}, message,
-                                            std::move(token), context);
+              if (!token) return then(tina::internal::ignored<Effect>());
+              auto effect =
+                  self.on_kv_slow(tina::In<base::Locked>{}, message, std::move(token), context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Closed::kIndex:
+      case base::Closed::kIndex:
         switch (tag) {
           case 0:  // Poke
             if constexpr (ServerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Closed::kIndex);
+              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Closed::kIndex);
             }
             break;
           case 4:  // Kv.Put
             if constexpr (ServerHandlesKvPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              auto effect = self.on_kv_put(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:  // Kv.Get
-            return then(tina::internal::rejected<record_type>(core, kType));
+            return then(tina::internal::rejected<Effect>(core, kType));
           case 2:  // Kv.Slow
-            return then(tina::internal::rejected<record_type>(core, kType));
+            return then(tina::internal::rejected<Effect>(core, kType));
           case 3:  // Kv.Lock
-            return then(tina::internal::rejected<record_type>(core, kType));
+            return then(tina::internal::rejected<Effect>(core, kType));
         }
         break;
     }
@@ -228,10 +228,10 @@ struct ServerContract {
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     switch (state) {
-      case base_type::Locked::kIndex:
+      case base::Locked::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Open::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Open::kIndex));
         }
         break;
     }
@@ -301,13 +301,13 @@ struct PlainContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x7;
-  using base_type = PlainBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = PlainBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Plain>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (PlainHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<PlainInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -324,7 +324,7 @@ struct PlainContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Kv.Get
         if constexpr (PlainHandlesKvGet<I>) {
@@ -337,7 +337,7 @@ struct PlainContract {
         if constexpr (PlainHandlesKvSlow<I>) {
           const auto& message = tina::internal::request_in<Kv::Slow>(payload);
           auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-          if (!token) return then(tina::internal::ignored<record_type>());
+          if (!token) return then(tina::internal::ignored<Effect>());
           auto effect = self.on_kv_slow(message, std::move(token), context);
           return then(effect.record());
         }
@@ -350,7 +350,7 @@ struct PlainContract {
         }
         break;
       case 2:  // Kv.Lock
-        return then(tina::internal::rejected<record_type>(core, kType));
+        return then(tina::internal::rejected<Effect>(core, kType));
     }
     __builtin_unreachable();
   }
@@ -546,13 +546,13 @@ struct ClientContract {
   static constexpr unsigned kResults = 4;
   static constexpr bool kNews = true;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = ClientBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ClientBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Client>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ClientHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ClientInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -569,58 +569,58 @@ struct ClientContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (tag) {
           case 1:  // Kv.Changed
             if constexpr (ClientHandlesKvChangedInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              auto effect = self.on_kv_changed(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 0:  // Order
             if constexpr (ClientHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Idle::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Idle::kIndex);
             }
             break;
         }
         break;
-      case base_type::Waiting::kIndex:
+      case base::Waiting::kIndex:
         switch (tag) {
           case 1:  // Kv.Changed
             if constexpr (ClientHandlesKvChangedInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              auto effect = self.on_kv_changed(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 0:  // Order
             if constexpr (ClientHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Waiting::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Waiting::kIndex);
             }
             break;
         }
         break;
-      case base_type::Deaf::kIndex:
+      case base::Deaf::kIndex:
         switch (tag) {
           case 1:  // Kv.Changed
             if constexpr (ClientHandlesKvChangedInMachine<I>) {
               const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              auto effect = self.on_kv_changed(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 0:  // Order
             if constexpr (ClientHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Deaf::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Deaf::kIndex);
             }
             break;
         }
@@ -633,48 +633,46 @@ struct ClientContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (record.completion) {
           case 10:  // sys.Yielded
             if constexpr (ClientHandlesSysYieldedInIdle<I>) {
               const sys::Yielded message{};
-              auto effect = self.on_sys_yielded(tina::In<base_type::Idle>{}, message, context);
+              auto effect = self.on_sys_yielded(tina::In<base::Idle>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Waiting::kIndex:
+      case base::Waiting::kIndex:
         switch (record.completion) {
           case 1:  // Kv.Get.reply
             if constexpr (ClientHandlesKvGetReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Kv::Get>(core, record);
-              auto effect = self.on_kv_get_reply(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_get_reply(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // Kv.Get.timeout
             if constexpr (ClientHandlesKvGetTimeoutInWaiting<I>) {
               const auto message = tina::internal::take_timeout<Kv::Get>(core, record);
-              auto effect =
-                  self.on_kv_get_timeout(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_get_timeout(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
           case 3:  // Kv.Get.rejected
             if constexpr (ClientHandlesKvGetRejectedInWaiting<I>) {
               const auto message = tina::internal::take_rejected<Kv::Get>(core, record);
-              auto effect =
-                  self.on_kv_get_rejected(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_get_rejected(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
           case 4:  // Kv.Slow.reply
             if constexpr (ClientHandlesKvSlowReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Kv::Slow>(core, record);
-              auto effect = self.on_kv_slow_reply(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_slow_reply(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -682,15 +680,14 @@ struct ClientContract {
           case 6:  // Kv.Slow.failed
             if constexpr (ClientHandlesKvSlowFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Kv::Slow>(core, record);
-              auto effect =
-                  self.on_kv_slow_failed(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_slow_failed(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
           case 7:  // Kv.Lock.reply
             if constexpr (ClientHandlesKvLockReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Kv::Lock>(core, record);
-              auto effect = self.on_kv_lock_reply(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_lock_reply(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -698,17 +695,16 @@ struct ClientContract {
           case 9:  // Kv.Lock.failed
             if constexpr (ClientHandlesKvLockFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Kv::Lock>(core, record);
-              auto effect =
-                  self.on_kv_lock_failed(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_kv_lock_failed(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Deaf::kIndex:
+      case base::Deaf::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Idle::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Idle::kIndex));
         }
         break;
     }
@@ -722,19 +718,19 @@ struct ClientContract {
   template <class I = Client>
   static void down(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         if constexpr (ClientHandlesSysDownInIdle<I>) {
           const sys::Down message = core.down;
-          auto effect = self.on_sys_down(tina::In<base_type::Idle>{}, message, context);
+          auto effect = self.on_sys_down(tina::In<base::Idle>{}, message, context);
           return then(effect.record());
         }
         break;
-      case base_type::Waiting::kIndex:
+      case base::Waiting::kIndex:
         if constexpr (ClientHandlesSysDownInWaiting<I>) {
           const sys::Down message = core.down;
-          auto effect = self.on_sys_down(tina::In<base_type::Waiting>{}, message, context);
+          auto effect = self.on_sys_down(tina::In<base::Waiting>{}, message, context);
           return then(effect.record());
         }
         break;
@@ -746,15 +742,15 @@ struct ClientContract {
   static void news(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, std::uint8_t kind,
                    auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (kind) {
           case 0:  // sys.ShardRestarted
             if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
               const sys::ShardRestarted message = core.shard_restarted;
               auto effect =
-                  self.on_sys_shard_restarted(tina::In<base_type::Machine>{}, message, context);
+                  self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -762,19 +758,19 @@ struct ClientContract {
             if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
               const sys::ShardQuarantined message = core.shard_quarantined;
               auto effect =
-                  self.on_sys_shard_quarantined(tina::In<base_type::Machine>{}, message, context);
+                  self.on_sys_shard_quarantined(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Waiting::kIndex:
+      case base::Waiting::kIndex:
         switch (kind) {
           case 0:  // sys.ShardRestarted
             if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
               const sys::ShardRestarted message = core.shard_restarted;
               auto effect =
-                  self.on_sys_shard_restarted(tina::In<base_type::Machine>{}, message, context);
+                  self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -782,19 +778,19 @@ struct ClientContract {
             if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
               const sys::ShardQuarantined message = core.shard_quarantined;
               auto effect =
-                  self.on_sys_shard_quarantined(tina::In<base_type::Machine>{}, message, context);
+                  self.on_sys_shard_quarantined(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Deaf::kIndex:
+      case base::Deaf::kIndex:
         switch (kind) {
           case 0:  // sys.ShardRestarted
             if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
               const sys::ShardRestarted message = core.shard_restarted;
               auto effect =
-                  self.on_sys_shard_restarted(tina::In<base_type::Machine>{}, message, context);
+                  self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -845,7 +841,7 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 849 "calls.tina.cc"
+#line 845 "calls.tina.cc"
 
 namespace {
 
@@ -858,13 +854,13 @@ struct HolderContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
-  using base_type = HolderBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = HolderBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Holder>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (HolderHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<HolderInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -876,11 +872,11 @@ struct HolderContract {
   template <class I = Holder>
   static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Asking::kIndex:
+      case base::Asking::kIndex:
         if constexpr (HolderHandlesEnterInAsking<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Asking>{}, context);
+          auto effect = self.on_enter(tina::In<base::Asking>{}, context);
           return then(effect.record());
         }
         break;
@@ -897,20 +893,20 @@ struct HolderContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Asking::kIndex:
+      case base::Asking::kIndex:
         switch (record.completion) {
           case 0:  // Kv.Get.reply
             if constexpr (HolderHandlesKvGetReplyInAsking<I>) {
               const auto message = tina::internal::take_reply<Kv::Get>(core, record);
-              auto effect = self.on_kv_get_reply(tina::In<base_type::Asking>{}, message, context);
+              auto effect = self.on_kv_get_reply(tina::In<base::Asking>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:
           case 2:  // Kv.Get.failed
-            return then(tina::internal::transition_to<record_type>(base_type::Done::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Done::kIndex));
         }
         break;
     }
@@ -953,7 +949,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 957 "calls.tina.cc"
+#line 953 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));
@@ -981,13 +977,13 @@ struct KeeperContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  using base_type = KeeperBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = KeeperBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Keeper>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (KeeperHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<KeeperInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -1004,7 +1000,7 @@ struct KeeperContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Poke
         if constexpr (KeeperHandlesPoke<I>) {

@@ -62,13 +62,13 @@ struct ListenerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
-  using base_type = ListenerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ListenerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Listener>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ListenerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ListenerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -90,7 +90,7 @@ struct ListenerContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // server.Accepted
         if constexpr (ListenerHandlesServerAccepted<I>) {
@@ -175,13 +175,13 @@ struct ConnectionContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 3;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = ConnectionBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ConnectionBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Connection>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ConnectionHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ConnectionInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -193,11 +193,11 @@ struct ConnectionContract {
   template <class I = Connection>
   static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Reading::kIndex:
+      case base::Reading::kIndex:
         if constexpr (ConnectionHandlesEnterInReading<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Reading>{}, context);
+          auto effect = self.on_enter(tina::In<base::Reading>{}, context);
           return then(effect.record());
         }
         break;
@@ -214,33 +214,33 @@ struct ConnectionContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Reading::kIndex:
+      case base::Reading::kIndex:
         switch (record.completion) {
           case 0:  // peer.Received
             if constexpr (ConnectionHandlesPeerReceivedInReading<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_peer_received(tina::In<base_type::Reading>{},
-                                                  std::move(message), context);
+              auto effect =
+                  self.on_peer_received(tina::In<base::Reading>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
           case 3:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
         }
         break;
-      case base_type::Echoing::kIndex:
+      case base::Echoing::kIndex:
         switch (record.completion) {
           case 1:  // peer.Sent
             if constexpr (ConnectionHandlesPeerSentInEchoing<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_peer_sent(tina::In<base_type::Echoing>{}, message, context);
+              auto effect = self.on_peer_sent(tina::In<base::Echoing>{}, message, context);
               return then(effect.record());
             }
             break;
           case 3:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
         }
         break;
     }
@@ -249,8 +249,8 @@ struct ConnectionContract {
 
   static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
-      case base_type::Reading::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+      case base::Reading::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
     }
     __builtin_unreachable();
   }

@@ -77,13 +77,13 @@ struct ClientContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
-  using base_type = ClientBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ClientBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Client>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ClientHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ClientInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -100,7 +100,7 @@ struct ClientContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Done
         if constexpr (ClientHandlesDone<I>) {
@@ -117,7 +117,7 @@ struct ClientContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // door.Accepted
         if constexpr (ClientHandlesDoorAccepted<I>) {
@@ -133,7 +133,7 @@ struct ClientContract {
   template <class I = Client>
   static void shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ClientHandlesSysShutdown<I>) {
       const sys::Shutdown message{};
       auto effect = self.on_sys_shutdown(message, context);
@@ -248,13 +248,13 @@ struct WorkerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = WorkerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = WorkerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Worker>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (WorkerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<WorkerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -266,11 +266,11 @@ struct WorkerContract {
   template <class I = Worker>
   static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         if constexpr (WorkerHandlesEnterInIdle<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Idle>{}, context);
+          auto effect = self.on_enter(tina::In<base::Idle>{}, context);
           return then(effect.record());
         }
         break;
@@ -282,32 +282,32 @@ struct WorkerContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (tag) {
           case 1:  // Poke
             if constexpr (WorkerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 0:  // Job
             if constexpr (WorkerHandlesJobInIdle<I>) {
               const auto& message = tina::internal::message_in<Job>(payload);
-              auto effect = self.on_job(tina::In<base_type::Idle>{}, message, context);
+              auto effect = self.on_job(tina::In<base::Idle>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Busy::kIndex:
+      case base::Busy::kIndex:
         switch (tag) {
           case 1:  // Poke
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
           case 0:  // Job
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
         }
         break;
     }
@@ -318,52 +318,52 @@ struct WorkerContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (record.completion) {
           case 0:  // left.Received
             if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_left_received(tina::In<base_type::Machine>{},
-                                                  std::move(message), context);
+              auto effect =
+                  self.on_left_received(tina::In<base::Machine>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
           case 3:  // right.Received
             tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
           case 1:  // left.Sent
             if constexpr (WorkerHandlesLeftSentInIdle<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_left_sent(tina::In<base_type::Idle>{}, message, context);
+              auto effect = self.on_left_sent(tina::In<base::Idle>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Busy::kIndex:
+      case base::Busy::kIndex:
         switch (record.completion) {
           case 0:  // left.Received
             if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_left_received(tina::In<base_type::Machine>{},
-                                                  std::move(message), context);
+              auto effect =
+                  self.on_left_received(tina::In<base::Machine>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
           case 4:  // right.Sent
             if constexpr (WorkerHandlesRightSentInBusy<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_right_sent(tina::In<base_type::Busy>{}, message, context);
+              auto effect = self.on_right_sent(tina::In<base::Busy>{}, message, context);
               return then(effect.record());
             }
             break;
           case 5:  // right.Finished
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
           case 6:  // after
             if constexpr (WorkerHandlesAfterInBusy<I>) {
-              auto effect = self.on_after(tina::In<base_type::Busy>{}, context);
+              auto effect = self.on_after(tina::In<base::Busy>{}, context);
               return then(effect.record());
             }
             break;
@@ -376,12 +376,12 @@ struct WorkerContract {
   template <class I = Worker>
   static void shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         if constexpr (WorkerHandlesSysShutdownInMachine<I>) {
           const sys::Shutdown message{};
-          auto effect = self.on_sys_shutdown(tina::In<base_type::Machine>{}, message, context);
+          auto effect = self.on_sys_shutdown(tina::In<base::Machine>{}, message, context);
           return then(effect.record());
         }
         break;

@@ -70,13 +70,13 @@ struct CoordinatorOfEverythingContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
-  using base_type = CoordinatorOfEverythingBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = CoordinatorOfEverythingBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = CoordinatorOfEverything>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (CoordinatorOfEverythingHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<CoordinatorOfEverythingInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -98,7 +98,7 @@ struct CoordinatorOfEverythingContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // the_listener.Accepted
         if constexpr (CoordinatorOfEverythingHandlesTheListenerAccepted<I>) {
@@ -200,13 +200,13 @@ struct ParticipantInProceedingsContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = ParticipantInProceedingsBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = ParticipantInProceedingsBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = ParticipantInProceedings>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (ParticipantInProceedingsHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ParticipantInProceedingsInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -223,25 +223,25 @@ struct ParticipantInProceedingsContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::WaitingForAnnouncement::kIndex:
+      case base::WaitingForAnnouncement::kIndex:
         switch (tag) {
           case 0:  // AnnouncementOfSomething
             if constexpr (
                 ParticipantInProceedingsHandlesAnnouncementOfSomethingInWaitingForAnnouncement<I>) {
               const auto& message = tina::internal::message_in<AnnouncementOfSomething>(payload);
               auto effect = self.on_announcement_of_something(
-                  tina::In<base_type::WaitingForAnnouncement>{}, message, context);
+                  tina::In<base::WaitingForAnnouncement>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::ActingUponIt::kIndex:
+      case base::ActingUponIt::kIndex:
         switch (tag) {
           case 0:  // AnnouncementOfSomething
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
         }
         break;
     }
@@ -252,30 +252,30 @@ struct ParticipantInProceedingsContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::WaitingForAnnouncement::kIndex:
+      case base::WaitingForAnnouncement::kIndex:
         switch (record.completion) {
           case 3:  // backup_stream.Received
             tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<record_type>(base_type::GoneForever::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::GoneForever::kIndex));
           case 6:  // after
             if constexpr (ParticipantInProceedingsHandlesAfterInWaitingForAnnouncement<I>) {
-              auto effect = self.on_after(tina::In<base_type::WaitingForAnnouncement>{}, context);
+              auto effect = self.on_after(tina::In<base::WaitingForAnnouncement>{}, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::ActingUponIt::kIndex:
+      case base::ActingUponIt::kIndex:
         switch (record.completion) {
           case 3:  // backup_stream.Received
             tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<record_type>(base_type::GoneForever::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::GoneForever::kIndex));
           case 0:  // primary_stream.Received
             if constexpr (ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_primary_stream_received(tina::In<base_type::ActingUponIt>{},
+              auto effect = self.on_primary_stream_received(tina::In<base::ActingUponIt>{},
                                                             std::move(message), context);
               return then(effect.record());
             }

@@ -155,13 +155,13 @@ struct WalkerContract {
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 3;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = WalkerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = WalkerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Walker>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (WalkerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<WalkerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -173,41 +173,41 @@ struct WalkerContract {
   template <class I = Walker>
   static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Outer::kIndex:
+      case base::Outer::kIndex:
         if constexpr (WalkerHandlesEnterInOuter<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Outer>{}, context);
+          auto effect = self.on_enter(tina::In<base::Outer>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Inner::kIndex:
+      case base::Inner::kIndex:
         if constexpr (WalkerHandlesEnterInInner<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Inner>{}, context);
+          auto effect = self.on_enter(tina::In<base::Inner>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Left::kIndex:
+      case base::Left::kIndex:
         if constexpr (WalkerHandlesEnterInLeft<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Left>{}, context);
+          auto effect = self.on_enter(tina::In<base::Left>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Right::kIndex:
+      case base::Right::kIndex:
         if constexpr (WalkerHandlesEnterInRight<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Right>{}, context);
+          auto effect = self.on_enter(tina::In<base::Right>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Beside::kIndex:
+      case base::Beside::kIndex:
         if constexpr (WalkerHandlesEnterInBeside<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Beside>{}, context);
+          auto effect = self.on_enter(tina::In<base::Beside>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Far::kIndex:
+      case base::Far::kIndex:
         if constexpr (WalkerHandlesEnterInFar<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Far>{}, context);
+          auto effect = self.on_enter(tina::In<base::Far>{}, context);
           return then(effect.record());
         }
         break;
@@ -219,130 +219,130 @@ struct WalkerContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Left::kIndex:
+      case base::Left::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Left::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Left::kIndex);
             }
             break;
           case 2:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Left::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Left::kIndex));
           case 3:  // Hint
             if constexpr (WalkerHandlesHintInInner<I>) {
               const auto& message = tina::internal::message_in<Hint>(payload);
-              auto effect = self.on_hint(tina::In<base_type::Inner>{}, message, context);
+              auto effect = self.on_hint(tina::In<base::Inner>{}, message, context);
               return then(effect.record());
             }
             break;
           case 4:  // Knock
             if constexpr (WalkerHandlesKnockInInner<I>) {
               const auto& message = tina::internal::message_in<Knock>(payload);
-              auto effect = self.on_knock(tina::In<base_type::Inner>{}, message, context);
+              auto effect = self.on_knock(tina::In<base::Inner>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Right::kIndex:
+      case base::Right::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Right::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Right::kIndex);
             }
             break;
           case 1:  // Note
             if constexpr (WalkerHandlesNoteInRight<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
-              auto effect = self.on_note(tina::In<base_type::Right>{}, message, context);
+              auto effect = self.on_note(tina::In<base::Right>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
           case 3:  // Hint
             if constexpr (WalkerHandlesHintInInner<I>) {
               const auto& message = tina::internal::message_in<Hint>(payload);
-              auto effect = self.on_hint(tina::In<base_type::Inner>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Right::kIndex);
+              auto effect = self.on_hint(tina::In<base::Inner>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Right::kIndex);
             }
             break;
           case 4:  // Knock
             if constexpr (WalkerHandlesKnockInInner<I>) {
               const auto& message = tina::internal::message_in<Knock>(payload);
-              auto effect = self.on_knock(tina::In<base_type::Inner>{}, message, context);
+              auto effect = self.on_knock(tina::In<base::Inner>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Beside::kIndex:
+      case base::Beside::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Beside::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Beside::kIndex);
             }
             break;
           case 1:  // Note
             if constexpr (WalkerHandlesNoteInMachine<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
-              auto effect = self.on_note(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_note(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Right::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Right::kIndex));
           case 3:  // Hint
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
         }
         break;
-      case base_type::Near::kIndex:
+      case base::Near::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Far::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Far::kIndex));
           case 3:  // Hint
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
           case 4:  // Knock
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
         }
         break;
-      case base_type::Far::kIndex:
+      case base::Far::kIndex:
         switch (tag) {
           case 0:  // Order
             if constexpr (WalkerHandlesOrderInMachine<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base_type::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Far::kIndex);
+              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Far::kIndex);
             }
             break;
           case 1:  // Note
             if constexpr (WalkerHandlesNoteInFar<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
-              auto effect = self.on_note(tina::In<base_type::Far>{}, message, context);
+              auto effect = self.on_note(tina::In<base::Far>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // Poke
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
           case 3:  // Hint
-            return then(tina::internal::ignored<record_type>());
+            return then(tina::internal::ignored<Effect>());
           case 4:  // Knock
-            return then(tina::internal::transition_to<record_type>(base_type::Apart::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Apart::kIndex));
         }
         break;
     }
@@ -353,58 +353,58 @@ struct WalkerContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Left::kIndex:
+      case base::Left::kIndex:
         switch (record.completion) {
           case 0:  // after of Outer
             if constexpr (WalkerHandlesAfterInOuter<I>) {
-              auto effect = self.on_after(tina::In<base_type::Outer>{}, context);
+              auto effect = self.on_after(tina::In<base::Outer>{}, context);
               return then(effect.record());
             }
             break;
           case 1:  // after of Inner
-            return then(tina::internal::transition_to<record_type>(base_type::Beside::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Beside::kIndex));
           case 2:  // after
             if constexpr (WalkerHandlesAfterInLeft<I>) {
-              auto effect = self.on_after(tina::In<base_type::Left>{}, context);
+              auto effect = self.on_after(tina::In<base::Left>{}, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Right::kIndex:
+      case base::Right::kIndex:
         switch (record.completion) {
           case 0:  // after of Outer
             if constexpr (WalkerHandlesAfterInOuter<I>) {
-              auto effect = self.on_after(tina::In<base_type::Outer>{}, context);
+              auto effect = self.on_after(tina::In<base::Outer>{}, context);
               return then(effect.record());
             }
             break;
           case 1:  // after of Inner
-            return then(tina::internal::transition_to<record_type>(base_type::Beside::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Beside::kIndex));
         }
         break;
-      case base_type::Beside::kIndex:
+      case base::Beside::kIndex:
         switch (record.completion) {
           case 0:  // after of Outer
             if constexpr (WalkerHandlesAfterInOuter<I>) {
-              auto effect = self.on_after(tina::In<base_type::Outer>{}, context);
+              auto effect = self.on_after(tina::In<base::Outer>{}, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Near::kIndex:
+      case base::Near::kIndex:
         switch (record.completion) {
           case 0:  // after of Apart
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
         }
         break;
-      case base_type::Far::kIndex:
+      case base::Far::kIndex:
         switch (record.completion) {
           case 0:  // after of Apart
-            return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
         }
         break;
     }
@@ -413,16 +413,16 @@ struct WalkerContract {
 
   static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
-      case base_type::Left::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
-      case base_type::Right::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
-      case base_type::Beside::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
-      case base_type::Near::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
-      case base_type::Far::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Gone::kIndex));
+      case base::Left::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+      case base::Right::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+      case base::Beside::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+      case base::Near::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+      case base::Far::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
     }
     __builtin_unreachable();
   }
@@ -504,13 +504,13 @@ struct StreamerContract {
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 4;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = StreamerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = StreamerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Streamer>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (StreamerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StreamerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -522,17 +522,17 @@ struct StreamerContract {
   template <class I = Streamer>
   static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Serving::kIndex:
+      case base::Serving::kIndex:
         if constexpr (StreamerHandlesEnterInServing<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Serving>{}, context);
+          auto effect = self.on_enter(tina::In<base::Serving>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Writing::kIndex:
+      case base::Writing::kIndex:
         if constexpr (StreamerHandlesEnterInWriting<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Writing>{}, context);
+          auto effect = self.on_enter(tina::In<base::Writing>{}, context);
           return then(effect.record());
         }
         break;
@@ -543,22 +543,22 @@ struct StreamerContract {
   static void message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
                       std::byte*, auto then) {
     switch (state) {
-      case base_type::Reading::kIndex:
+      case base::Reading::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Paused::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Paused::kIndex));
         }
         break;
-      case base_type::Writing::kIndex:
+      case base::Writing::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Paused::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Paused::kIndex));
         }
         break;
-      case base_type::Paused::kIndex:
+      case base::Paused::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Serving::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Serving::kIndex));
         }
         break;
     }
@@ -569,45 +569,45 @@ struct StreamerContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Reading::kIndex:
+      case base::Reading::kIndex:
         switch (record.completion) {
           case 0:  // peer.Received
             if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_peer_received(tina::In<base_type::Serving>{},
-                                                  std::move(message), context);
+              auto effect =
+                  self.on_peer_received(tina::In<base::Serving>{}, std::move(message), context);
               return then(effect.record());
             }
             break;
           case 4:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Over::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
         }
         break;
-      case base_type::Writing::kIndex:
+      case base::Writing::kIndex:
         switch (record.completion) {
           case 0:  // peer.Received
             if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
               auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_peer_received(tina::In<base_type::Serving>{},
-                                                  std::move(message), context);
-              return tina::internal::staying(then, effect.record(), base_type::Writing::kIndex);
+              auto effect =
+                  self.on_peer_received(tina::In<base::Serving>{}, std::move(message), context);
+              return tina::internal::staying(then, effect.record(), base::Writing::kIndex);
             }
             break;
           case 1:  // peer.Sent
             if constexpr (StreamerHandlesPeerSentInWriting<I>) {
               const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_peer_sent(tina::In<base_type::Writing>{}, message, context);
+              auto effect = self.on_peer_sent(tina::In<base::Writing>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Paused::kIndex:
+      case base::Paused::kIndex:
         switch (record.completion) {
           case 3:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Over::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
         }
         break;
     }
@@ -616,12 +616,12 @@ struct StreamerContract {
 
   static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
-      case base_type::Reading::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Over::kIndex));
-      case base_type::Writing::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Over::kIndex));
-      case base_type::Paused::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Over::kIndex));
+      case base::Reading::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
+      case base::Writing::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
+      case base::Paused::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
     }
     __builtin_unreachable();
   }
@@ -699,13 +699,13 @@ struct AskerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 1;
-  using base_type = AskerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = AskerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Asker>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (AskerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<AskerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -717,17 +717,17 @@ struct AskerContract {
   template <class I = Asker>
   static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Waiting::kIndex:
+      case base::Waiting::kIndex:
         if constexpr (AskerHandlesEnterInWaiting<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Waiting>{}, context);
+          auto effect = self.on_enter(tina::In<base::Waiting>{}, context);
           return then(effect.record());
         }
         break;
-      case base_type::Hasty::kIndex:
+      case base::Hasty::kIndex:
         if constexpr (AskerHandlesEnterInHasty<I>) {
-          auto effect = self.on_enter(tina::In<base_type::Hasty>{}, context);
+          auto effect = self.on_enter(tina::In<base::Hasty>{}, context);
           return then(effect.record());
         }
         break;
@@ -738,22 +738,22 @@ struct AskerContract {
   static void message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
                       std::byte*, auto then) {
     switch (state) {
-      case base_type::Calm::kIndex:
+      case base::Calm::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Hasty::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Hasty::kIndex));
         }
         break;
-      case base_type::Hasty::kIndex:
+      case base::Hasty::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Idle::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Idle::kIndex));
         }
         break;
-      case base_type::Idle::kIndex:
+      case base::Idle::kIndex:
         switch (tag) {
           case 0:  // Poke
-            return then(tina::internal::transition_to<record_type>(base_type::Waiting::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Waiting::kIndex));
         }
         break;
     }
@@ -764,15 +764,14 @@ struct AskerContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Calm::kIndex:
+      case base::Calm::kIndex:
         switch (record.completion) {
           case 0:  // Desk.Ask.reply
             if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
-              auto effect =
-                  self.on_desk_ask_reply(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_desk_ask_reply(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -780,29 +779,26 @@ struct AskerContract {
           case 2:  // Desk.Ask.failed
             if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
-              auto effect =
-                  self.on_desk_ask_failed(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_desk_ask_failed(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
         }
         break;
-      case base_type::Hasty::kIndex:
+      case base::Hasty::kIndex:
         switch (record.completion) {
           case 0:  // Desk.Ask.reply
             if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
               const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
-              auto effect =
-                  self.on_desk_ask_reply(tina::In<base_type::Waiting>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base_type::Hasty::kIndex);
+              auto effect = self.on_desk_ask_reply(tina::In<base::Waiting>{}, message, context);
+              return tina::internal::staying(then, effect.record(), base::Hasty::kIndex);
             }
             break;
           case 1:
           case 2:  // Desk.Ask.failed
             if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
               const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
-              auto effect =
-                  self.on_desk_ask_failed(tina::In<base_type::Waiting>{}, message, context);
+              auto effect = self.on_desk_ask_failed(tina::In<base::Waiting>{}, message, context);
               return then(effect.record());
             }
             break;
@@ -814,12 +810,12 @@ struct AskerContract {
 
   static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
     switch (state) {
-      case base_type::Calm::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Finished::kIndex));
-      case base_type::Hasty::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Finished::kIndex));
-      case base_type::Idle::kIndex:
-        return then(tina::internal::transition_to<record_type>(base_type::Finished::kIndex));
+      case base::Calm::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Finished::kIndex));
+      case base::Hasty::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Finished::kIndex));
+      case base::Idle::kIndex:
+        return then(tina::internal::transition_to<Effect>(base::Finished::kIndex));
     }
     __builtin_unreachable();
   }
@@ -864,7 +860,7 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 868 "nested.tina.cc"
+#line 864 "nested.tina.cc"
 
 namespace {
 
@@ -876,13 +872,13 @@ struct OracleContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
-  using base_type = OracleBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = OracleBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Oracle>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (OracleHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<OracleInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -899,13 +895,13 @@ struct OracleContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 1:  // Desk.Ask
         if constexpr (OracleHandlesDeskAsk<I>) {
           const auto& message = tina::internal::request_in<Desk::Ask>(payload);
           auto token = tina::internal::take_token<Desk::Ask>(core, kType, slot);
-          if (!token) return then(tina::internal::ignored<record_type>());
+          if (!token) return then(tina::internal::ignored<Effect>());
           auto effect = self.on_desk_ask(message, std::move(token), context);
           return then(effect.record());
         }
@@ -969,7 +965,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 973 "nested.tina.cc"
+#line 969 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -1001,13 +997,13 @@ struct GuideContract {
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = GuideBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = GuideBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Guide>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (GuideHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<GuideInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -1024,7 +1020,7 @@ struct GuideContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Order
         if constexpr (GuideHandlesOrder<I>) {
@@ -1041,7 +1037,7 @@ struct GuideContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // beat
         if constexpr (GuideHandlesBeat<I>) {

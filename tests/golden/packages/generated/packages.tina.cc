@@ -90,13 +90,13 @@ struct FrontContract {
   static constexpr unsigned kResults = 3;
   static constexpr std::uint64_t kListed = 0xf;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = FrontBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = FrontBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Front>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (FrontHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<FrontInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -113,7 +113,7 @@ struct FrontContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // kv.Log.Changed
         if constexpr (FrontHandlesKvLogChanged<I>) {
@@ -130,7 +130,7 @@ struct FrontContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // words_changed
         if constexpr (FrontHandlesWordsChanged<I>) {
@@ -228,13 +228,13 @@ struct StoreContract {
   static constexpr std::uint64_t kServed = 0x2;
   static constexpr unsigned kResults = 1;
   [[maybe_unused]] static constexpr bool kTimed = true;
-  using base_type = StoreBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = StoreBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Store>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -251,51 +251,51 @@ struct StoreContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (state) {
-      case base_type::Open::kIndex:
+      case base::Open::kIndex:
         switch (tag) {
           case 0:  // Put
             if constexpr (StoreHandlesPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Put>(payload);
-              auto effect = self.on_put(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_put(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // kv.Log.Forget
             if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
               const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
-              auto effect = self.on_kv_log_forget(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_log_forget(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:  // kv.Log.Get
             if constexpr (StoreHandlesKvLogGetInOpen<I>) {
               const auto& message = tina::internal::request_in<kv::Log::Get>(payload);
-              auto answer = self.on_kv_log_get(tina::In<base_type::Open>{}, message, context);
+              auto answer = self.on_kv_log_get(tina::In<base::Open>{}, message, context);
               return then(tina::internal::answered(core, answer));
             }
             break;
         }
         break;
-      case base_type::Closed::kIndex:
+      case base::Closed::kIndex:
         switch (tag) {
           case 0:  // Put
             if constexpr (StoreHandlesPutInMachine<I>) {
               const auto& message = tina::internal::message_in<Put>(payload);
-              auto effect = self.on_put(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_put(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 2:  // kv.Log.Forget
             if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
               const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
-              auto effect = self.on_kv_log_forget(tina::In<base_type::Machine>{}, message, context);
+              auto effect = self.on_kv_log_forget(tina::In<base::Machine>{}, message, context);
               return then(effect.record());
             }
             break;
           case 1:  // kv.Log.Get
-            return then(tina::internal::rejected<record_type>(core, kType));
+            return then(tina::internal::rejected<Effect>(core, kType));
         }
         break;
     }
@@ -305,10 +305,10 @@ struct StoreContract {
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
     switch (state) {
-      case base_type::Closed::kIndex:
+      case base::Closed::kIndex:
         switch (record.completion) {
           case 0:  // after
-            return then(tina::internal::transition_to<record_type>(base_type::Open::kIndex));
+            return then(tina::internal::transition_to<Effect>(base::Open::kIndex));
         }
         break;
     }

@@ -51,13 +51,13 @@ struct PlayerContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
-  using base_type = PlayerBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = PlayerBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Player>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (PlayerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<PlayerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -74,7 +74,7 @@ struct PlayerContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Deal
         if constexpr (PlayerHandlesDeal<I>) {

@@ -86,13 +86,13 @@ struct StoreContract {
   static constexpr std::uint64_t kServed = 0x2;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x7;
-  using base_type = StoreBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = StoreBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Store>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -109,7 +109,7 @@ struct StoreContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Put
         if constexpr (StoreHandlesPut<I>) {
@@ -122,7 +122,7 @@ struct StoreContract {
         if constexpr (StoreHandlesLogGet<I>) {
           const auto& message = tina::internal::request_in<Log::Get>(payload);
           auto token = tina::internal::take_token<Log::Get>(core, kType, slot);
-          if (!token) return then(tina::internal::ignored<record_type>());
+          if (!token) return then(tina::internal::ignored<Effect>());
           auto effect = self.on_log_get(message, std::move(token), context);
           return then(effect.record());
         }
@@ -142,7 +142,7 @@ struct StoreContract {
   static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (record.completion) {
       case 0:  // audit.Log.Get.reply
         if constexpr (StoreHandlesAuditLogGetReply<I>) {

@@ -58,13 +58,13 @@ struct StoreContract {
   static constexpr bool kDefers = false;
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x2;
-  using base_type = StoreBase;
-  using record_type = tina::internal::EffectRecord<base_type::Shape>;
+  using base = StoreBase;
+  using Effect = tina::internal::EffectRecord<base::Shape>;
 
   template <class I = Store>
   static void init(tina::ShardCore& core, std::uint32_t slot, auto then) {
     I& self = tina::internal::begin_state<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
@@ -81,7 +81,7 @@ struct StoreContract {
   static void message(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint16_t tag,
                       std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
-    base_type::Context context(core, slot);
+    base::Context context(core, slot);
     switch (tag) {
       case 0:  // Noted
         if constexpr (StoreHandlesNoted<I>) {
