@@ -315,6 +315,7 @@ class NestedStreaming : public Nesting {
  protected:
   void SetUp() override {
     Nesting::SetUp();
+    shard->parts.transit_descriptor = 77;  // as if the handler had just accepted it
     spawn(Way::RIGHT, 77);
     streamer = nested::last_streamer.handle;
   }
