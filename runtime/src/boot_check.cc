@@ -185,9 +185,22 @@ const char* listen_advice(int error) {
   }
 }
 
+/// Opens a socket to see whether it can be done. One whose program was killed listens for a moment
+/// longer than that lives: the kernel ends its ring's operations after the process.
+std::int32_t try_to_listen(const OpenRequest& request) {
+  constexpr int kTries = 50;
+  constexpr int kBetweenMs = 10;
+  std::int32_t descriptor = -EADDRINUSE;
+  for (int i = 0; descriptor == -EADDRINUSE && i < kTries; ++i) {
+    if (i > 0) rest_ms(kBetweenMs);
+    descriptor = open_socket(request, SocketMode::kWaits);
+  }
+  return descriptor;
+}
+
 /// Whether nobody listens there yet. Shards share it later, so their own bind would not tell.
 bool check_listener(const char* path, const OpenRequest& request) {
-  const std::int32_t descriptor = open_socket(request, SocketMode::kWaits);
+  const std::int32_t descriptor = try_to_listen(request);
   if (descriptor >= 0) {
     if (request.file != nullptr) remove_file(descriptor, *request.file);
     ::close(descriptor);

@@ -129,6 +129,8 @@ bool wait_readable(int descriptor) {
   return ::ppoll(&polled, 1, nullptr, &blocked) > 0;
 }
 
+void rest_ms(int ms) { ::poll(nullptr, 0, ms); }
+
 void wake_thread(int wake_descriptor) {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(wake_descriptor, &one, sizeof one);

@@ -25,6 +25,8 @@ bool pin_to(int processor);
 /// wait_readable() alone. Not by signalfd: the kernel wakes who polls one at each signal of the
 /// process, and so at each memory fault of a handler. False with errno.
 bool take_signals(std::uint8_t declared);
+/// Has the calling thread do nothing for so long. Boot only.
+void rest_ms(int ms);
 /// Waits until `descriptor` can be read (true) or one of those signals has come.
 bool wait_readable(int descriptor);
 /// Ends the wait of the thread, a shard's or another, that sleeps until this eventfd can be read. A
