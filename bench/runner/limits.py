@@ -234,7 +234,7 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
     ),
     # Reads and writes are of the page cache: what a disk adds is the same for both.
     _datagram_row("udp", "UDP echo of 64 B, 128 at once", "io_uring", "raw recvmmsg"),
-    _datagram_row("udp_epoll", "the same on epoll", "epoll", "raw recvmmsg"),
+    _datagram_row("udp_epoll", "UDP echo of 64 B, 128 at once, on epoll", "epoll", "raw recvmmsg"),
     _file_row("file_read", "random reads of 4 KiB, 32 at once", "read", 200_000, 0.7),
     _file_row("file_write", "random writes of 4 KiB, 32 at once", "write", 200_000, 0.7),
     _file_row("file_commit", "group commits: 128 x 4 KiB and fdatasync", "commit", 100, 0.8, 9),

@@ -40,7 +40,9 @@ def _measure(row: LimitRow) -> Figure:
     problems = record.values["problems"]
     require(not problems, "; ".join(f"{name}: {why}" for name, why in problems.items()))
     value = record.values["figures"][OURS]
-    return Figure(value, ", ".join(cell for cell in cells[1:4] if cell), record.verdict == "held")
+    where = f"on {record.values['where']}" if row.where else ""
+    shown = ", ".join(cell for cell in (*cells[1:4], where) if cell)
+    return Figure(value, shown, record.verdict == "held")
 
 
 # A row without a limit is shown by `./dev bench`, and claims nothing.
