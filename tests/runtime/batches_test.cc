@@ -4,9 +4,8 @@
 // however little moves at a time and whatever fails of it; and both leave nothing when their
 // isolate ends.
 #include "batches.system.h"
+#include "object_fixture.h"
 #include "postman.h"
-#include "shard_fixture.h"
-#include "src/isolate_blocks.h"
 
 namespace tina::internal {
 namespace {
@@ -18,33 +17,19 @@ using Ends = std::vector<std::pair<std::string, std::int64_t>>;
 constexpr std::uint32_t kBuffers = 8;
 constexpr std::uint32_t kBlobs = 6;
 
-class BatchTest : public ProbeShard {
+class BatchTest : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     batches::ends.clear();
     batches::answers = false;
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(batches::batches::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(batches::batches::kSystem);
     order(Act::OPEN);
     EXPECT_EQ(ends(), (Ends{{"opened", 0}}));
   }
-  void TearDown() override {
-    EXPECT_EQ(reactor().in_flight(), platform.started.size());
-    EXPECT_TRUE(blocks_add_up(shard->parts));
-    ProbeShard::TearDown();
-  }
-
-  Reactor& reactor() { return shard->parts.reactor; }
   std::uint32_t free_buffers() { return reactor().free_buffers(); }
-  std::uint32_t free_blobs() { return reactor().blocks().free_blobs(); }
   void order(Act act, std::uint64_t value = 0) {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(kPostman).meta[0].generation);
-    queued(send(kPostman, handle, 0, batches::Order{.value = value, .act = act}));
-    run();
+    tell(kPostman, batches::Order{.value = value, .act = act});
   }
   Operation waiting() {
     order(Act::READ);
@@ -62,8 +47,6 @@ class BatchTest : public ProbeShard {
   }
   static Ends ends() { return std::exchange(batches::ends, {}); }
   using Asked = std::vector<std::uint32_t>;
-
-  Placement placement{batches::batches::kSystem, 1};
 };
 
 TEST_F(BatchTest, WaitsWithoutABufferAndTakesWhatIsThere) {

@@ -5,7 +5,7 @@
 #include "connect.system.h"
 #include "dialer.h"
 #include "nester.h"
-#include "shard_fixture.h"
+#include "object_fixture.h"
 
 namespace tina::internal {
 namespace {
@@ -16,30 +16,22 @@ using connect::contract::kNester;
 using Ends = std::vector<std::pair<std::string, std::int32_t>>;
 using Descriptors = std::vector<std::int32_t>;
 
-class Connecting : public ProbeShard {
+class Connecting : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     connect::ends.clear();
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(connect::connect::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(connect::connect::kSystem);
   }
   void TearDown() override {
     TypeBlock& dialers = type(kDialer);
-    EXPECT_EQ(reactor().in_flight(), platform.started.size());
     EXPECT_EQ(dialers.live + dialers.free_count, 1u);
-    ProbeShard::TearDown();
+    ObjectShard::TearDown();
   }
 
-  Reactor& reactor() { return shard->parts.reactor; }
   IoObject& object() { return type(kDialer).object(0, 0); }
   void tell(TypeId whom, Act act, std::uint64_t value = 0) {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(whom).meta[0].generation);
-    queued(send(whom, handle, 0, connect::Order{.act = act, .value = value}));
-    run();
+    ObjectShard::tell(whom, connect::Order{.act = act, .value = value});
   }
   void order(Act act, std::uint64_t value = 0) { tell(kDialer, act, value); }
   Operation dial(std::uint16_t port = 80) {
@@ -51,8 +43,6 @@ class Connecting : public ProbeShard {
     return type(whom).table->states[type(whom).meta[0].state].name;
   }
   static Ends ends() { return std::exchange(connect::ends, {}); }
-
-  Placement placement{connect::connect::kSystem, 1};
 };
 
 TEST_F(Connecting, ConnectsToTheAddressThatTheHandlerNames) {

@@ -4,8 +4,7 @@
 // and no reader runs over its end.
 #include "clerk.h"
 #include "directory.system.h"
-#include "shard_fixture.h"
-#include "src/isolate_blocks.h"
+#include "object_fixture.h"
 
 namespace tina::internal {
 namespace {
@@ -16,30 +15,16 @@ using Ends = std::vector<std::pair<std::string, std::int64_t>>;
 using Descriptors = std::vector<std::int32_t>;
 using Names = std::vector<std::string>;
 
-class Directory : public ProbeShard {
+class Directory : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     directory::ends.clear();
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(directory::directory::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(directory::directory::kSystem);
   }
-  void TearDown() override {
-    EXPECT_EQ(reactor().in_flight(), platform.started.size());
-    EXPECT_TRUE(blocks_add_up(shard->parts));
-    ProbeShard::TearDown();
-  }
-
-  Reactor& reactor() { return shard->parts.reactor; }
   void order(Act act, std::string_view name = "shelf", std::string_view to = "") {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(kClerk).meta[0].generation);
-    queued(send(
-        kClerk, handle, 0,
-        directory::Order{.act = act, .name = tina::String<20>(name), .to = tina::String<20>(to)}));
-    run();
+    tell(kClerk,
+         directory::Order{.act = act, .name = tina::String<20>(name), .to = tina::String<20>(to)});
   }
   void opened(std::int32_t descriptor = 50) {
     order(Act::OPEN);
@@ -56,8 +41,6 @@ class Directory : public ProbeShard {
     complete(listing, static_cast<std::int32_t>(piece.size()));
   }
   static Ends ends() { return std::exchange(directory::ends, {}); }
-
-  Placement placement{directory::directory::kSystem, 1};
 };
 
 TEST_F(Directory, OpensAndClosesOneDescriptor) {

@@ -3,9 +3,8 @@
 // once with what the kernel said; blocks that were added are the operation's until it has ended and
 // go back whatever happens, the isolate's crash included.
 #include "files.system.h"
+#include "object_fixture.h"
 #include "scribe.h"
-#include "shard_fixture.h"
-#include "src/isolate_blocks.h"
 
 namespace tina::internal {
 namespace {
@@ -17,30 +16,16 @@ using Descriptors = std::vector<std::int32_t>;
 
 constexpr std::uint32_t kBlobs = 6;
 
-class Files : public ProbeShard {
+class Files : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     files::ends.clear();
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(files::files::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(files::files::kSystem);
   }
-  void TearDown() override {
-    EXPECT_EQ(reactor().in_flight(), platform.started.size());
-    EXPECT_TRUE(blocks_add_up(shard->parts));
-    ProbeShard::TearDown();
-  }
-
-  Reactor& reactor() { return shard->parts.reactor; }
   IoObject& object() { return type(kScribe).object(0, 0); }
-  std::uint32_t free_blobs() { return reactor().blocks().free_blobs(); }
   void order(Act act, std::uint64_t value = 0, fs::Path name = "book") {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(kScribe).meta[0].generation);
-    queued(send(kScribe, handle, 0, files::Order{.value = value, .name = name, .act = act}));
-    run();
+    tell(kScribe, files::Order{.value = value, .name = name, .act = act});
   }
   Operation open(std::uint64_t flags = 1) {
     order(Act::OPEN, flags);
@@ -55,14 +40,7 @@ class Files : public ProbeShard {
     for (const std::uint64_t size : sizes) order(Act::ADD, size);
     ends();
   }
-  static std::vector<std::size_t> sizes(const Operation& operation) {
-    std::vector<std::size_t> found;
-    for (const GatherPart& part : operation.parts()) found.push_back(part.size);
-    return found;
-  }
   static Ends ends() { return std::exchange(files::ends, {}); }
-
-  Placement placement{files::files::kSystem, 1};
 };
 
 using Sizes = std::vector<std::size_t>;

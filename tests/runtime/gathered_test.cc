@@ -2,9 +2,8 @@
 // The goal: a gathered send sends every byte that was added once and in order, however little the
 // kernel takes at a time; its blocks are its own until it has ended, and go back whatever happens.
 #include "gathered.system.h"
-#include "shard_fixture.h"
+#include "object_fixture.h"
 #include "speaker.h"
-#include "src/isolate_blocks.h"
 
 namespace tina::internal {
 namespace {
@@ -16,29 +15,15 @@ using Sizes = std::vector<std::size_t>;
 
 constexpr std::uint32_t kBlobs = 6;
 
-class GatheredSend : public ProbeShard {
+class GatheredSend : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     gathered::ends.clear();
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(gathered::gathered::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(gathered::gathered::kSystem);
   }
-  void TearDown() override {
-    EXPECT_EQ(reactor().in_flight(), platform.started.size());
-    EXPECT_TRUE(blocks_add_up(shard->parts));
-    ProbeShard::TearDown();
-  }
-
-  Reactor& reactor() { return shard->parts.reactor; }
-  std::uint32_t free_blobs() { return reactor().blocks().free_blobs(); }
   void order(Act act, std::uint64_t value = 0) {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(kSpeaker).meta[0].generation);
-    queued(send(kSpeaker, handle, 0, gathered::Order{.value = value, .act = act}));
-    run();
+    tell(kSpeaker, gathered::Order{.value = value, .act = act});
   }
   void connected() {
     order(Act::DIAL);
@@ -53,14 +38,7 @@ class GatheredSend : public ProbeShard {
     order(Act::SEND);
     return take_started(OpCode::kSendGathered);
   }
-  static Sizes sizes(const Operation& operation) {
-    Sizes found;
-    for (const GatherPart& part : operation.parts()) found.push_back(part.size);
-    return found;
-  }
   static Ends ends() { return std::exchange(gathered::ends, {}); }
-
-  Placement placement{gathered::gathered::kSystem, 1};
 };
 
 TEST_F(GatheredSend, TakesWhatWaitsAndOthersMayBeAddedMeanwhile) {

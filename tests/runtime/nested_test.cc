@@ -29,11 +29,7 @@ class Nesting : public ProbeShard {
     ProbeShard::SetUp();
     nested::walked.clear();
     nested::trouble = {};
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(nested::nested::kSystem, &config, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(nested::nested::kSystem, &config);
   }
 
   /// Orders a Walker (LEFT) or a Streamer (RIGHT) from the guide.
@@ -88,7 +84,6 @@ class Nesting : public ProbeShard {
   std::string state() { return state(kWalker, walker); }
 
   nested::Config config;
-  Placement placement{nested::nested::kSystem, 1};
   Handle walker;
 };
 

@@ -2,9 +2,9 @@
 // The goal: a send from a file sends every byte of it once, waits without a thread for a peer that
 // is slow, and reads from the descriptor of its own file alone: that is not closed under it,
 // whatever becomes of file, stream and isolate.
+#include "object_fixture.h"
 #include "send_file.system.h"
 #include "sender.h"
-#include "shard_fixture.h"
 
 namespace tina::internal {
 namespace {
@@ -16,26 +16,15 @@ using Ends = std::vector<std::pair<std::string, std::int64_t>>;
 constexpr std::int32_t kPeer = 200;
 constexpr std::int32_t kPage = 300;
 
-class SendFile : public ProbeShard {
+class SendFile : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     send_file::ends.clear();
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(send_file::send_file::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
+    boot(send_file::send_file::kSystem);
   }
-  void TearDown() override {
-    EXPECT_EQ(shard->parts.reactor.in_flight(), platform.started.size());
-    ProbeShard::TearDown();
-  }
-
   void order(Act act, std::uint64_t value = 0, std::uint32_t size = 0) {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(kSender).meta[0].generation);
-    queued(send(kSender, handle, 0, send_file::Order{.value = value, .size = size, .act = act}));
-    run();
+    tell(kSender, send_file::Order{.value = value, .size = size, .act = act});
   }
   void dial() {
     order(Act::DIAL);
@@ -58,8 +47,6 @@ class SendFile : public ProbeShard {
   bool closed(std::int32_t descriptor) {
     return std::count(platform.closed.begin(), platform.closed.end(), descriptor) > 0;
   }
-
-  Placement placement{send_file::send_file::kSystem, 1};
 };
 
 TEST_F(SendFile, GoesOnWhereItWasUntilAllIsSent) {

@@ -35,9 +35,12 @@ class ProbeShard : public ::testing::Test {
   }
 
   /// Builds the shard and runs it until its tree stands.
-  void boot() {
+  void boot() { boot(probe::probe::kSystem, &config); }
+  /// The same of another system.
+  void boot(const SystemTable& system, const void* with = nullptr) {
+    placement = Placement{system, 1};
     shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(probe::probe::kSystem, &config, ShardId{0}, placement, false));
+    ASSERT_TRUE(shard->build(system, with, ShardId{0}, placement, false));
     ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
     start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
     run();

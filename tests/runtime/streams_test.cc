@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "shard_fixture.h"
+#include "object_fixture.h"
 #include "src/os_signals.h"
 #include "src/os_stream.h"
 #include "streams.system.h"
@@ -20,34 +20,15 @@ using streams::contract::kUser;
 using Ends = std::vector<std::pair<std::string, std::int32_t>>;
 using Descriptors = std::vector<std::int32_t>;
 
-class Streams : public ProbeShard {
+class Streams : public ObjectShard {
  protected:
   void SetUp() override {
     ProbeShard::SetUp();
     streams::ends.clear();
   }
-  void TearDown() override {
-    if (shard != nullptr) {
-      EXPECT_EQ(reactor().in_flight(), platform.started.size());
-    }
-    ProbeShard::TearDown();
-  }
-  void boot() {
-    shard = std::make_unique<Shard>();
-    ASSERT_TRUE(shard->build(streams::streams::kSystem, nullptr, ShardId{0}, placement, false));
-    ASSERT_TRUE(enter_shard_thread(&shard->parts, stack.data(), stack.size()));
-    internal::start(*shard, platform.now, 0, HandPlatform::calls(), &platform);
-    run();
-  }
-  Reactor& reactor() { return shard->parts.reactor; }
-  void order(Act act) {
-    const Handle handle = Handle::make(ShardId{0}, 0, type(kUser).meta[0].generation);
-    queued(send(kUser, handle, 0, streams::Order{.act = act}));
-    run();
-  }
+  void boot() { ProbeShard::boot(streams::streams::kSystem); }
+  void order(Act act) { tell(kUser, streams::Order{.act = act}); }
   static Ends ends() { return std::exchange(streams::ends, {}); }
-
-  Placement placement{streams::streams::kSystem, 1};
 };
 
 TEST_F(Streams, OpensThemselvesWhenTheirIsolateStarts) {
