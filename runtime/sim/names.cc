@@ -34,6 +34,7 @@ std::string Names::lower(std::string_view name) {
 }
 
 void Names::set(std::string_view name, std::vector<net::Address> addresses) {
+  failing_.erase(lower(name));
   table_[lower(name)] = std::move(addresses);
 }
 
@@ -65,8 +66,11 @@ void Names::start(unsigned shard, const internal::Operation& operation) {
   if (chooser_.chance(Domain::kResolveError, name, faults_.error)) {
     ++errors_;
     query.failure = kFailures[chooser_.choose(Domain::kResolveError, name, std::size(kFailures))];
-    if (query.failure == ETIMEDOUT) delay_ns = kSilenceNs;
+  } else if (const auto failing = failing_.find(lower(question.text()));
+             failing != failing_.end()) {
+    query.failure = failing->second;
   }
+  if (query.failure == ETIMEDOUT) delay_ns = kSilenceNs;
   end(number, delay_ns);
 }
 

@@ -36,6 +36,8 @@ class Names {
   void set(std::string_view name, std::vector<net::Address> addresses);
   /// From now on there is no such name.
   void forget(std::string_view name) { table_.erase(lower(name)); }
+  /// From now on what is asked about a name ends in an errno, and takes as long as that does.
+  void fail(std::string_view name, std::int32_t error) { failing_[lower(name)] = error; }
 
   void start(unsigned shard, const internal::Operation& operation);
   /// False: no resolve is under way under this token.
@@ -68,6 +70,7 @@ class Names {
   NetworkUser& user_;
   NameFaults faults_;
   std::map<std::string, std::vector<net::Address>> table_;
+  std::map<std::string, std::int32_t> failing_;
   std::deque<Query> queries_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_token_;  ///< looked up only, never walked
   std::uint64_t serial_ = 0;
