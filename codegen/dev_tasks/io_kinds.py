@@ -56,7 +56,8 @@ _ENDS = {
         "`addresses()`, up to 8, the best first (RFC 6724), with the port that was asked for; "
         "`why` names an error",
         "`ENOENT` no such name; `ENODATA` it has no address; `EREMOTEIO` the servers could not "
-        "find out; `ECONNREFUSED` no server takes the question; `ETIMEDOUT` none has answered; "
+        "find out; `ECONNREFUSED` no server takes the question, or the last one fails at it; "
+        "`ETIMEDOUT` none has answered; "
         "`EINVAL` it is no name; `EBADMSG` the answer cannot be read; `ENOMEM`",
     ),
     "Read": (

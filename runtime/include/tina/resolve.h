@@ -22,7 +22,8 @@ enum class Resolution : std::uint8_t {
   kNotFound,       ///< no such name (ENOENT)
   kNoData,         ///< the name exists, and has no address (ENODATA)
   kServerFailure,  ///< the servers could not find out (EREMOTEIO)
-  kRefused,        ///< no server that we can reach takes the question (ECONNREFUSED)
+  kRefused,        ///< no server that we can reach takes the question, or the last one fails at it
+                   ///< (ECONNREFUSED; c-ares 1.18 does not tell a SERVFAIL from a refusal)
   kTimedOut,       ///< no server has answered in time (ETIMEDOUT)
   kBadName,        ///< empty, too long, or not of a name's form (EINVAL)
   kBadAnswer,      ///< what came cannot be read (EBADMSG)
