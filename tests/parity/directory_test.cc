@@ -292,7 +292,7 @@ TEST_P(Directory, WhatIsCancelledEndsOnceAndHasHappenedOrNot) {
   Object here = directory();
   for (int round = 0; round < 20; ++round) {
     make("old");
-    start_on_disk(here, kWrite, OpCode::kRename, internal::RenameExtra{"old", "new"});
+    start_with(here, kWrite, OpCode::kRename, internal::RenameExtra{"old", "new"});
     cancel(here, kWrite);
     const std::int32_t value = end(here, kWrite);
     EXPECT_TRUE(value == 0 || value == -ECANCELED) << value;
@@ -305,7 +305,7 @@ TEST_P(Directory, WhatIsCancelledEndsOnceAndHasHappenedOrNot) {
 
 TEST_P(Directory, BothLanesAreUsedAtOnce) {
   Object here = directory();
-  start_on_disk(here, kWrite, OpCode::kMakeDirectory, internal::NameExtra{"sub", 0700});
+  start_with(here, kWrite, OpCode::kMakeDirectory, internal::NameExtra{"sub", 0700});
   EXPECT_GE(lists(here, OpCode::kList, 4096), 0);
   EXPECT_EQ(end(here, kWrite), 0);
   EXPECT_EQ(list(here), (Names{"d sub"}));

@@ -25,8 +25,8 @@ class Files : public Parity {
 
   // Files: what starts, and what is the end of it.
   void open(const Object& file, const fs::Path& where, Open flags, std::uint32_t mode = 0600) {
-    start_on_disk(file, kAll, OpCode::kOpen,
-                  internal::OpenOperand{where, static_cast<std::uint32_t>(flags), mode, 0});
+    start_with(file, kAll, OpCode::kOpen,
+               internal::OpenOperand{where, static_cast<std::uint32_t>(flags), mode, 0});
   }
   std::int32_t opens(const fs::Path& where, Open flags, std::uint32_t mode = 0600) {
     return ends_open([&](const Object& nobody) { open(nobody, where, flags, mode); });
@@ -44,8 +44,8 @@ class Files : public Parity {
     close(file);
   }
   void read(const Object& file, std::uint64_t offset, std::size_t size, std::uint32_t most = 0) {
-    start_on_disk(file, kRead, OpCode::kRead, internal::ReadExtra{offset, most, 0},
-                  std::string(size, '.'));
+    start_with(file, kRead, OpCode::kRead, internal::ReadExtra{offset, most, 0},
+               std::string(size, '.'));
   }
   std::int32_t reads(const Object& file, std::uint64_t offset, std::size_t size,
                      std::uint32_t most = 0) {
@@ -65,7 +65,7 @@ class Files : public Parity {
     return all;
   }
   void write(const Object& file, std::uint64_t offset, std::string bytes) {
-    start_on_disk(file, kWrite, OpCode::kWrite, internal::WriteOperand{offset}, std::move(bytes));
+    start_with(file, kWrite, OpCode::kWrite, internal::WriteOperand{offset}, std::move(bytes));
   }
   std::int32_t writes(const Object& file, std::uint64_t offset, std::string bytes) {
     write(file, offset, std::move(bytes));
@@ -73,11 +73,11 @@ class Files : public Parity {
   }
   std::int32_t does(const Object& file, OpCode op, std::uint64_t offset = 0,
                     const std::vector<std::string>& parts = {}) {
-    start_on_disk(file, kWrite, op, internal::WriteOperand{offset}, {}, parts);
+    start_with(file, kWrite, op, internal::WriteOperand{offset}, {}, parts);
     return end(file, kWrite);
   }
   std::int32_t describes(const Object& file) {
-    start_on_disk(file, kRead, OpCode::kDescribe, internal::ReadOperand{});
+    start_with(file, kRead, OpCode::kDescribe, internal::ReadOperand{});
     const std::int32_t value = end(file, kRead);
     if (value == 0) facts_ = internal::facts_of(operand<internal::ReadOperand>().status);
     return value;
@@ -86,7 +86,7 @@ class Files : public Parity {
   // Directories.
   std::int32_t opens_directory(const fs::Path& where) {
     return ends_open([&](const Object& nobody) {
-      start_on_disk(nobody, kAll, OpCode::kOpenDirectory, internal::OpenOperand{where, 0, 0, 0});
+      start_with(nobody, kAll, OpCode::kOpenDirectory, internal::OpenOperand{where, 0, 0, 0});
     });
   }
   Object directory(const std::string& name = ".") {
@@ -95,7 +95,7 @@ class Files : public Parity {
     return adopt(descriptor);
   }
   std::int32_t names(const Object& in, OpCode op, const fs::Path& what, std::uint32_t mode = 0700) {
-    start_on_disk(in, kWrite, op, internal::NameExtra{what, mode});
+    start_with(in, kWrite, op, internal::NameExtra{what, mode});
     return end(in, kWrite);
   }
   std::int32_t unlinks(const Object& in, const fs::Path& what) {
@@ -108,18 +108,18 @@ class Files : public Parity {
     return names(in, OpCode::kMakeDirectory, what, mode);
   }
   std::int32_t renames(const Object& in, const fs::Path& from, const fs::Path& to) {
-    start_on_disk(in, kWrite, OpCode::kRename, internal::RenameExtra{from, to});
+    start_with(in, kWrite, OpCode::kRename, internal::RenameExtra{from, to});
     return end(in, kWrite);
   }
   std::int32_t describes(const Object& in, const fs::Path& what) {
-    start_on_disk(in, kRead, OpCode::kDescribePath,
-                  internal::DescribeOperand{.what = {what, 0}, .status = {}});
+    start_with(in, kRead, OpCode::kDescribePath,
+               internal::DescribeOperand{.what = {what, 0}, .status = {}});
     const std::int32_t value = end(in, kRead);
     if (value == 0) facts_ = internal::facts_of(operand<internal::DescribeOperand>().status);
     return value;
   }
   std::int32_t lists(const Object& in, OpCode op, std::size_t size) {
-    start_on_disk(in, kRead, op, internal::ReadExtra{}, std::string(size, '.'));
+    start_with(in, kRead, op, internal::ReadExtra{}, std::string(size, '.'));
     return end(in, kRead);
   }
   /// All names, each with a letter of what it is, as "d sub"; sorted.

@@ -21,13 +21,14 @@
 namespace tina::parity {
 
 /// The lanes of an object, as in the declarations of its kind.
-enum Lane : std::uint8_t { kRead = 0, kAccept = 0, kWrite = 1, kAll = 2 };
+enum Lane : std::uint8_t { kRead = 0, kAccept = 0, kWrite = 1, kAll = 2, kResolve = 3 };
 
 /// An I/O object of the system: a descriptor, and the slot whose lanes it uses.
 struct Object {
   std::int32_t descriptor = -1;
   std::uint32_t slot = 0;
   std::uint16_t port = 0;  ///< of a listener
+  unsigned shard = 0;      ///< whose backend it is at
 };
 
 /// A connected stream of the system and the peer at its other end.
@@ -54,17 +55,21 @@ class Case : public testing::Test {
   }
   void TearDown() override {
     if (world_ == nullptr) return;
-    world_->exhaust_descriptors(false);
-    for (auto& [token, run] : runs_) {
-      if (!run.value) world_->calls().cancel(world_->backend(), Token{token});
-    }
-    EXPECT_TRUE(until([&] { return outstanding() == 0; })) << "operations that never end";
-    while (!open_.empty()) close(*open_.begin()->second);
+    end_all();
     world_->settle(completed_);
     EXPECT_EQ(world_->descriptors(), 0) << "descriptors are left";
   }
 
   World& world() { return *world_; }
+  /// Ends and closes what is left.
+  void end_all() {
+    world_->exhaust_descriptors(false);
+    for (auto& [token, run] : runs_) {
+      if (!run.value) world_->calls().cancel(world_->backend(run.shard), Token{token});
+    }
+    EXPECT_TRUE(until([&] { return outstanding() == 0; })) << "operations that never end";
+    while (!open_.empty()) close(*open_.begin()->second);
+  }
 
   // Time.
   void pass() { world_->pass(completed_); }
@@ -83,7 +88,7 @@ class Case : public testing::Test {
   // Objects.
   /// What the backend answers when it is asked to open an object.
   std::int32_t opens(const internal::IoTable& io, const net::Address& address = {}) {
-    return world_->calls().open(world_->backend(), {io, address});
+    return world_->calls().open(world_->backend(0), {io, address});
   }
   std::int32_t opens_listener(std::uint16_t port, std::uint32_t backlog = 64) {
     internal::IoTable io = table(internal::IoKind::kTcpListener);
@@ -98,9 +103,9 @@ class Case : public testing::Test {
     return keep(opens_listener(port, backlog), port);
   }
   Object open_stream() { return keep(opens_stream(), 0); }
-  void shut(const Object& object) { world_->calls().shut(world_->backend(), object.descriptor); }
+  void shut(const Object& object) { world_->calls().shut(backend(object), object.descriptor); }
   void close(Object& object) {
-    world_->calls().close(world_->backend(), object.descriptor);
+    world_->calls().close(backend(object), object.descriptor);
     open_.erase(object.descriptor);
     object.descriptor = -1;
   }
@@ -128,7 +133,7 @@ class Case : public testing::Test {
     start(stream, kAll, OpCode::kConnect, {}, 0, to);
   }
   void cancel(const Object& object, Lane lane) {
-    world_->calls().cancel(world_->backend(), token(object, lane));
+    world_->calls().cancel(backend(object), token(object, lane));
   }
 
   /// The value with which an operation ends; waits for it.
@@ -149,13 +154,13 @@ class Case : public testing::Test {
                 ? run.bytes.substr(
                       0, std::min<std::size_t>(static_cast<std::size_t>(value), run.bytes.size()))
                 : std::string();
-    if (run.on_disk.empty()) {
+    if (run.own_operand.empty()) {
       internal::read_raw(run.operand.who);
       internal::read_datagram(run.operand);
     }
     from_ = run.operand.who.address;
     cut_off_ = run.operand.cut_off;
-    on_disk_ = std::move(run.on_disk);
+    own_operand_ = std::move(run.own_operand);
     runs_.erase(found);
     return value;
   }
@@ -165,10 +170,10 @@ class Case : public testing::Test {
   const net::Address& from() const { return from_; }
   /// Whether the datagram was longer than what it was received into.
   bool cut_off() const { return cut_off_; }
-  /// The operand of the operation on the disk whose end was taken last.
+  /// The operand, of its own kind, of the operation whose end was taken last.
   template <class Operand>
   const Operand& operand() const {
-    return *reinterpret_cast<const Operand*>(on_disk_.data());
+    return *reinterpret_cast<const Operand*>(own_operand_.data());
   }
   /// Whether an operation still waits though all has happened that can.
   bool waits(const Object& object, Lane lane) {
@@ -263,53 +268,57 @@ class Case : public testing::Test {
     return {.name = "case", .kind = kind, .first_record = 0, .first_completion = 0, .lanes = 3};
   }
 
+  void* backend(const Object& object) { return world_->backend(object.shard); }
   static Token token(const Object& object, Lane lane) { return Token::make(0, object.slot, lane); }
   Object keep(std::int32_t descriptor, std::uint16_t port) {
     Object& kept = objects_.emplace_back(
-        Object{descriptor, static_cast<std::uint32_t>(objects_.size()), port});
+        Object{descriptor, static_cast<std::uint32_t>(objects_.size()), port, 0});
     if (descriptor >= 0) open_[descriptor] = &kept;
     return kept;
   }
   void start(const Object& object, Lane lane, OpCode op, std::string bytes, std::size_t size,
              net::Address to = {}, const std::vector<std::string>& strings = {}) {
     const Token name = token(object, lane);
-    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}, {}, {}});
+    const auto [at, fresh] =
+        runs_.try_emplace(name.bits, Run{.shard = object.shard, .bytes = std::move(bytes)});
     ASSERT_TRUE(fresh) << "two operations at once in one lane";
     internal::DatagramOperand& operand = at->second.operand;
     operand.who.address = to;
     point_at_parts(at->second, strings);
     const auto* data = reinterpret_cast<const std::byte*>(at->second.bytes.data());
     if (!strings.empty()) data = reinterpret_cast<const std::byte*>(at->second.parts.data());
-    world_->calls().start(world_->backend(),
+    world_->calls().start(backend(object),
                           {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
                            reinterpret_cast<std::byte*>(&operand)});
   }
-  /// The same of a file or directory, whose operand is of its own kind.
+  /// The same of an operation whose operand is of its own kind, as those of files are.
   template <class Operand>
-  void start_on_disk(const Object& object, Lane lane, OpCode op, const Operand& operand,
-                     std::string bytes = {}, const std::vector<std::string>& strings = {}) {
+  void start_with(const Object& object, Lane lane, OpCode op, const Operand& operand,
+                  std::string bytes = {}, const std::vector<std::string>& strings = {}) {
     const Token name = token(object, lane);
-    const auto [at, fresh] = runs_.try_emplace(name.bits, Run{std::move(bytes), {}, {}, {}, {}});
+    const auto [at, fresh] =
+        runs_.try_emplace(name.bits, Run{.shard = object.shard, .bytes = std::move(bytes)});
     ASSERT_TRUE(fresh) << "two operations at once in one lane";
     Run& run = at->second;
-    run.on_disk.resize(sizeof operand / sizeof(std::uint64_t));
-    __builtin_memcpy(run.on_disk.data(), &operand, sizeof operand);
+    run.own_operand.resize(sizeof operand / sizeof(std::uint64_t));
+    __builtin_memcpy(run.own_operand.data(), &operand, sizeof operand);
     point_at_parts(run, strings);
     const auto* data = reinterpret_cast<const std::byte*>(run.bytes.data());
     if (!strings.empty()) data = reinterpret_cast<const std::byte*>(run.parts.data());
     const std::size_t size = strings.empty() ? run.bytes.size() : strings.size();
-    world_->calls().start(world_->backend(),
+    world_->calls().start(backend(object),
                           {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
-                           reinterpret_cast<std::byte*>(run.on_disk.data())});
+                           reinterpret_cast<std::byte*>(run.own_operand.data())});
   }
 
  private:
   struct Run {
-    std::string bytes;
-    std::optional<std::int32_t> value;
+    unsigned shard = 0;
+    std::string bytes = {};
+    std::optional<std::int32_t> value = {};
     internal::DatagramOperand operand{};  ///< begins as those of streams do
-    std::vector<internal::GatherPart> parts;
-    std::vector<std::uint64_t> on_disk;  ///< the operand of an operation on the disk
+    std::vector<internal::GatherPart> parts = {};
+    std::vector<std::uint64_t> own_operand = {};  ///< of an operation that has one of its own kind
   };
 
   static void point_at_parts(Run& run, const std::vector<std::string>& strings) {
@@ -328,7 +337,7 @@ class Case : public testing::Test {
   std::string last_;
   net::Address from_;
   bool cut_off_ = false;
-  std::vector<std::uint64_t> on_disk_;
+  std::vector<std::uint64_t> own_operand_;
   Object listener_;
   Completed completed_ = [this](Token name, std::int32_t value) {
     const auto found = runs_.find(name.bits);

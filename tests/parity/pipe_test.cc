@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parity of named pipes, both ends the system's: a reader waits for its first writer and hears when
 // the last has gone; lines stay whole; a pipe that is full makes its writer wait.
-#include <signal.h>
 #include <unistd.h>
 
 #include <string>
 
-#include "parity.h"
+#include "byte_streams.h"
 
 namespace tina::parity {
 namespace {
 
 using internal::IoKind;
 
-class NamedPipes : public Parity {
+class NamedPipes : public ByteStreams {
  protected:
-  NamedPipes() { ::signal(SIGPIPE, SIG_IGN); }  // as good as blocked, which the runtime has it
   ~NamedPipes() override { ::unlink(text().c_str()); }
 
   static std::string text() { return "/tmp/tina-parity-" + std::to_string(::getpid()) + ".pipe"; }
@@ -33,31 +31,6 @@ class NamedPipes : public Parity {
   }
   Object reader() { return opened(IoKind::kPipeReader); }
   Object writer() { return opened(IoKind::kPipeWriter); }
-  /// As the reactor reads: it first waits until a read would not.
-  std::int32_t reads(const Object& from, std::size_t size) {
-    await(from);
-    const std::int32_t ready = end(from, kRead);
-    if (ready < 0) return ready;
-    start(from, kRead, OpCode::kInput, std::string(size, '.'), size);
-    return end(from, kRead);
-  }
-  void write(const Object& to, std::string bytes) {
-    const std::size_t size = bytes.size();
-    start(to, kRead, OpCode::kOutput, std::move(bytes), size);
-  }
-  std::int32_t writes(const Object& to, std::string bytes) {
-    write(to, std::move(bytes));
-    return end(to, kRead);
-  }
-  /// Fills the pipe; how many bytes went in, the last write waits.
-  std::size_t fill(const Object& to) {
-    std::size_t sent = 0;
-    for (;;) {
-      write(to, std::string(4096, 'x'));
-      if (waits(to, kRead)) return sent;
-      sent += static_cast<std::size_t>(end(to, kRead));
-    }
-  }
 };
 TINA_IN_EVERY_WORLD(NamedPipes);
 

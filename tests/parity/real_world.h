@@ -9,48 +9,75 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 
+#include "real_names.h"
 #include "real_peers.h"
+#include "real_standard.h"
 #include "src/os_clock.h"
+#include "src/os_signals.h"
 #include "src/returns.h"
 
 namespace tina::parity {
 
 /// Lanes that a case may use.
 inline constexpr std::uint32_t kSlots = 256, kLanesPerSlot = 4;
+/// The last of them; no other kind has so many.
+inline constexpr std::uint8_t kResolverLane = kLanesPerSlot - 1;
+
+/// What a shard has to itself.
+template <class P>
+struct RealShard {
+  internal::SleepFlag sleeper;
+  internal::Returns returns;
+  P platform;
+};
 
 template <class P>
 class RealWorld final : public World {
  public:
-  /// `open(platform, wake)` makes the platform ready.
-  template <class Open>
-  explicit RealWorld(Open&& open) : wake_(::eventfd(0, EFD_CLOEXEC)) {
-    sigset_t beyond;
-    sigemptyset(&beyond);
-    sigaddset(&beyond, SIGXFSZ);  // as take_signals does it
-    EXPECT_EQ(::pthread_sigmask(SIG_BLOCK, &beyond, nullptr), 0);
-    returns_.open(kSlots * kLanesPerSlot, sleeper_, wake_);
-    platform_.listen_to(returns_);
-    EXPECT_EQ(open(platform_, wake_), 0);
+  /// Makes a platform ready, with what wakes it.
+  using Open = std::int32_t (*)(P& platform, int wake);
+
+  explicit RealWorld(Open open) : open_(open), wake_(::eventfd(0, EFD_CLOEXEC)) {
+    sigset_t ignored;  // as take_signals has them
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGXFSZ);
+    sigaddset(&ignored, SIGPIPE);
+    EXPECT_EQ(::pthread_sigmask(SIG_BLOCK, &ignored, nullptr), 0);
+    open_shard(0);
     started_ = open_descriptors();
     latest_ns_ = internal::monotonic_ns() + kLimitNs;
   }
   ~RealWorld() override {
     exhaust_descriptors(false);
     limit_files(~std::uint64_t{0});
+    for (const auto& shard : shards_) {
+      if (shard) shard->platform.stop();
+    }
+    internal::forget_signals();
     ::close(wake_);
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
   const BackendCalls& calls() const override { return P::calls(); }
-  void* backend() override { return &platform_; }
+  void* backend(unsigned shard) override {
+    if (!shards_[shard]) beside([&] { open_shard(shard); });
+    return &shards_[shard]->platform;
+  }
   void pass(const Completed& completed) override {
     peers_.work();
-    platform_.collect(kCompletions, completed);
-    platform_.submit();
+    standard_.work();
+    names_.server().work();
+    for (const auto& shard : shards_) {
+      if (!shard) continue;
+      shard->platform.collect(kCompletions, completed);
+      shard->platform.submit();
+    }
   }
   bool wait() override {
     const std::uint64_t now = internal::monotonic_ns();
@@ -81,7 +108,31 @@ class RealWorld final : public World {
     EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
   }
   std::int64_t descriptors() const override {
-    return open_descriptors() - started_ - peers_.descriptors();
+    return open_descriptors() - started_ - peers_.descriptors() - standard_.descriptors();
+  }
+
+  void signal(unsigned which) override { internal::deliver_signal(which); }
+  void standard_is(Behind behind) override { standard_.prepare(behind); }
+  std::int32_t open_standard(const internal::IoTable& io) override {
+    return standard_.open_in_place([&] { return calls().open(backend(0), {io, {}}); });
+  }
+  void feed(std::string_view bytes) override { standard_.feed(bytes); }
+  void end_input() override { standard_.end_input(); }
+  const std::string& written(bool error) override { return standard_.written(error); }
+  void hold_output(bool held) override { standard_.hold_output(held); }
+  void leave_output() override { standard_.leave_output(); }
+
+  void open_names() override {
+    beside([&] {
+      names_.open(shards_[0]->returns, kSlots, kResolverLane);
+      shards_[0]->platform.resolve_by(names_.lanes());
+    });
+  }
+  void name(std::string_view name, const std::vector<net::Address>& addresses) override {
+    names_.server().name(name, addresses);
+  }
+  void name_fails(std::string_view name, std::int32_t error) override {
+    names_.server().name_fails(name, error);
   }
 
   std::string folder() override {
@@ -112,21 +163,37 @@ class RealWorld final : public World {
   static constexpr std::uint64_t kLookNs = 1'000'000;
   static constexpr std::uint64_t kLimitNs = 20'000'000'000;
 
+  void open_shard(unsigned number) {
+    shards_[number] = std::make_unique<RealShard<P>>();
+    RealShard<P>& shard = *shards_[number];
+    shard.returns.open(kSlots * kLanesPerSlot, shard.sleeper, wake_);
+    shard.platform.listen_to(shard.returns);
+    EXPECT_EQ(open_(shard.platform, wake_), 0);
+  }
+  /// Does what opens descriptors that are the world's.
+  template <class Opens>
+  void beside(Opens&& opens) {
+    const std::int64_t before = open_descriptors();
+    opens();
+    started_ += open_descriptors() - before;
+  }
   /// Until something is ready, or a look's time: a peer may have to work before anything is.
   void let_time_go(std::uint64_t now) {
-    sleeper_.announce_sleep();
-    (platform_.*(&P::sleep))(now + kLookNs);
-    sleeper_.clear();
+    RealShard<P>& shard = *shards_[0];
+    shard.sleeper.announce_sleep();
+    (shard.platform.*(&P::sleep))(now + kLookNs);
+    shard.sleeper.clear();
   }
   static std::int64_t open_descriptors() {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
   }
 
+  Open open_;
   int wake_;
-  internal::SleepFlag sleeper_;
-  internal::Returns returns_;
-  P platform_;
+  RealNames names_;  // before the shards, which its lanes serve
+  std::array<std::unique_ptr<RealShard<P>>, 2> shards_;
   RealPeers peers_;
+  RealStandard standard_;
   std::int64_t started_ = 0;
   std::string folder_;
   std::uint64_t latest_ns_ = 0;

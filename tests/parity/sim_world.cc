@@ -3,6 +3,7 @@
 // things happen, as on a real machine.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <vector>
 
@@ -20,6 +21,7 @@ constexpr NetworkFaults no_faults() {
   NetworkFaults faults;
   faults.short_read = faults.short_write = faults.reset = faults.accept_error = 0;
   faults.connect_error = faults.slow_segment = 0;
+  faults.names.error = faults.names.change = 0;
   faults.datagram_loss = faults.datagram_twice = faults.datagram_late = 0;
   return faults;
 }
@@ -33,16 +35,19 @@ class SimWorld final : public World, public sim::NetworkUser {
   SimWorld()
       : network_(clock_, chooser_, trace_, *this, no_faults()),
         disk_(clock_, chooser_, trace_, *this, no_disk_faults()),
-        platform_(clock_, network_, disk_, real_, kShard) {}
+        platforms_{sim::SimPlatform(clock_, network_, disk_, real_, 0),
+                   sim::SimPlatform(clock_, network_, disk_, real_, 1)} {}
   ~SimWorld() override {
     for (const std::string& why : failures_) ADD_FAILURE() << why;
   }
 
   const BackendCalls& calls() const override { return sim::SimPlatform::calls(); }
-  void* backend() override { return &platform_; }
+  void* backend(unsigned shard) override { return &platforms_[shard]; }
   void pass(const Completed& completed) override {
-    platform_.collect(kCompletions, completed);
-    platform_.submit();
+    for (sim::SimPlatform& platform : platforms_) {
+      platform.collect(kCompletions, completed);
+      platform.submit();
+    }
   }
   bool wait() override {
     if (clock_.idle() || clock_.now_ns() > kLatestNs) return false;
@@ -66,6 +71,25 @@ class SimWorld final : public World, public sim::NetworkUser {
   std::int64_t descriptors() const override {
     return static_cast<std::int64_t>(network_.open_descriptors() + disk_.open_descriptors()) -
            silent_;
+  }
+
+  void signal(unsigned which) override { network_.signal(which); }
+  void standard_is(Behind) override {}  // a stream is a stream
+  std::int32_t open_standard(const internal::IoTable& io) override {
+    return calls().open(backend(0), {io, {}});
+  }
+  void feed(std::string_view bytes) override { network_.feed(std::as_bytes(std::span(bytes))); }
+  void end_input() override { network_.end_input(); }
+  const std::string& written(bool error) override { return written_[error ? 1 : 0]; }
+  void hold_output(bool held) override { network_.hold_output(held); }
+  void leave_output() override { network_.leave_output(); }
+
+  void open_names() override {}
+  void name(std::string_view name, const std::vector<net::Address>& addresses) override {
+    network_.names().set(name, addresses);
+  }
+  void name_fails(std::string_view name, std::int32_t error) override {
+    network_.names().fail(name, error);
   }
 
   std::string folder() override { return ""; }  // all of the disk
@@ -95,7 +119,7 @@ class SimWorld final : public World, public sim::NetworkUser {
                                  .first_completion = 0,
                                  .lanes = 1,
                                  .backlog = 1};
-    network_.listen(kShard + 1, {full, net::Address::v6({}, port)});
+    network_.listen(kNobodysShard, {full, net::Address::v6({}, port)});
     ++silent_;
     connect(port);
     return port;
@@ -109,8 +133,15 @@ class SimWorld final : public World, public sim::NetworkUser {
   void hold(PeerId peer, bool held) override { network_.hold(connection_[peer], held); }
   const Seen& seen(PeerId peer) const override { return seen_[peer]; }
 
-  void completed(unsigned, Token token, std::int32_t value) override {
-    platform_.arrive(token, value);
+  void completed(unsigned shard, Token token, std::int32_t value) override {
+    platforms_[shard].arrive(token, value);
+  }
+  void wrote(bool error, std::span<const std::byte> bytes) override {
+    written_[error ? 1 : 0].append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  std::int32_t read_file(unsigned shard, std::int32_t file, std::uint64_t offset,
+                         std::span<std::byte> to) override {
+    return disk_.read_for_send(shard, file, offset, to);
   }
   void peer_connected(std::uint32_t peer) override { seen_[peer].connected = true; }
   void peer_accepted(std::uint32_t peer, std::uint32_t number) override {
@@ -129,7 +160,7 @@ class SimWorld final : public World, public sim::NetworkUser {
   void failed(const std::string& why) override { failures_.push_back(why); }
 
  private:
-  static constexpr unsigned kShard = 0;
+  static constexpr unsigned kNobodysShard = 2;
   static constexpr std::uint32_t kCompletions = 4096;
   static constexpr std::uint32_t kOwnAddress = 0x7f000001;
   static constexpr std::uint64_t kSettleNs = 200'000'000;
@@ -162,7 +193,8 @@ class SimWorld final : public World, public sim::NetworkUser {
   sim::Network network_;
   sim::Disk disk_;
   sim::ClosedClock real_;
-  sim::SimPlatform platform_;
+  std::array<sim::SimPlatform, 2> platforms_;
+  std::array<std::string, 2> written_;
   std::vector<Seen> seen_;
   std::vector<std::uint32_t> connection_;
   std::vector<std::string> failures_;

@@ -71,7 +71,7 @@ class UnixCase : public Parity {
   }
 
   void receive_from(const Object& socket, std::size_t size) {
-    start_on_disk(socket, kRead, OpCode::kReceiveFromUnix, Operand{}, std::string(size, '.'));
+    start_with(socket, kRead, OpCode::kReceiveFromUnix, Operand{}, std::string(size, '.'));
   }
   std::int32_t receives_from(const Object& socket, std::size_t size) {
     receive_from(socket, size);
@@ -91,7 +91,7 @@ class UnixCase : public Parity {
   std::int32_t sends_to(const Object& socket, const Address& to, std::string bytes) {
     Operand operand{};
     operand.who = to;
-    start_on_disk(socket, kWrite, OpCode::kSendToUnix, operand, std::move(bytes));
+    start_with(socket, kWrite, OpCode::kSendToUnix, operand, std::move(bytes));
     return end(socket, kWrite);
   }
   void send_datagram(const Object& socket, std::string bytes) {

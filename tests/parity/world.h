@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/os_backend.h"
 
@@ -30,6 +31,9 @@ struct Seen {
   std::string bytes;
 };
 
+/// What may stand behind a standard stream.
+enum class Behind : std::uint8_t { kPipe, kSocket, kFile };
+
 using Completed = std::function<void(Token, std::int32_t)>;
 using PeerId = std::uint32_t;
 
@@ -37,9 +41,10 @@ class World {
  public:
   virtual ~World() = default;
 
-  // The system's side.
+  // The system's side. It has two shards, the second one from its first mention on.
   virtual const BackendCalls& calls() const = 0;
-  virtual void* backend() = 0;
+  virtual void* backend(unsigned shard) = 0;
+  void* backend() { return backend(0); }
   /// One pass: hands over completions, then what was started. Peers work, too.
   virtual void pass(const Completed& completed) = 0;
   /// Lets time go on until something may have happened. False: nothing will, or too much has gone.
@@ -52,6 +57,29 @@ class World {
   virtual void exhaust_descriptors(bool exhausted) = 0;
   /// Descriptors that the system has beside those it had at first.
   virtual std::int64_t descriptors() const = 0;
+
+  // What the operating system tells, and its standard streams.
+  /// A signal to the process, an os::Signal.
+  virtual void signal(unsigned which) = 0;
+  /// What stands behind the standard streams. Before they are opened.
+  virtual void standard_is(Behind behind) = 0;
+  virtual std::int32_t open_standard(const internal::IoTable& io) = 0;
+  /// Bytes for the standard input, and its end behind them.
+  virtual void feed(std::string_view bytes) = 0;
+  virtual void end_input() = 0;
+  /// What has been written to the standard output, or to the standard error, and was read there.
+  virtual const std::string& written(bool error) = 0;
+  /// Who reads them stops to read, or reads again; or leaves.
+  virtual void hold_output(bool held) = 0;
+  virtual void leave_output() = 0;
+
+  // Names. All of it is about the DNS server that the system asks; it knows none at first.
+  /// The system may resolve names from now on. Before it does anything else.
+  virtual void open_names() = 0;
+  /// A name has these addresses; without any it exists and has none.
+  virtual void name(std::string_view name, const std::vector<net::Address>& addresses) = 0;
+  /// Questions about a name end so from now on, in an errno of net.resolver's; ETIMEDOUT: never.
+  virtual void name_fails(std::string_view name, std::int32_t error) = 0;
 
   // The disk.
   /// A directory of the case's own, empty at first; without a slash at its end.
