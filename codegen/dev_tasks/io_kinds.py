@@ -64,6 +64,11 @@ _ENDS = {
         "`data`, up to one buffer of bytes; `kEnd`: the file has no byte there",
         "`EBADF` it is not open, or not for this; `EIO`",
     ),
+    "ReadScattered": (
+        "`size`, and the bytes in `parts()`, buffers of which all but the last are full; `kEnd`: "
+        "the file has no byte there",
+        "as `Read`; `ENOBUFS` it has no setting `scatter`",
+    ),
     "Described": (
         "`facts`: size, time of the last change, mode, links, what it is",
         "`EBADF`; of a path as `Opened`",

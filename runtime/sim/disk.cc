@@ -29,6 +29,7 @@ constexpr Latency latency_of(OpCode op) {
     case OpCode::kList:
       return {5'000, 100'000};
     case OpCode::kRead:
+    case OpCode::kReadScattered:
       return {2'000, 200'000};
     case OpCode::kSync:
     case OpCode::kSyncData:
@@ -53,6 +54,7 @@ std::uint64_t place_of(const internal::Operation& operation) {
     case OpCode::kMakeDirectory:
       return hash_text(operation.as<internal::NameExtra>().path.c_str());
     case OpCode::kRead:
+    case OpCode::kReadScattered:
       return operation.as<internal::ReadExtra>().offset;
     case OpCode::kWrite:
     case OpCode::kWriteGathered:

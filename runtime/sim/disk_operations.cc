@@ -96,6 +96,7 @@ std::int32_t Disk::carry_out(Job& job) {
   Opened& on = at(job.operation.descriptor);
   switch (job.operation.op) {
     case OpCode::kRead:
+    case OpCode::kReadScattered:
       return read(job, on);
     case OpCode::kDescribe:
       return describe(job, on);
@@ -118,14 +119,25 @@ std::int32_t Disk::read(Job& job, const Opened& on) {
   if (on.node->directory) return -EISDIR;
   const std::uint64_t offset = job.operation.as<internal::ReadExtra>().offset;
   if (offset > kOffsets) return -EINVAL;
-  auto* const to = const_cast<std::byte*>(job.operation.data);
+  const internal::GatherPart one{job.operation.data, 0};
+  const bool scatters = internal::traits(job.operation.op).scatters;
+  const auto parts = scatters ? job.operation.parts() : std::span(&one, 1);
   const std::uint64_t behind = on.node->file.size() - std::min(offset, on.node->file.size());
-  const std::size_t whole = std::min<std::uint64_t>(internal::read_size(job.operation), behind);
-  const std::size_t size = shorten(job, whole, faults_.short_read, counts_.short_reads);
-  const std::span<std::byte> bytes(to, on.node->file.read(offset, {to, size}));
-  job.bytes_hash = hash_bytes(bytes);
-  counts_.bytes_read += bytes.size();
-  return static_cast<std::int32_t>(bytes.size());
+  const std::size_t wanted =
+      scatters ? bytes_in(job.operation) : internal::read_size(job.operation);
+  const std::size_t size = shorten(job, std::min<std::uint64_t>(wanted, behind), faults_.short_read,
+                                   counts_.short_reads);
+  std::size_t done = 0;
+  for (const internal::GatherPart& part : parts) {
+    const std::span<std::byte> bytes(const_cast<std::byte*>(part.data),
+                                     std::min(scatters ? part.size : size, size - done));
+    on.node->file.read(offset + done, bytes);
+    const std::uint64_t hash = hash_bytes(bytes);
+    job.bytes_hash = done == 0 ? hash : combine(job.bytes_hash, hash);
+    done += bytes.size();
+  }
+  counts_.bytes_read += done;
+  return static_cast<std::int32_t>(done);
 }
 
 std::int32_t Disk::read_for_send(unsigned shard, std::int32_t descriptor, std::uint64_t offset,

@@ -141,6 +141,7 @@ void start_calls(TypeBlock& type, std::uint32_t slot) {
 void start_lists(TypeBlock& type, std::uint32_t slot, unsigned number) {
   const IoTable& io = type.table->ios[number];
   if (io.gather > 0) type.gather(slot, number) = Gather{io.gather, 0, 0, 0, 0, 0, 0};
+  if (io.scatter > 0) type.scatter(slot, number) = Scatter{io.scatter, 0};
   if (has_batch(io)) type.batch(slot, number) = Batch{io.batch, io.gather, 0, 0, 0, 0};
 }
 

@@ -264,6 +264,7 @@ void count_slot(const ShardParts& shard, TypeBlock& type, std::uint32_t slot, Fo
       const Batch& batch = type.batch(slot, io);
       found.operations += batch.received + batch.held;
     }
+    if (type.table->ios[io].scatter > 0) found.operations += type.scatter(slot, io).held;
     if (type.table->ios[io].gather == 0) continue;
     const Gather& list = type.gather(slot, io);
     found.operations += list.taken + list.waiting;

@@ -48,7 +48,7 @@ struct Operation {
   std::uint32_t done = 0;
   std::byte* operand = nullptr;  ///< of its lane, if it has one (tina/operand.h)
 
-  /// Of a gathered operation: `data` are `size` parts.
+  /// Of an operation that has a list: `data` are `size` parts.
   std::span<const GatherPart> parts() const {
     return {reinterpret_cast<const GatherPart*>(data), size};
   }

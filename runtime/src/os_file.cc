@@ -149,6 +149,13 @@ std::int32_t read_at(const Operation& operation) {
                         read_size(operation), static_cast<off_t>(offset)));
 }
 
+std::int32_t read_parts(const Operation& operation) {
+  const std::uint64_t offset = operation.as<ReadExtra>().offset;
+  if (beyond(offset)) return -EINVAL;
+  return result(::preadv(operation.descriptor, vectors_of(operation),
+                         static_cast<int>(operation.size), static_cast<off_t>(offset)));
+}
+
 /// Bytes that a socket takes without waiting, as far as it says so. Memory is what it counts.
 std::size_t room_in(int socket) {
   std::array<std::uint32_t, SK_MEMINFO_VARS> facts{};
@@ -203,6 +210,8 @@ std::int32_t carry_out(const Operation& operation) {
       return change_names(operation);
     case OpCode::kRead:
       return read_at(operation);
+    case OpCode::kReadScattered:
+      return read_parts(operation);
     case OpCode::kDescribe:
       return result(::statx(operation.descriptor, "", AT_EMPTY_PATH, status_mask(),
                             raw_status(operation.as<ReadOperand>().status)));

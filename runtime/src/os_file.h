@@ -30,7 +30,7 @@ unsigned status_mask();
 struct statx* raw_status(StatusOperand& operand);
 /// Bytes that a read asks for: what it wants, and what fits.
 std::uint32_t read_size(const Operation& operation);
-/// The parts of a gathered operation, as writev(2) has them.
+/// The parts of an operation that has a list, as readv(2) and writev(2) have them.
 const iovec* vectors_of(const Operation& operation);
 
 }  // namespace tina::internal

@@ -18,6 +18,7 @@ struct Known {
 constexpr Known kKnown[] = {
     {OpCode::kOpen, IORING_OP_OPENAT},
     {OpCode::kRead, IORING_OP_READ},
+    {OpCode::kReadScattered, IORING_OP_READV},
     {OpCode::kWrite, IORING_OP_WRITE},
     {OpCode::kWriteGathered, IORING_OP_WRITEV},
     {OpCode::kCommit, IORING_OP_FSYNC},
@@ -75,6 +76,10 @@ void prepare_file(io_uring_sqe* sqe, const Operation& operation) {
     }
     case OpCode::kRead:
       io_uring_prep_read(sqe, on, data, read_size(operation), operation.as<ReadExtra>().offset);
+      return;
+    case OpCode::kReadScattered:
+      io_uring_prep_readv(sqe, on, vectors_of(operation), operation.size,
+                          operation.as<ReadExtra>().offset);
       return;
     case OpCode::kWrite:
       io_uring_prep_write(sqe, on, data, operation.size,

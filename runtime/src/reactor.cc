@@ -88,8 +88,8 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   if (traits.extra > 0) {
     copy_extra(type.operands_of(slot, op.object) + traits.operand_offset, op, traits.extra);
   }
-  if (traits.gathers) [[unlikely]] {
-    start_gathered(core, type, slot, op.record);
+  if (traits.lists) [[unlikely]] {
+    start_list(core, type, slot, op.record);
     return StartResult::kStarted;
   }
   if (traits.batches) [[unlikely]] {
@@ -169,8 +169,8 @@ void Reactor::submit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                       record.size - record.done,
                       record.done,
                       operand};
-  if (traits.gathers) [[unlikely]]
-    point_at_parts(type, slot, record, operation);
+  if (traits.lists) [[unlikely]]
+    point_at_list(core, type, slot, record, operation);
   calls_->start(backend_, operation);
 }
 
@@ -280,8 +280,8 @@ void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
     record.buffer = kNoBuffer;
     release_block(core, buffer);
   }
-  if (traits(record.op).gathers) [[unlikely]]
-    give_back_taken(core, type, slot, record.object);
+  if (traits(record.op).lists) [[unlikely]]
+    give_back_list(core, type, slot, record, received ? record.value : 0);
   push_result(core, type, slot, record_index);
 }
 
@@ -364,7 +364,7 @@ void Reactor::release(TypeBlock& type, std::uint32_t slot, unsigned io) {
 
 void Reactor::drop_result(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           ResultRecord& record) {
-  if (traits(record.op).gathers) give_back_taken(core, type, slot, record.object);
+  if (traits(record.op).lists) give_back_list(core, type, slot, record, 0);
   if (record.op == OpCode::kReceiveBatch && has_batch(type.table->ios[record.object])) {
     Batch& batch = type.batch(slot, record.object);
     give_back_batch(core, batch, 0, std::exchange(batch.received, 0));

@@ -131,6 +131,17 @@ class Reactor {
   void start_send_file(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   static bool borrow_file(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
   void give_back_file(ShardCore& core, TypeBlock& type, Token token);
+  void start_list(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void point_at_list(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                     const ResultRecord& record, Operation& operation);
+  void give_back_list(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                      const ResultRecord& record, std::int32_t arrived);
+  void start_scattered(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void point_at_buffers(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                        const ResultRecord& record, Operation& operation);
+  bool take_place(ShardCore& core, Scatter& scatter);
+  void give_back_unfilled(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io,
+                          std::uint32_t arrived);
   void start_gathered(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void take_parts(TypeBlock& type, std::uint32_t slot, ResultRecord& record);
   static void point_at_parts(TypeBlock& type, std::uint32_t slot, const ResultRecord& record,

@@ -97,6 +97,35 @@ TEST_P(File, ReadsShortAtItsEndAndNothingBehindIt) {
   EXPECT_EQ(reads(file, 1'000'000, 64), 0);
 }
 
+TEST_P(File, ReadsIntoPartsOneBehindTheOther) {
+  make("book", "0123456789");
+  Object file = opened("book", Open::kRead);
+  EXPECT_EQ(scatters(file, 1, {2, 4, 1}), 7);
+  EXPECT_EQ(last(), "1234567");
+  EXPECT_EQ(scatters(file, 4, {4, 4}), 6) << "the file ends in the second one";
+  EXPECT_EQ(last(), "456789");
+  EXPECT_EQ(scatters(file, 7, {64, 64}), 3);
+  EXPECT_EQ(scatters(file, 10, {4, 4}), 0);
+}
+
+TEST_P(File, ReadsIntoPartsOnlyWhatItMay) {
+  make("book", "0123456789");
+  Object writer = opened("book", Open::kWrite);
+  EXPECT_EQ(scatters(writer, 0, {4, 4}), -EBADF);
+  Object here = opened(".", Open::kRead);
+  EXPECT_EQ(scatters(here, 0, {4, 4}), -EISDIR);
+  Object file = opened("book", Open::kRead);
+  EXPECT_EQ(scatters(file, std::uint64_t{1} << 63, {4, 4}), -EINVAL);
+}
+
+TEST_P(File, ReadsManyParts) {
+  const std::string much = pattern(100'000);
+  make("book", much);
+  Object file = opened("book", Open::kRead);
+  EXPECT_EQ(scatters(file, 0, std::vector<std::size_t>(1000, 100)), 100'000);
+  EXPECT_TRUE(last() == much);
+}
+
 TEST_P(File, AHoleIsZeros) {
   Object file = opened("book");
   EXPECT_EQ(writes(file, 10'000, "end"), 3);

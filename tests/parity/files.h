@@ -52,6 +52,15 @@ class Files : public Parity {
     read(file, offset, size, most);
     return end(file, kRead);
   }
+  /// The same into parts of these sizes.
+  std::int32_t scatters(const Object& file, std::uint64_t offset,
+                        const std::vector<std::size_t>& sizes) {
+    std::vector<std::string> parts;
+    for (const std::size_t size : sizes) parts.emplace_back(size, '.');
+    start_on_disk(file, kRead, OpCode::kReadScattered, internal::ReadExtra{offset, 0, 0}, {},
+                  parts);
+    return end(file, kRead);
+  }
   /// All that is there.
   std::string text(const Object& file) {
     std::string all;

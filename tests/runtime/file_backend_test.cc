@@ -174,6 +174,27 @@ TYPED_TEST(FileBackend, GathersPartsAndCommitsThem) {
   this->close(file);
 }
 
+TYPED_TEST(FileBackend, ReadsIntoSeveralBuffers) {
+  this->write_file("book", "0123456789");
+  const std::int32_t file = this->open("book", fs::Open::kRead);
+  char first[3] = "..", second[5] = "....", third[9] = "........";
+  const std::array<GatherPart, 3> parts{{{reinterpret_cast<std::byte*>(first), 2},
+                                         {reinterpret_cast<std::byte*>(second), 4},
+                                         {reinterpret_cast<std::byte*>(third), 8}}};
+  const auto read = [&](std::int32_t on, std::uint64_t offset) {
+    return this->run(OpCode::kReadScattered, on, ReadExtra{offset, 0, 0},
+                     reinterpret_cast<const std::byte*>(parts.data()), parts.size());
+  };
+  EXPECT_EQ(read(file, 1), 9);
+  EXPECT_STREQ(first, "12");
+  EXPECT_STREQ(second, "3456");
+  EXPECT_STREQ(third, "789.....") << "behind its end the file has nothing";
+  EXPECT_EQ(read(file, 10), 0);
+  EXPECT_EQ(read(file, std::uint64_t{1} << 63), -EINVAL);
+  EXPECT_EQ(read(999, 0), -EBADF);
+  this->close(file);
+}
+
 TYPED_TEST(FileBackend, SaysWhatItKnowsOfAFile) {
   this->write_file("book", "twelve bytes");
   const std::int32_t file = this->open("book", fs::Open::kRead);

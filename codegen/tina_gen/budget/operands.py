@@ -13,6 +13,7 @@ _ADDRESS = 64  # AddressOperand
 _GATHERED = 56  # GatheredOperand
 _SENT = 24  # SendFileOperand
 _LIST, _PART = 32, 20  # Gather, and a part with its block's number
+_SCATTER, _SCATTERED = 8, 24 + 16  # Scatter, and a buffer with its part
 _FILE = 16  # BoundFile
 _UNIX_ADDRESS = 112
 # Streams, and what they need to connect.
@@ -48,6 +49,9 @@ def _of(isolate: Isolate, io: IoObject) -> int:
     gathered = round_up(_LIST + parts * _PART, 8) if parts else 0
     if io.kind.qualified == "tina.net.udp_socket" and (places or parts):
         gathered += _DATAGRAMS + places * _ARRIVING + parts * _LEAVING
+    buffers = values.get("scatter", 0)
+    assert isinstance(buffers, int)
+    gathered += _SCATTER + buffers * _SCATTERED if buffers else 0
     if io.kind.qualified not in _STREAMS:
         return _KINDS[io.kind.qualified] + gathered
     if parts:

@@ -31,6 +31,7 @@ _COMPLETIONS = {
     ("tina.fs.file", "Closed"): Completion("take_file_closed", False),
     ("tina.fs.file", "Read"): Completion("take_read", True),
     ("tina.fs.file", "Described"): Completion("take_described", False),
+    ("tina.fs.file", "ReadScattered"): Completion("take_read_scattered", True),
     ("tina.fs.file", "Written"): Completion("take_written", False),
     ("tina.fs.file", "Synced"): Completion("take_synced", False),
     ("tina.fs.file", "Truncated"): Completion("take_truncated", False),

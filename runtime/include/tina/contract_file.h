@@ -3,6 +3,10 @@
 // on the shard's thread.
 #pragma once
 
+#include <algorithm>
+#include <span>
+#include <utility>
+
 #include "tina/contract_io.h"
 #include "tina/fs.h"
 
@@ -18,6 +22,26 @@ inline fs::file::Closed take_file_closed(ShardCore&, ResultRecord&) { return {};
 
 inline fs::file::Read take_read(ShardCore& core, ResultRecord& record) {
   return take_bytes<fs::file::Read>(core, record);
+}
+
+inline fs::ReadScattered take_read_scattered(ShardCore& core, ResultRecord& record) {
+  std::span<Buffer> parts;
+  if (record.value > 0) {
+    const Running running = core.running.get();
+    Scatter& scatter = core.types[running.type].scatter(running.slot, record.object);
+    parts = {scatter.buffers(), std::exchange(scatter.held, 0) + 1};
+    auto left = static_cast<std::uint32_t>(record.value);
+    for (Buffer& part : parts) {
+      hold_block(core, part.index());
+      part.handle().size = std::min(left, core.buffer_size);
+      left -= part.size();
+    }
+  }
+  fs::ReadScattered message(parts);
+  message.status = record.value == 0 ? IoStatus::kEnd : status_of(record.value);
+  message.error = error_of(record.value);
+  message.size = static_cast<std::uint32_t>(std::max(record.value, 0));
+  return message;
 }
 
 inline fs::file::Described take_described(ShardCore& core, ResultRecord& record) {

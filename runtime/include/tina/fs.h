@@ -14,6 +14,7 @@
 #include "tina/fs_directory.h"
 #include "tina/fs_facts.h"
 #include "tina/fs_pipe.h"
+#include "tina/fs_scatter.h"
 #include "tina/io.h"
 #include "tina/operand_file.h"
 #include "tina/path.h"
@@ -60,6 +61,7 @@ struct file {
     Buffer data;
     bool ok() const { return status == Status::kOk; }
   };
+  using ReadScattered = fs::ReadScattered;
   /// End of `describe`.
   struct Described {
     Status status = Status::kOk;
@@ -108,6 +110,13 @@ struct file {
     constexpr auto describe() const {
       return internal::plain_op<kCompletion + 1>(kObject, kRecord, internal::OpCode::kDescribe);
     }
+    /// Lane read: the same into several buffers, as many as the setting `scatter` says and are
+    /// free, one at least. Completes as `ReadScattered`.
+    auto read_scattered(std::uint64_t offset, std::uint32_t most = 0) const {
+      return internal::with(
+          internal::plain_op<kCompletion + 2>(kObject, kRecord, internal::OpCode::kReadScattered),
+          internal::ReadExtra{offset, most, 0});
+    }
     /// Lane write: the whole buffer or blob to `offset`, without a copy.
     auto write(std::uint64_t offset, Buffer&& data) const {
       return write_block(offset, std::move(data));
@@ -119,34 +128,34 @@ struct file {
     /// Lane write: bytes of the isolate's own state, which must stay as they are until `Written`.
     auto write(std::uint64_t offset, std::span<const std::byte> own) const {
       return internal::with(
-          internal::own_op<kCompletion + 2>(kObject, kWrites, internal::OpCode::kWrite, own),
+          internal::own_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kWrite, own),
           internal::WriteOperand{offset});
     }
     /// Lane write: all blocks that were added and wait, one behind the other from `offset` on.
     auto write_gathered(std::uint64_t offset) const {
       return internal::with(
-          internal::plain_op<kCompletion + 2>(kObject, kWrites, internal::OpCode::kWriteGathered),
+          internal::plain_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kWriteGathered),
           internal::WriteOperand{offset});
     }
     /// Lane write: the same, and then everything written to the file is made durable, as by
     /// sync_data.
     auto commit(std::uint64_t offset) const {
       return internal::with(
-          internal::plain_op<kCompletion + 2>(kObject, kWrites, internal::OpCode::kCommit),
+          internal::plain_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kCommit),
           internal::WriteOperand{offset});
     }
     /// Lane write: all that has been written, and what describes the file, onto the medium.
     constexpr auto sync() const {
-      return internal::plain_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kSync);
+      return internal::plain_op<kCompletion + 4>(kObject, kWrites, internal::OpCode::kSync);
     }
     /// Lane write: the same of its bytes and its size only.
     constexpr auto sync_data() const {
-      return internal::plain_op<kCompletion + 3>(kObject, kWrites, internal::OpCode::kSyncData);
+      return internal::plain_op<kCompletion + 4>(kObject, kWrites, internal::OpCode::kSyncData);
     }
     /// Lane write: cut off behind `size`, or continued with zeros up to it.
     auto truncate(std::uint64_t size) const {
       return internal::with(
-          internal::plain_op<kCompletion + 4>(kObject, kWrites, internal::OpCode::kTruncate),
+          internal::plain_op<kCompletion + 5>(kObject, kWrites, internal::OpCode::kTruncate),
           internal::WriteOperand{size});
     }
     /// Lane all: open it. `mode`: the permission bits of one that is made, less the umask. Given up
@@ -154,21 +163,21 @@ struct file {
     auto open(const Path& where, Open flags, std::uint32_t mode = 0644) const {
       static_assert(kWhole, "[E0406] no state lists (`on …`) the completion of this operation");
       return internal::with(
-          internal::plain_op<kCompletion + 5, kWhole>(kObject, kAll, internal::OpCode::kOpen),
+          internal::plain_op<kCompletion + 6, kWhole>(kObject, kAll, internal::OpCode::kOpen),
           internal::OpenOperand{where, static_cast<std::uint32_t>(flags), mode, 0});
     }
     /// Lane all: close it. What its lanes have outstanding or hold ends with it, and blocks that
     /// wait in its list go back; the one completion is `Closed`. Does not sync.
     constexpr auto close() const {
       static_assert(kWhole, "[E0406] no state lists (`on …`) the completion of this operation");
-      return internal::plain_op<kCompletion + 6, kWhole>(kObject, kAll, internal::OpCode::kClose);
+      return internal::plain_op<kCompletion + 7, kWhole>(kObject, kAll, internal::OpCode::kClose);
     }
 
    private:
     static constexpr std::uint8_t kWrites = kRecord + 1, kAll = kRecord + 2;
 
     auto write_block(std::uint64_t offset, internal::Block&& data) const {
-      return internal::with(internal::block_op<kCompletion + 2>(
+      return internal::with(internal::block_op<kCompletion + 3>(
                                 kObject, kWrites, internal::OpCode::kWrite, std::move(data)),
                             internal::WriteOperand{offset});
     }

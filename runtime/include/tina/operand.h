@@ -71,7 +71,7 @@ constexpr std::size_t lane_operands(const IoTable& io) {
     case IoKind::kOutput:
       return 0;
     case IoKind::kFile:
-      return kFileOperands;
+      return kFileOperands + scatter_size(io.scatter);
     case IoKind::kDirectory:
       return kDirectoryOperands;
     case IoKind::kResolver:
@@ -145,6 +145,8 @@ struct OpTraits {
   bool shares = false;        ///< its descriptor: others may take what it waited for before it does
   bool moves_all = false;     ///< goes on until all of its bytes are moved
   bool gathers = false;       ///< takes its object's list of blocks, and writes that
+  bool scatters = false;      ///< reads into as many buffers as its object has places for
+  bool lists = false;         ///< gathers, or scatters
   bool batches = false;       ///< moves several datagrams at once, by a call that never waits
   bool borrows = false;       ///< reads a file, which is another object of its isolate
   bool opens = false;         ///< opens its object
@@ -247,6 +249,9 @@ constexpr OpTraits file_traits(OpCode op) {
               .operand_offset = sizeof(ReadOperand) + sizeof(WriteOperand)};
     case OpCode::kRead:
       return {.wants_buffer = true, .has_operand = true, .extra = sizeof(ReadExtra)};
+    case OpCode::kReadScattered:
+      return {
+          .wants_buffer = true, .scatters = true, .has_operand = true, .extra = sizeof(ReadExtra)};
     case OpCode::kDescribe:
       return {.has_operand = true};
     case OpCode::kWrite:
@@ -350,6 +355,7 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kOpen:
     case OpCode::kOpenPipe:
     case OpCode::kRead:
+    case OpCode::kReadScattered:
     case OpCode::kDescribe:
     case OpCode::kWrite:
     case OpCode::kWriteGathered:
@@ -372,7 +378,10 @@ constexpr OpTraits traits_of(OpCode op) {
 
 inline constexpr std::array<OpTraits, kOpCodes> kOpTraits = [] {
   std::array<OpTraits, kOpCodes> all{};
-  for (unsigned op = 0; op < kOpCodes; ++op) all[op] = traits_of(static_cast<OpCode>(op));
+  for (unsigned op = 0; op < kOpCodes; ++op) {
+    all[op] = traits_of(static_cast<OpCode>(op));
+    all[op].lists = all[op].gathers || all[op].scatters;
+  }
   return all;
 }();
 constexpr const OpTraits& traits(OpCode op) { return kOpTraits[static_cast<unsigned>(op)]; }

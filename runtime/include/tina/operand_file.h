@@ -10,10 +10,17 @@
 #include <cstdint>
 #include <span>
 
+#include "tina/block.h"
 #include "tina/path.h"
 #include "tina/slot.h"
 
 namespace tina::internal {
+
+/// One block of a list, as writev(2) wants it, or buffer of one, as readv(2) does.
+struct GatherPart {
+  const std::byte* data;
+  std::size_t size;
+};
 
 /// What a read brings.
 struct ReadExtra {
@@ -34,6 +41,23 @@ struct ReadOperand {
   StatusOperand status;
 };
 static_assert(sizeof(ReadOperand) == 272);
+
+/// The head of what one read into several buffers has. Behind it come the buffers, the first of
+/// which is its record's, and as the kernel wants them. Invariant: the first `held` of the others,
+/// and none else, are taken.
+struct Scatter {
+  std::uint32_t places;  ///< buffers of one read: the setting `scatter`
+  std::uint32_t held;
+
+  Buffer* buffers() { return reinterpret_cast<Buffer*>(this + 1); }
+  GatherPart* parts() { return reinterpret_cast<GatherPart*>(buffers() + places); }
+};
+static_assert(sizeof(Scatter) == 8);
+
+constexpr std::size_t scatter_size(std::uint32_t places) {
+  if (places == 0) return 0;
+  return sizeof(Scatter) + places * (sizeof(Buffer) + sizeof(GatherPart));
+}
 
 /// Lane write of a file: where to, or how long it is to be.
 struct WriteOperand {
@@ -90,12 +114,6 @@ struct PipeOperand {
   std::uint32_t reserved;
 };
 static_assert(sizeof(PipeOperand) == 264);
-
-/// One block of a list, as writev(2) wants it.
-struct GatherPart {
-  const std::byte* data;
-  std::size_t size;
-};
 
 /// The head of an object's list: a ring of as many parts as its setting `gather` says. The parts
 /// follow, then the numbers of their blocks.

@@ -110,6 +110,10 @@ struct alignas(kCacheLine) TypeBlock {
   Gather& gather(std::uint32_t slot, unsigned io) {
     return *reinterpret_cast<Gather*>(operands_of(slot, io) + lane_operands(table->ios[io]));
   }
+  /// The buffers of a file that has the setting `scatter`.
+  Scatter& scatter(std::uint32_t slot, unsigned io) {
+    return *reinterpret_cast<Scatter*>(operands_of(slot, io) + kFileOperands);
+  }
   /// The datagrams of one of which `has_batch`.
   Batch& batch(std::uint32_t slot, unsigned io) {
     return *reinterpret_cast<Batch*>(operands_of(slot, io) + 2 * sizeof(DatagramOperand));

@@ -121,6 +121,7 @@ enum class OpCode : std::uint8_t {
   kAwaitRoom,  ///< stands before an output that would have waited
   kOpen,
   kRead,
+  kReadScattered,  ///< into several buffers
   kWrite,
   kWriteGathered,
   kCommit,  ///< a gathered write, and what it wrote is on the medium

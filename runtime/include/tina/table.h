@@ -128,6 +128,7 @@ struct IoTable {
   std::uint32_t source_offset = 0;  ///< where the value lies in the init arguments, bytes
   std::uint32_t batch = 0;          ///< datagrams of one receive
   std::uint32_t gather = 0;         ///< blocks in its list at once
+  std::uint32_t scatter = 0;        ///< buffers of one read
   bool reuse_port = false;
   std::uint32_t backlog = 128;
   bool v6_only = false;

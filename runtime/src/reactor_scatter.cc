@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// See reactor.h. Reads of a file into several buffers. The first one is taken, or waited for, as
+// that of any read; the others are those that are free when the read starts. All of them are the
+// operation's until its completion, and what it has not filled goes back with that.
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "src/reactor.h"
+
+namespace tina::internal {
+namespace {
+
+/// Buffers that one system call takes (IOV_MAX).
+constexpr std::uint32_t kBuffersPerCall = 1024;
+/// Bytes of one operation: its result counts them.
+constexpr std::uint64_t kBytesMost = std::numeric_limits<std::int32_t>::max() - 4096;
+
+}  // namespace
+
+void Reactor::start_scattered(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                              std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  const IoTable& io = type.table->ios[record.object];
+  if (type.object(slot, record.object).phase != ObjectPhase::kOpen) {
+    record.value = -traits_of(io.kind).not_open;
+  } else if (io.scatter == 0) {
+    record.value = -ENOBUFS;
+  } else {
+    return submit_with_buffer(core, type, slot, record_index);
+  }
+  deliver(core, type, slot, record_index);
+}
+
+/// Takes one more buffer. False: none is free.
+bool Reactor::take_place(ShardCore& core, Scatter& scatter) {
+  const std::uint32_t block = blocks_.take(core, kReceivePool);
+  if (block == kNoBuffer) return false;
+  scatter.buffers()[++scatter.held] =
+      Buffer({blocks_.memory(block, core), core.buffer_size, block, core.blocks[block].serial, 0});
+  return true;
+}
+
+/// Makes an operation that of as many buffers as it wants, has places for, and are free.
+void Reactor::point_at_buffers(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                               const ResultRecord& record, Operation& operation) {
+  Scatter& scatter = type.scatter(slot, record.object);
+  const std::uint32_t most = type.operand<ReadExtra>(slot, record.object, record.op).most;
+  std::uint64_t left = most == 0 ? kBytesMost : std::min<std::uint64_t>(most, kBytesMost);
+  scatter.buffers()[0] = Buffer({blocks_.memory(record.buffer, core), core.buffer_size,
+                                 record.buffer, core.blocks[record.buffer].serial, 0});
+  const std::uint32_t places = std::min(scatter.places, kBuffersPerCall);
+  std::uint32_t count = 0;
+  for (; left > 0 && count < places; ++count) {
+    if (count > scatter.held && !take_place(core, scatter)) break;
+    const std::uint64_t size = std::min<std::uint64_t>(left, core.buffer_size);
+    scatter.parts()[count] = {scatter.buffers()[count].bytes().data(), size};
+    left -= size;
+  }
+  operation.data = reinterpret_cast<const std::byte*>(scatter.parts());
+  operation.size = count;
+}
+
+/// A read has ended, with so many bytes: its record keeps the first buffer, if any, by itself.
+void Reactor::give_back_unfilled(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io,
+                                 std::uint32_t arrived) {
+  if (type.table->ios[io].scatter == 0) return;
+  Scatter& scatter = type.scatter(slot, io);
+  const std::uint32_t filled =
+      arrived == 0 ? 0 : static_cast<std::uint32_t>((arrived - 1) / core.buffer_size);
+  while (scatter.held > filled) {
+    const std::uint32_t block = scatter.buffers()[scatter.held--].index();
+    release_block(core, block);
+  }
+}
+
+// What operations that gather and that scatter have in common.
+
+void Reactor::start_list(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                         std::uint8_t record_index) {
+  if (traits(type.result(slot, record_index).op).gathers) {
+    start_gathered(core, type, slot, record_index);
+  } else {
+    start_scattered(core, type, slot, record_index);
+  }
+}
+
+void Reactor::point_at_list(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                            const ResultRecord& record, Operation& operation) {
+  if (traits(record.op).gathers) {
+    point_at_parts(type, slot, record, operation);
+  } else {
+    point_at_buffers(core, type, slot, record, operation);
+  }
+}
+
+void Reactor::give_back_list(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                             const ResultRecord& record, std::int32_t arrived) {
+  if (traits(record.op).gathers) {
+    give_back_taken(core, type, slot, record.object);
+  } else {
+    give_back_unfilled(core, type, slot, record.object, static_cast<std::uint32_t>(arrived));
+  }
+}
+
+}  // namespace tina::internal
