@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from dev_tasks.console import ROOT
+from tina_gen.resolve.evaluate import quantity
+from tina_gen.resolve.io_settings import BOUNDS
 from tina_gen.source import SourceFile
 from tina_gen.syntax import declarations as d
 from tina_gen.syntax.parser import parse
@@ -113,7 +115,7 @@ _ENDS = {
     ),
     "ReceivedBatch": (
         "the datagrams: `size()`, `[i]`, `begin()`, `end()`; each has `data`, `from` and `cut_off`",
-        "as `ReceivedFrom`; `ENOBUFS` it has no setting `batch`",
+        "as `ReceivedFrom`",
     ),
     "SentBatch": (
         "`sent` and `failed`, in datagrams",
@@ -168,11 +170,17 @@ def _kind(package: str, kind: d.Kind) -> Iterator[str]:
             for op in lane.operations
         ],
     )
-    settings = [
-        f"`{s.name.text}{f' <{s.type.span.text}>' if s.type else ''}`" for s in kind.settings
-    ]
+    settings = [f"`{s.name.text}`{_range(s.name.text)}" for s in kind.settings]
     if settings:
         yield f"Settings: {', '.join(settings)}.\n"
+
+
+def _range(setting: str) -> str:
+    bounds = BOUNDS.get(setting)
+    if bounds is None:
+        return ""
+    least, most = (quantity(end, bounds.dimension) for end in (bounds.low, bounds.high))
+    return f" {least} to {most}"
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

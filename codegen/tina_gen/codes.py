@@ -57,6 +57,8 @@ CODES: dict[str, str] = {
     "E0218": "a union cannot say what it holds",
     "E0219": "a buffer or blob stands where it cannot move",
     "E0220": "a string is not an address or a path",
+    "E0221": "an I/O setting is out of range",
+    "E0222": "an I/O object lacks a setting that it needs",
     # E03: machines and messages
     "E0301": "a state does not say what happens on a message",
     "E0302": "a state cannot be reached",
@@ -165,6 +167,7 @@ CODES: dict[str, str] = {
     "E0713": "a system has no route for a protocol that is used by route",
     "E0714": "a message with a buffer or blob may leave its shard",
     "E0715": "a role has no pool for a blob",
+    "E0716": "several sockets would stand at one address",
     # E08: faults, scenarios, properties
     "E0801": "a fault is unknown",
     "E0802": "a ratio is not between 0 and 1",

@@ -23,10 +23,9 @@ void Reactor::start_receive_batch(ShardCore& core, TypeBlock& type, std::uint32_
                                   std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
   const IoTable& io = type.table->ios[record.object];
+  TINA_ASSERT(io.batch > 0);
   if (type.object(slot, record.object).phase != ObjectPhase::kOpen) {
     record.value = -traits_of(io.kind).not_open;
-  } else if (io.batch == 0) {
-    record.value = -ENOBUFS;
   } else if (type.batch(slot, record.object).wanted > io.batch) {
     return receive_batch(core, type, slot, record_index);
   } else {
@@ -77,7 +76,7 @@ void Reactor::start_send_batch(ShardCore& core, TypeBlock& type, std::uint32_t s
                                std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
   record.size = 0;
-  if (type.table->ios[record.object].gather == 0) return deliver(core, type, slot, record_index);
+  TINA_ASSERT(type.table->ios[record.object].gather > 0);
   record.size = type.gather(slot, record.object).taken;
   type.batch(slot, record.object).error = 0;
   send_batch(core, type, slot, record_index);

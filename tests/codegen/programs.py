@@ -55,7 +55,7 @@ def _io(draw: Draw, isolate: Isolate) -> None:
     if isolate.sort == "listener":
         argument = draw.snake()
         isolate.init.append((argument, "u16", "port"))
-        settings = draw.random.choice([";", " { reuse_port; backlog 64; }"])
+        settings = draw.random.choice([" { reuse_port; }", " { reuse_port; backlog 64; }"])
         isolate.lines.append(f"io {name} : net.tcp_listener = {argument}{settings}")
         isolate.own.append([f"{name}.Accepted"])
     if isolate.sort == "stream":

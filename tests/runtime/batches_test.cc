@@ -248,14 +248,6 @@ TEST_F(BatchTest, KeepsItsBlocksUntilItsEndWhenTheIsolateCrashes) {
   EXPECT_EQ(platform.closed, std::vector<std::int32_t>{200});
 }
 
-TEST_F(BatchTest, NeedsItsSettings) {
-  order(Act::OPEN, 1);
-  EXPECT_EQ(ends(), (Ends{{"bare opened", 0}}));
-  order(Act::BARE);
-  EXPECT_EQ(ends(), (Ends{{"bare received", ENOBUFS}, {"bare sent", 0}}));
-  EXPECT_EQ(asked(), Asked{});
-}
-
 TEST_F(BatchTest, SharesTheLanesWithSingleDatagrams) {
   const Operation waits = waiting();
   order(Act::READ);

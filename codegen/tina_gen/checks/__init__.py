@@ -26,6 +26,7 @@ from tina_gen.checks import (
     mailbox_size,
     masks,
     memory_floor,
+    missing_settings,
     nesting,
     never_connects,
     never_sent,
@@ -33,6 +34,7 @@ from tina_gen.checks import (
     never_started,
     no_way_out,
     nobody_serves,
+    one_address,
     padding,
     receive_buffers,
     routes,
@@ -58,6 +60,7 @@ LOCAL: tuple[Rule, ...] = (
     no_way_out.check,  # E0303
     defer_forever.check,  # E0314
     timer_unheard.check,  # E0317
+    missing_settings.check,  # E0222
     never_connects.check,  # E0318
     mailbox_size.check,  # W0320
     answers.check,  # E0331 to E0334
@@ -89,6 +92,7 @@ WHOLE: tuple[Rule, ...] = (
     routes.check,  # E0710, E0711, E0712, E0713
     block_moves.check,  # E0714
     blob_pools.check,  # E0715
+    one_address.check,  # E0716
     scenario_faults.check,  # E0809
     scenario_unused.check,  # W0810
 )

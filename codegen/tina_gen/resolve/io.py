@@ -7,15 +7,14 @@ from tina_gen.diagnostics import Note
 from tina_gen.model import (
     InitArgument,
     IoObject,
-    IoSetting,
     IoType,
     Kind,
     ScalarType,
     StructType,
-    Value,
 )
 from tina_gen.names import suggestion
 from tina_gen.resolve.evaluate import type_words
+from tina_gen.resolve.io_settings import io_settings
 from tina_gen.resolve.naming import SNAKE, Names, check_name
 from tina_gen.resolve.scope import Lookup, Sort, Unit
 from tina_gen.resolve.values import Values
@@ -70,7 +69,7 @@ def _object(
         return None
     needs_none = item.source is None and (kind.connects or kind.opens_itself)
     source = None if needs_none else _source(values, item, kind, arguments)
-    settings = _settings(values, item, kind, unit)
+    settings = io_settings(values, item, kind, unit)
     too_late = [s for s in settings or () if s.name != _LIST]
     if too_late and source is not None and isinstance(source.type, IoType):
         text = f"`{item.name.text}` is handed over with the settings of its listener"
@@ -118,40 +117,3 @@ def _type_name(argument: InitArgument) -> str:
             return f"{struct.package}.{struct.name}"
         case _:
             return ""
-
-
-def _settings(values: Values, item: a.Io, kind: Kind, unit: Unit) -> tuple[IoSetting, ...] | None:
-    sink = values.sink
-    given: dict[str, IoSetting] = {}
-    good = True
-    for entry in item.settings:
-        name = entry.name.text
-        rule = next((r for r in kind.settings if r.name == name), None)
-        value: Value | None = None
-        if rule is None:
-            known = ", ".join(f"`{r.name}`" for r in kind.settings)
-            help = f"its settings are {known}" if known else "it has none"
-            text = f"`{kind.name}` has no setting `{name}`"
-            sink.error("E0213", entry.span, text, "unknown", help)
-        elif name in given:
-            note = Note("it is given here", given[name].span)
-            text = f"setting `{name}` is given twice"
-            sink.error("E0213", entry.span, text, "second time", "remove one", (note,))
-        elif rule.type is None and entry.value is None:
-            value = True
-        elif rule.type is None:
-            text = f"setting `{name}` takes no value"
-            sink.error("E0213", entry.span, text, "takes no value", f"write `{name};`")
-        elif entry.value is None or entry.at_most or entry.times is not None:
-            text = f"setting `{name}` takes one value"
-            help = f"write `{name} <{rule.type.value}>;`"
-            sink.error("E0213", entry.span, text, f"needs a `{rule.type.value}`", help)
-        else:
-            value = values.fitted(entry.value, ScalarType(rule.type), unit)
-        if value is None:
-            good = False
-        else:
-            given[name] = IoSetting(name, value, entry.name.span)
-    if not good:
-        return None
-    return tuple(given[rule.name] for rule in kind.settings if rule.name in given)

@@ -14,8 +14,8 @@
 namespace tina::net {
 
 /// End of `receive_batch`: the datagrams that were there, one at least, or an error as of
-/// `receive`; ENOBUFS: the object has no setting `batch`. They are the handler's, and gone when it
-/// ends, but for those whose buffers it has moved on.
+/// `receive`. They are the handler's, and gone when it ends, but for those whose buffers it has
+/// moved on.
 class ReceivedBatch {
  public:
   Status status = Status::kOk;

@@ -33,7 +33,6 @@ struct Postman : PostmanBase {
     const auto where = net::Address::loopback(80);
     switch (order.act) {
       case Act::OPEN:
-        if (order.value != 0) return to<Open>(io(bare.open(where)));
         return to<Open>(io(door.open(where)));
       case Act::READ:
         return to<Open>(io(door.receive_batch()));
@@ -43,8 +42,6 @@ struct Postman : PostmanBase {
         return stay();
       case Act::SEND:
         return to<Open>(io(door.send_batch()));
-      case Act::BARE:
-        return to<Open>(io(bare.receive_batch(), bare.send_batch()));
       case Act::CLOSE:
         return to<Leaving>(io(door.close()));
       case Act::ANSWER:
@@ -75,18 +72,6 @@ struct Postman : PostmanBase {
   Then<Stay<Open>> on_door_sent_batch(in<Open>, const Socket::SentBatch& end, Context&) {
     ends.emplace_back("sent", end.sent);
     if (!end.ok()) ends.emplace_back("failed", end.failed), ends.emplace_back("error", end.error);
-    return stay();
-  }
-  Then<Stay<Open>> on_bare_opened(in<Open>, const Socket::Opened& end, Context&) {
-    ends.emplace_back("bare opened", end.error);
-    return stay();
-  }
-  Then<Stay<Open>> on_bare_received_batch(in<Open>, Socket::ReceivedBatch&& got, Context&) {
-    ends.emplace_back("bare received", got.error);
-    return stay();
-  }
-  Then<Stay<Open>> on_bare_sent_batch(in<Open>, const Socket::SentBatch& end, Context&) {
-    ends.emplace_back("bare sent", end.error);
     return stay();
   }
 };

@@ -79,6 +79,7 @@ inline constexpr std::array kListenerIos = {
         .lanes = 1,
         .source = tina::internal::IoSource::kPort,
         .source_offset = offsetof(ListenerInit, port),
+        .reuse_port = true,
         .backlog = 16,
     },
 };
@@ -421,7 +422,7 @@ inline constexpr std::array kRoles = {
 #line 110 "tests/runtime/blocks/blocks.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 425 "blocks.system.h"
+#line 426 "blocks.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "Blocks",

@@ -39,6 +39,7 @@ inline constexpr std::array kClientIos = {
         .lanes = 1,
         .source = tina::internal::IoSource::kPort,
         .source_offset = offsetof(ClientInit, port),
+        .reuse_port = true,
     },
 };
 
@@ -257,7 +258,7 @@ inline constexpr std::array kRoles = {
 #line 88 "tests/golden/features/features.tina"
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `main` needs more than its `memory <= 4MiB`");
-#line 261 "features.system.h"
+#line 262 "features.system.h"
 
 template <class View>
 concept HasNoWorkerWithoutClient = requires(const View& world) {
@@ -267,7 +268,7 @@ concept HasNoWorkerWithoutClient = requires(const View& world) {
 static_assert(HasNoWorkerWithoutClient<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool no_worker_without_client(const "
               "tina::sim::View& world);");
-#line 271 "features.system.h"
+#line 272 "features.system.h"
 
 template <class View>
 concept HasBusy = requires(const View& world) {
@@ -276,7 +277,7 @@ concept HasBusy = requires(const View& world) {
 #line 94 "tests/golden/features/features.tina"
 static_assert(HasBusy<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool busy(const tina::sim::View& world);");
-#line 280 "features.system.h"
+#line 281 "features.system.h"
 
 template <class View>
 concept HasDoneInTime = requires(const View& world) {
@@ -286,7 +287,7 @@ concept HasDoneInTime = requires(const View& world) {
 static_assert(HasDoneInTime<tina::sim::View>,
               "[E0414] declare in features_properties.h: bool done_in_time(const tina::sim::View& "
               "world);");
-#line 290 "features.system.h"
+#line 291 "features.system.h"
 
 inline constexpr std::array kScenario0Nodes = {
     tina::internal::NodeTable{

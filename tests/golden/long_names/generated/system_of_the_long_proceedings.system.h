@@ -36,6 +36,7 @@ inline constexpr std::array kCoordinatorOfEverythingIos = {
         .lanes = 1,
         .source = tina::internal::IoSource::kPort,
         .source_offset = offsetof(CoordinatorOfEverythingInit, the_port_on_which_it_listens),
+        .reuse_port = true,
     },
 };
 
@@ -239,7 +240,7 @@ inline constexpr std::array kRoles = {
 static_assert(tina::internal::arena_size(kRoles[0]) <= kRoles[0].memory_limit,
               "[E0511] a shard of role `the_role_of_all_shards` needs more than its `memory <= "
               "4MiB`");
-#line 243 "system_of_the_long_proceedings.system.h"
+#line 244 "system_of_the_long_proceedings.system.h"
 
 inline constexpr tina::internal::SystemTable kSystem{
     .name = "SystemOfTheLongProceedings",
