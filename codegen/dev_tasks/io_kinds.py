@@ -69,7 +69,7 @@ _ENDS = {
     "ReadScattered": (
         "`size`, and the bytes in `parts()`, buffers of which all but the last are full; `kEnd`: "
         "the file has no byte there",
-        "as `Read`; `ENOBUFS` it has no setting `scatter`",
+        "as `Read`",
     ),
     "Described": (
         "`facts`: size, time of the last change, mode, links, what it is",

@@ -3,7 +3,6 @@
 // that of any read; the others are those that are free when the read starts. All of them are the
 // operation's until its completion, and what it has not filled goes back with that.
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 
 #include "src/reactor.h"
@@ -22,13 +21,11 @@ void Reactor::start_scattered(ShardCore& core, TypeBlock& type, std::uint32_t sl
                               std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
   const IoTable& io = type.table->ios[record.object];
-  if (type.object(slot, record.object).phase != ObjectPhase::kOpen) {
-    record.value = -traits_of(io.kind).not_open;
-  } else if (io.scatter == 0) {
-    record.value = -ENOBUFS;
-  } else {
+  TINA_ASSERT(io.scatter > 0);
+  if (type.object(slot, record.object).phase == ObjectPhase::kOpen) {
     return submit_with_buffer(core, type, slot, record_index);
   }
+  record.value = -traits_of(io.kind).not_open;
   deliver(core, type, slot, record_index);
 }
 

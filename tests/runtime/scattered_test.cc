@@ -142,14 +142,9 @@ TEST_F(Scattered, TheEndAndErrorsBringNoBuffer) {
   EXPECT_EQ(reactor().free_buffers(), kBuffers);
 }
 
-TEST_F(Scattered, WithoutTheSettingOrAFileNothingStarts) {
+TEST_F(Scattered, WithoutAFileNothingStarts) {
   order(Act::READ);
   EXPECT_EQ(ends(), (Ends{{"error", EBADF, {}}}));
-  order(Act::PLAIN);
-  EXPECT_EQ(ends(), (Ends{{"error", EBADF, {}}}));
-  type(kReader).object(0, 1) = {60, ObjectPhase::kOpen, 0, 0};
-  order(Act::PLAIN);
-  EXPECT_EQ(ends(), (Ends{{"error", ENOBUFS, {}}}));
   EXPECT_TRUE(platform.started.empty());
   EXPECT_EQ(reactor().free_buffers(), kBuffers);
 }
@@ -205,8 +200,8 @@ TEST_F(Scattered, FiftyThousandReadsLeaveNothingBehind) {
     random = random * 6364136223846793005u + 1442695040888963407u;
     return (random >> 33) % n;
   };
-  constexpr Act kActs[] = {Act::OPEN, Act::OPEN, Act::READ, Act::READ, Act::READ,  Act::READ,
-                           Act::READ, Act::COPY, Act::COPY, Act::ONE,  Act::CLOSE, Act::PLAIN};
+  constexpr Act kActs[] = {Act::OPEN, Act::OPEN, Act::READ, Act::READ, Act::READ, Act::READ,
+                           Act::READ, Act::COPY, Act::COPY, Act::ONE,  Act::CLOSE};
   std::uint64_t parked = 0;
   for (int i = 0; i < 50'000; ++i) {
     platform.now += 1'000'000'000;  // crashes by a busy lane stay below the restart limit

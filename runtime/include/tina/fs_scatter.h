@@ -13,9 +13,8 @@
 
 namespace tina::fs {
 
-/// End of `read_scattered`: bytes (`kOk`), the end of the file, or an error as of `read`; ENOBUFS:
-/// the object has no setting `scatter`. The buffers are the handler's, and gone when it ends, but
-/// for those that it has moved on.
+/// End of `read_scattered`: bytes (`kOk`), the end of the file, or an error as of `read`. The
+/// buffers are the handler's, and gone when it ends, but for those that it has moved on.
 class ReadScattered {
  public:
   IoStatus status = IoStatus::kOk;

@@ -32,8 +32,6 @@ struct Reader : ReaderBase {
       case Act::OPEN:
         if (!ctx.book.idle(fs::all)) return stay();
         return to<Working>(io(book.open(fs::Path("book"), fs::Open::kRead)));
-      case Act::PLAIN:
-        return to<Working>(io(plain.read_scattered(order.offset, order.most)));
       case Act::READ:
       case Act::COPY:
         return to<Working>(io(book.read_scattered(order.offset, order.most)));
@@ -51,9 +49,6 @@ struct Reader : ReaderBase {
   Then<Stay<Working>> on_book_opened(in<Working>, const fs::file::Opened&, Context&) {
     return stay();
   }
-  Then<Stay<Working>> on_plain_opened(in<Working>, const fs::file::Opened&, Context&) {
-    return stay();
-  }
   Then<Stay<Working>> on_book_read(in<Working>, fs::file::Read&& end, Context&) {
     ends.push_back({"one", end.error, {end.data.size()}});
     return stay();
@@ -66,11 +61,6 @@ struct Reader : ReaderBase {
       if (ctx.book.add(std::move(part)) == tina::AddResult::kFull) return crash("full");
     }
     return stay(io(book.write_gathered(0)));
-  }
-  Then<Stay<Working>> on_plain_read_scattered(in<Working>, fs::file::ReadScattered&& end,
-                                              Context&) {
-    heard(end);
-    return stay();
   }
   Then<Stay<Working>> on_book_written(in<Working>, const fs::file::Written& end, Context&) {
     ends.push_back({"written", end.error, {end.size}});
