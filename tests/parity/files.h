@@ -57,8 +57,7 @@ class Files : public Parity {
                         const std::vector<std::size_t>& sizes) {
     std::vector<std::string> parts;
     for (const std::size_t size : sizes) parts.emplace_back(size, '.');
-    start_on_disk(file, kRead, OpCode::kReadScattered, internal::ReadExtra{offset, 0, 0}, {},
-                  parts);
+    start_with(file, kRead, OpCode::kReadScattered, internal::ReadExtra{offset, 0, 0}, {}, parts);
     return end(file, kRead);
   }
   /// All that is there.
