@@ -14,13 +14,19 @@
 namespace tina::internal {
 namespace {
 
-/// The link of a parked receive, kept in the fields that it does not use before it starts.
+/// The links of a parked receive, kept in the fields that it does not use before it starts.
 std::uint64_t parked_next(const ResultRecord& record) {
   return (std::uint64_t{record.size} << 32) | record.done;
 }
 void set_parked_next(ResultRecord& record, std::uint64_t next) {
   record.size = static_cast<std::uint32_t>(next >> 32);
   record.done = static_cast<std::uint32_t>(next);
+}
+std::uint64_t parked_previous(const ResultRecord& record) {
+  return reinterpret_cast<std::uintptr_t>(record.data);
+}
+void set_parked_previous(ResultRecord& record, std::uint64_t previous) {
+  record.data = reinterpret_cast<const std::byte*>(previous);
 }
 
 bool lies_in(const std::byte* data, std::size_t size, const std::byte* area,
@@ -403,7 +409,6 @@ void Reactor::release_block(ShardCore& core, std::uint32_t block) {
   const Token token{parked_first_};
   ResultRecord& record = record_of(core, token);
   unpark(core, token);
-  record.size = record.done = 0;  // they were its link
   TypeBlock& type = core.types[token.type()];
   const bool acquired = traits(record.op).batches
                             ? take_place(core, type.batch(token.slot(), record.object))
@@ -413,7 +418,9 @@ void Reactor::release_block(ShardCore& core, std::uint32_t block) {
 }
 
 void Reactor::park(ShardCore& core, Token token) {
-  set_parked_next(record_of(core, token), kNobody);
+  ResultRecord& record = record_of(core, token);
+  set_parked_next(record, kNobody);
+  set_parked_previous(record, parked_last_);
   if (parked_first_ == kNobody) {
     parked_first_ = token.bits;
   } else {
@@ -424,19 +431,23 @@ void Reactor::park(ShardCore& core, Token token) {
 }
 
 void Reactor::unpark(ShardCore& core, Token token) {
-  std::uint64_t previous = kNobody;
-  for (std::uint64_t at = parked_first_; at != kNobody;
-       previous = at, at = parked_next(record_of(core, Token{at}))) {
-    if (at != token.bits) continue;
-    const std::uint64_t next = parked_next(record_of(core, token));
-    if (previous == kNobody) {
-      parked_first_ = next;
-    } else {
-      set_parked_next(record_of(core, Token{previous}), next);
-    }
-    if (parked_last_ == token.bits) parked_last_ = previous;
-    return;
+  ResultRecord& record = record_of(core, token);
+  const std::uint64_t next = parked_next(record);
+  const std::uint64_t previous = parked_previous(record);
+  if (previous == kNobody) {
+    TINA_ASSERT(parked_first_ == token.bits);
+    parked_first_ = next;
+  } else {
+    set_parked_next(record_of(core, Token{previous}), next);
   }
+  if (next == kNobody) {
+    TINA_ASSERT(parked_last_ == token.bits);
+    parked_last_ = previous;
+  } else {
+    set_parked_previous(record_of(core, Token{next}), previous);
+  }
+  record.size = record.done = 0;  // the links
+  record.data = nullptr;
 }
 
 }  // namespace tina::internal
