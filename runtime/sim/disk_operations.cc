@@ -21,6 +21,12 @@ using internal::OpCode;
 
 constexpr std::uint64_t kOffsets = std::numeric_limits<std::int64_t>::max();
 
+/// Whether some of so many bytes have a place that no file can have, which the kernel refuses
+/// first.
+bool beyond(std::uint64_t offset, std::uint64_t size) {
+  return offset > kOffsets || size > kOffsets - offset;
+}
+
 bool has_flag(std::uint32_t flags, Open one) { return fs::has(static_cast<Open>(flags), one); }
 bool may_read(std::uint32_t flags) {
   return has_flag(flags, Open::kRead) || !has_flag(flags, Open::kWrite);
@@ -118,13 +124,13 @@ std::int32_t Disk::read(Job& job, const Opened& on) {
   if (!may_read(on.flags)) return -EBADF;
   if (on.node->directory) return -EISDIR;
   const std::uint64_t offset = job.operation.as<internal::ReadExtra>().offset;
-  if (offset > kOffsets) return -EINVAL;
   const internal::GatherPart one{job.operation.data, 0};
   const bool scatters = internal::traits(job.operation.op).scatters;
   const auto parts = scatters ? job.operation.parts() : std::span(&one, 1);
-  const std::uint64_t behind = on.node->file.size() - std::min(offset, on.node->file.size());
   const std::size_t wanted =
       scatters ? bytes_in(job.operation) : internal::read_size(job.operation);
+  if (beyond(offset, wanted)) return -EINVAL;
+  const std::uint64_t behind = on.node->file.size() - std::min(offset, on.node->file.size());
   const std::size_t size = shorten(job, std::min<std::uint64_t>(wanted, behind), faults_.short_read,
                                    counts_.short_reads);
   std::size_t done = 0;
@@ -144,7 +150,7 @@ std::int32_t Disk::read_for_send(unsigned shard, std::int32_t descriptor, std::u
                                  std::span<std::byte> to) {
   const Opened* const on = find(shard, descriptor, "a send");
   if (on == nullptr || !may_read(on->flags)) return -EBADF;
-  if (on->node->directory || offset > kOffsets) return -EINVAL;
+  if (on->node->directory || beyond(offset, to.size())) return -EINVAL;
   if (chooser_.chance(Domain::kDiskError, on->entity, faults_.io_error)) {
     ++counts_.io_errors;
     return -EIO;
@@ -193,7 +199,7 @@ std::int32_t Disk::write(Job& job, Opened& on) {
   if (!has_flag(on.flags, Open::kWrite)) return -EBADF;
   const std::uint64_t offset =
       job.operation.as<internal::WriteOperand>().offset + job.operation.done;
-  if (offset > kOffsets) return -EINVAL;
+  if (beyond(offset, bytes_in(job.operation))) return -EINVAL;
   if (offset >= longest_) return -EFBIG;
   const std::size_t wanted = std::min<std::uint64_t>(bytes_in(job.operation), longest_ - offset);
   const std::size_t fits = room(job, on, offset, wanted);

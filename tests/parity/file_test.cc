@@ -150,6 +150,9 @@ TEST_P(File, OffsetsThatNoFileHasAreErrors) {
   Object file = opened("book");
   EXPECT_EQ(reads(file, std::uint64_t{1} << 63, 10), -EINVAL);
   EXPECT_EQ(writes(file, std::uint64_t{1} << 63, "x"), -EINVAL);
+  EXPECT_EQ(reads(file, (std::uint64_t{1} << 63) - 1, 10), -EINVAL);
+  EXPECT_EQ(writes(file, (std::uint64_t{1} << 63) - 1, "x"), -EINVAL);
+  EXPECT_EQ(reads(file, std::uint64_t{1} << 62, 10), 0) << "no file is so long";
   EXPECT_EQ(does(file, OpCode::kTruncate, ~std::uint64_t{0}), -EFBIG);
 }
 
