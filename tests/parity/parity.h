@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/os_address.h"
@@ -108,6 +109,20 @@ class Case : public testing::Test {
     world_->calls().close(backend(object), object.descriptor);
     open_.erase(object.descriptor);
     object.descriptor = -1;
+  }
+  /// A connection that nobody has used yet is from now on the other shard's.
+  Object hand_over(const Object& object) {
+    Object& moved = *open_.at(object.descriptor);
+    moved.shard = 1 - moved.shard;
+    if (world_->calls().take != nullptr) world_->calls().take(backend(moved), moved.descriptor);
+    return moved;
+  }
+  /// Closes a connection whose message nobody took.
+  void drop(Object& object) {
+    const auto drops = world_->calls().drop;
+    if (drops == nullptr) return close(object);
+    drops(backend(object), object.descriptor);
+    open_.erase(std::exchange(object.descriptor, -1));
   }
   /// The stream that an accept gave.
   Object adopt(std::int32_t accepted) { return keep(accepted, 0); }
@@ -294,7 +309,8 @@ class Case : public testing::Test {
   /// The same of an operation whose operand is of its own kind, as those of files are.
   template <class Operand>
   void start_with(const Object& object, Lane lane, OpCode op, const Operand& operand,
-                  std::string bytes = {}, const std::vector<std::string>& strings = {}) {
+                  std::string bytes = {}, const std::vector<std::string>& strings = {},
+                  std::size_t bytes_elsewhere = 0) {
     const Token name = token(object, lane);
     const auto [at, fresh] =
         runs_.try_emplace(name.bits, Run{.shard = object.shard, .bytes = std::move(bytes)});
@@ -305,7 +321,9 @@ class Case : public testing::Test {
     point_at_parts(run, strings);
     const auto* data = reinterpret_cast<const std::byte*>(run.bytes.data());
     if (!strings.empty()) data = reinterpret_cast<const std::byte*>(run.parts.data());
-    const std::size_t size = strings.empty() ? run.bytes.size() : strings.size();
+    const std::size_t size = bytes_elsewhere > 0 ? bytes_elsewhere
+                             : strings.empty()   ? run.bytes.size()
+                                                 : strings.size();
     world_->calls().start(backend(object),
                           {name, op, object.descriptor, data, static_cast<std::uint32_t>(size), 0,
                            reinterpret_cast<std::byte*>(run.own_operand.data())});
