@@ -16,6 +16,10 @@ class Completion:
     moves: bool
 
 
+# Of standard streams and named pipes.
+_BYTES_CAME = Completion("take_bytes<tina::internal::BytesReceived>", True)
+_BYTES_WENT = Completion("take_moved<tina::internal::BytesWritten>", False)
+
 _COMPLETIONS = {
     ("tina.net.tcp_listener", "Accepted"): Completion("take_accepted", True),
     ("tina.net.tcp_stream", "Received"): Completion("take_received", True),
@@ -25,8 +29,8 @@ _COMPLETIONS = {
     ("tina.net.resolver", "Resolved"): Completion("take_resolved", False),
     ("tina.net.tcp_stream", "Closed"): Completion("take_closed", False),
     ("tina.os.signals", "Signalled"): Completion("take_signalled", False),
-    ("tina.os.input", "Received"): Completion("take_input", True),
-    ("tina.os.output", "Written"): Completion("take_output", False),
+    ("tina.os.input", "Received"): _BYTES_CAME,
+    ("tina.os.output", "Written"): _BYTES_WENT,
     ("tina.fs.file", "Opened"): Completion("take_opened", False),
     ("tina.fs.file", "Closed"): Completion("take_file_closed", False),
     ("tina.fs.file", "Read"): Completion("take_read", True),
@@ -54,10 +58,14 @@ _COMPLETIONS = {
     ("tina.net.unix_datagram", "Opened"): Completion("take_bound<net::UnixAddress>", False),
     ("tina.net.unix_datagram", "Connected"): Completion("take_bound<net::UnixAddress>", False),
     ("tina.net.unix_datagram", "Closed"): Completion("take_shut<net::UnixAddress>", False),
-    ("tina.fs.pipe_reader", "Received"): Completion("take_pipe_received", True),
+    ("tina.fs.pipe_reader", "Received"): Completion(
+        "take_bytes<tina::internal::BytesReceived>", True
+    ),
     ("tina.fs.pipe_reader", "Opened"): Completion("take_pipe_opened", False),
     ("tina.fs.pipe_reader", "Closed"): Completion("take_pipe_closed", False),
-    ("tina.fs.pipe_writer", "Written"): Completion("take_pipe_written", False),
+    ("tina.fs.pipe_writer", "Written"): Completion(
+        "take_moved<tina::internal::BytesWritten>", False
+    ),
     ("tina.fs.pipe_writer", "Opened"): Completion("take_pipe_opened", False),
     ("tina.fs.pipe_writer", "Closed"): Completion("take_pipe_closed", False),
     ("tina.net.udp_socket", "ReceivedFrom"): Completion("take_received_from", True),

@@ -75,12 +75,6 @@ Message take_directory(ShardCore&, ResultRecord& record) {
 }
 inline fs::directory::Closed take_directory_closed(ShardCore&, ResultRecord&) { return {}; }
 
-inline fs::pipe_reader::Received take_pipe_received(ShardCore& core, ResultRecord& record) {
-  return take_bytes<fs::pipe_reader::Received>(core, record);
-}
-inline fs::pipe_writer::Written take_pipe_written(ShardCore&, ResultRecord& record) {
-  return {status_of(record.value), error_of(record.value), record.done};
-}
 inline fs::PipeEnd::Opened take_pipe_opened(ShardCore& core, ResultRecord& record) {
   return take_end<fs::PipeEnd::Opened>(core, record);
 }

@@ -19,12 +19,4 @@ inline os::signals::Signalled take_signalled(ShardCore& core, ResultRecord& reco
   return {IoStatus::kOk, 0, static_cast<os::Signal>(which)};
 }
 
-inline os::input::Received take_input(ShardCore& core, ResultRecord& record) {
-  return take_bytes<os::input::Received>(core, record);
-}
-
-inline os::output::Written take_output(ShardCore& core, ResultRecord& record) {
-  return take_moved<os::output::Written>(core, record);
-}
-
 }  // namespace tina::internal

@@ -3,11 +3,9 @@
 // thread only.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <utility>
 
+#include "tina/byte_lanes.h"
 #include "tina/io.h"
 #include "tina/path.h"
 
@@ -46,65 +44,29 @@ struct PipeOperations {
   }
 };
 
-/// The reading end.
+/// The reading end. The end of what is received says that no writer is left.
 struct pipe_reader : PipeEnd {
   using Lanes = internal::LaneList<internal::LaneName::kRead, internal::LaneName::kAll>;
 
-  /// End of `receive`: up to one buffer of bytes (`kOk`), the end, as no writer is left, or an
-  /// error.
-  struct Received {
-    IoStatus status = IoStatus::kOk;
-    std::int32_t error = 0;  ///< errno when kError
-    Buffer data;
-    bool ok() const { return status == IoStatus::kOk; }
-  };
+  using Received = internal::BytesReceived;
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
             bool kOpens = false>
-  struct Operations : PipeOperations<kObject, kRecord + 1, kCompletion + 1, kOpens> {
-    /// Lane read: wait for bytes, at first for a writer. It holds no receive buffer while there are
-    /// none. Completes as `Received`.
-    constexpr auto receive() const {
-      return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kInput);
-    }
-  };
+  struct Operations : internal::InputOperations<kObject, kRecord, kCompletion>,
+                      PipeOperations<kObject, kRecord + 1, kCompletion + 1, kOpens> {};
 };
 
 /// The writing end.
 struct pipe_writer : PipeEnd {
   using Lanes = internal::LaneList<internal::LaneName::kWrite, internal::LaneName::kAll>;
 
-  /// End of `write`: all bytes are in the pipe (`kOk`), or an error: EPIPE if nobody reads any
-  /// more. `size`: the bytes that were written.
-  struct Written {
-    IoStatus status = IoStatus::kOk;
-    std::int32_t error = 0;
-    std::uint32_t size = 0;
-    bool ok() const { return status == IoStatus::kOk; }
-  };
+  /// EPIPE if nobody reads any more.
+  using Written = internal::BytesWritten;
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
             bool kOpens = false>
-  struct Operations : PipeOperations<kObject, kRecord + 1, kCompletion + 1, kOpens> {
-    /// Lane write: write the whole buffer, without a copy. Completes as `Written`.
-    auto write(Buffer&& data) const { return write_block(std::move(data)); }
-    /// Lane write: write the bytes of a blob that are in use, without a copy.
-    template <std::size_t kBytes>
-    auto write(Blob<kBytes>&& data) const {
-      return write_block(std::move(data));
-    }
-    /// Lane write: write bytes of the isolate's own state, which must stay as they are until
-    /// `Written`.
-    auto write(std::span<const std::byte> own) const {
-      return internal::own_op<kCompletion>(kObject, kRecord, internal::OpCode::kOutput, own);
-    }
-
-   private:
-    auto write_block(internal::Block&& data) const {
-      return internal::block_op<kCompletion>(kObject, kRecord, internal::OpCode::kOutput,
-                                             std::move(data));
-    }
-  };
+  struct Operations : internal::OutputOperations<kObject, kRecord, kCompletion>,
+                      PipeOperations<kObject, kRecord + 1, kCompletion + 1, kOpens> {};
 };
 
 }  // namespace tina::fs

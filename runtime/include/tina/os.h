@@ -3,13 +3,10 @@
 // streams. Used on the shard's thread only.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <utility>
 
+#include "tina/byte_lanes.h"
 #include "tina/io.h"
-#include "tina/owned.h"
 
 namespace tina::os {
 
@@ -49,24 +46,12 @@ struct signals {
 struct input {
   using Lanes = internal::LaneList<internal::LaneName::kRead>;
 
-  /// End of `receive`: up to one buffer of bytes (`kOk`), the end of the input, or an error: EBADF
-  /// if the program was started without one.
-  struct Received {
-    Status status = Status::kOk;
-    std::int32_t error = 0;  ///< errno when kError
-    Buffer data;
-    bool ok() const { return status == Status::kOk; }
-  };
+  /// EBADF if the program was started without one.
+  using Received = internal::BytesReceived;
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
-  struct Operations {
+  struct Operations : internal::InputOperations<kObject, kRecord, kCompletion> {
     static constexpr unsigned kExtra = 0;
-
-    /// Lane read: wait for bytes. It holds no receive buffer while there are none. Completes as
-    /// `Received`.
-    constexpr auto receive() const {
-      return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kInput);
-    }
   };
 };
 
@@ -74,37 +59,12 @@ struct input {
 struct output {
   using Lanes = internal::LaneList<internal::LaneName::kWrite>;
 
-  /// End of `write`: all bytes are written (`kOk`), or an error: EPIPE if nobody reads any more,
-  /// EBADF if the program was started without one. `size`: the bytes that were written.
-  struct Written {
-    Status status = Status::kOk;
-    std::int32_t error = 0;
-    std::uint32_t size = 0;
-    bool ok() const { return status == Status::kOk; }
-  };
+  /// EPIPE if nobody reads any more, EBADF if the program was started without one.
+  using Written = internal::BytesWritten;
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion>
-  struct Operations {
+  struct Operations : internal::OutputOperations<kObject, kRecord, kCompletion> {
     static constexpr unsigned kExtra = 0;
-
-    /// Lane write: write the whole buffer, without a copy. Completes as `Written`.
-    auto write(Buffer&& data) const { return write_block(std::move(data)); }
-    /// Lane write: write the bytes of a blob that are in use, without a copy.
-    template <std::size_t kBytes>
-    auto write(Blob<kBytes>&& data) const {
-      return write_block(std::move(data));
-    }
-    /// Lane write: write bytes of the isolate's own state, which must stay as they are until
-    /// `Written`.
-    auto write(std::span<const std::byte> own) const {
-      return internal::own_op<kCompletion>(kObject, kRecord, internal::OpCode::kOutput, own);
-    }
-
-   private:
-    auto write_block(internal::Block&& data) const {
-      return internal::block_op<kCompletion>(kObject, kRecord, internal::OpCode::kOutput,
-                                             std::move(data));
-    }
   };
 };
 
