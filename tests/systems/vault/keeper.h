@@ -25,12 +25,14 @@ struct Keeper : KeeperBase {
   tina::String<200> folder;
   tina::String<20> swept;  ///< the name that is being taken away
   std::uint32_t skipped = 0;
+  bool says = false;     ///< each value that is told
   bool listing = false;  ///< behind the first piece
 
   InitResult on_init(KeeperInit&& init, Context&) {
     skipped = init.skipped;
     values = init.values;
     folder = init.folder;
+    says = init.tell != 0;
     return ok();
   }
 
@@ -67,22 +69,24 @@ struct Keeper : KeeperBase {
   Entry<Finding> on_enter(in<Finding>, Context&) {
     return start(page.open(path("value"), fs::Open::kRead));
   }
-  Then<Reading, Making, Waiting> on_page_opened(in<Finding>, const Page::Opened& end, Context&) {
+  Then<Reading, Making, Waiting> on_page_opened(in<Finding>, const Page::Opened& end,
+                                                Context& ctx) {
     if (end.ok()) return to<Reading>();
     if (end.error != ENOENT) return to<Waiting>();
-    found(0);
+    found(0, ctx);
     return to<Making>();
   }
   Entry<Reading> on_enter(in<Reading>, Context&) { return start(page.read(0)); }
-  Then<Shutting, Waiting> on_page_read(in<Reading>, Page::Read&& end, Context&) {
+  Then<Shutting, Waiting> on_page_read(in<Reading>, Page::Read&& end, Context& ctx) {
     std::array<std::uint64_t, 2> read = {};
     if (end.status == fs::Status::kError) return to<Waiting>();
     if (end.ok() && end.data.bytes().size() < sizeof read) return to<Waiting>();  // read short
     if (end.ok()) std::memcpy(read.data(), end.data.bytes().data(), sizeof read);
     if (end.ok() && read[1] == word(read[0])) {
-      found(read[0]);
+      found(read[0], ctx);
     } else {
       told.lost = true;  // only whole values have that name
+      ctx.log(tina::Level::kError, "damaged");
     }
     return to<Shutting>();
   }
@@ -114,16 +118,16 @@ struct Keeper : KeeperBase {
 
   Entry<Naming> on_enter(in<Naming>, Context&) { return start(shelf.rename("new", "value")); }
   Then<Keeping, Telling, Waiting> on_shelf_renamed(in<Naming>, const Shelf::Renamed& end,
-                                                   Context&) {
+                                                   Context& ctx) {
     if (!end.ok()) return to<Waiting>();
     if (skipped != OF_NAMES) return to<Keeping>();
-    tell();
+    tell(ctx);
     return to<Telling>();
   }
   Entry<Keeping> on_enter(in<Keeping>, Context&) { return start(shelf.sync()); }
-  Then<Telling, Waiting> on_shelf_synced(in<Keeping>, const Shelf::Synced& end, Context&) {
+  Then<Telling, Waiting> on_shelf_synced(in<Keeping>, const Shelf::Synced& end, Context& ctx) {
     if (!end.ok()) return to<Waiting>();
-    tell();
+    tell(ctx);
     return to<Telling>();
   }
   Then<Making, Gone> on_after(in<Telling>, Context&) {
@@ -146,13 +150,17 @@ struct Keeper : KeeperBase {
                       folder.view().data(), static_cast<int>(name.size()), name.data());
     return std::string_view(text.data(), static_cast<std::size_t>(size));
   }
-  void found(std::uint64_t number) {
+  void found(std::uint64_t number, Context& ctx) {
     value = number;
+    ctx.log(tina::Level::kInfo, "found", tina::Field{"value", static_cast<std::int64_t>(value)},
+            tina::Field{"swept", static_cast<std::int64_t>(told.swept)});
     told.lost = told.lost || number < told.value;
   }
-  void tell() {
+  void tell(Context& ctx) {
     value = next[0];
     told.value = std::max(told.value, value);
+    if (!says) return;
+    ctx.log(tina::Level::kInfo, "told", tina::Field{"value", static_cast<std::int64_t>(value)});
   }
 };
 
