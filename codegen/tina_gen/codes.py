@@ -125,6 +125,7 @@ CODES: dict[str, str] = {
     "E0415": "a message with a buffer, a blob or a connection is copied",
     "E0416": "a handler takes a blob of a size that its isolate does not declare",
     "E0417": "a handler takes scratch memory, and its isolate's budget has none",
+    "E0418": "a handler adds to a list that its I/O object does not have",
     # E05: sizes and budgets
     "E0501": "a budget is missing or incomplete",
     "E0502": "a budget entry is out of range",

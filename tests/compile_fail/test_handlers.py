@@ -41,7 +41,7 @@ SENT = "on_peer_sent(in<Writing>, const net::tcp_stream::Sent&, Context&)"
 AFTER = "Then<Gone> on_after(in<Writing>, Context&) { return to<Gone>(); }"
 HELLO = "add to Desk: Effect on_hello(const Hello&, Context&);"
 # Calls, properties and blobs are not in this program; their codes have golden cases.
-GOLDEN_ONLY = {"E0410", "E0411", "E0412", "E0413", "E0414", "E0415", "E0416", "E0417"}
+GOLDEN_ONLY = {"E0410", "E0411", "E0412", "E0413", "E0414", "E0415", "E0416", "E0417", "E0418"}
 CASES = (
     Case("missing", "E0401", "guest.h", AFTER, "", "after 10s", "Then<Gone> on_after(in<Writing>"),
     Case("misspelt", "E0401", "desk.h", "on_hello(", "on_helo(", "on Hello", HELLO),

@@ -290,7 +290,8 @@ def _scratch(isolate: Isolate) -> list[Block]:
 def _io(scope: Scope, isolate: Isolate, io: IoObject) -> Block:
     kind = scope.name(io.kind.package, io.kind.name)
     arguments = ["*this", f"contract::k{isolate.name}", str(io.index)]
-    return wrap.call(4, f"tina::IoControl<{kind}> {io.name}{{", arguments, "};")
+    gathers = ", true" if any(setting.name == "gather" for setting in io.settings) else ""
+    return wrap.call(4, f"tina::IoControl<{kind}{gathers}> {io.name}{{", arguments, "};")
 
 
 def _self(isolate: Isolate) -> Block:

@@ -310,7 +310,7 @@ class ContextBase {
 
  private:
   friend class TimerControl;
-  template <class Kind>
+  template <class Kind, bool kGathers>
   friend class IoControl;
 
   ShardCore* core_;

@@ -79,8 +79,9 @@ constexpr OpWith<kBits, Extra> with(const Op<kBits>& op, const Extra& extra) {
 
 }  // namespace internal
 
-/// `ctx.NAME` of an I/O object. A member of the generated context, valid as long as it.
-template <class Kind>
+/// `ctx.NAME` of an I/O object. A member of the generated context, valid as long as it. `kGathers`:
+/// it has the setting `gather`.
+template <class Kind, bool kGathers = false>
 class IoControl {
  public:
   constexpr IoControl(const ContextBase& context, TypeId type, std::uint8_t io)
@@ -95,8 +96,9 @@ class IoControl {
                                Kind::Lanes::index(kName));
   }
   /// Puts a block behind those that the next gathered operation takes, whether or not one is under
-  /// way. Without the setting `gather` there is no room. Cost: O(kept).
+  /// way. Cost: O(kept).
   AddResult add(internal::Block&& block) {
+    static_assert(kGathers, "[E0418] the I/O object has no `gather`");
     return internal::add_part(*context_.core_, type_, context_.slot_, io_, block.handle());
   }
   /// The same of a datagram, which goes to `to`; without, it goes to the peer of a connected
@@ -104,6 +106,7 @@ class IoControl {
   AddResult add(const net::Address& to, internal::Block&& block)
     requires Kind::kBatches
   {
+    static_assert(kGathers, "[E0418] the I/O object has no `gather`");
     return internal::add_part(*context_.core_, type_, context_.slot_, io_, block.handle(), &to);
   }
   /// Blocks that the next gathered operation would take.
