@@ -458,6 +458,11 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
     std::fprintf(stderr, "level=warning event=processors_shared shards=%u processors=%u\n",
                  program->plan.placement.shards(), program->plan.usable);
   }
+  const BootPlan& plan = program->plan;
+  if (plan.backlog_given < plan.backlog_wanted) {
+    std::fprintf(stderr, "level=warning event=backlog_cut wanted=%u given=%u\n",
+                 plan.backlog_wanted, plan.backlog_given);
+  }
   if (!build(*program, config, options)) return kExitFailed;
   if (const int error = program->log.start(program->parts); error != 0) {
     refuse("the log thread cannot be started: %s; %s", std::strerror(error), kThreadAdvice);

@@ -10,6 +10,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -165,6 +166,23 @@ bool check_memory(const SystemTable& system, const Placement& placement, bool pr
   return false;
 }
 
+/// What is beyond `net.core.somaxconn` the kernel cuts without a word.
+void look_at_backlogs(const SystemTable& system, BootPlan& plan) {
+  for (const RoleTable& role : system.roles) {
+    for (const TypeTable& type : role.types) {
+      for (const IoTable& io : type.ios) {
+        const bool listens = io.kind == IoKind::kTcpListener || io.kind == IoKind::kUnixListener;
+        if (listens) plan.backlog_wanted = std::max(plan.backlog_wanted, io.backlog);
+      }
+    }
+  }
+  plan.backlog_given = plan.backlog_wanted;
+  std::uint32_t most = 0;
+  if (std::ifstream("/proc/sys/net/core/somaxconn") >> most && most < plan.backlog_wanted) {
+    plan.backlog_given = most;
+  }
+}
+
 const char* listen_advice(int error) {
   switch (error) {
     case EADDRINUSE:
@@ -287,6 +305,7 @@ bool check_machine(const SystemTable& system, const void* config, const RunOptio
     const RoleShards& shards = plan.placement.role(static_cast<unsigned>(number));
     if (!check_ports(system.roles[number], config, shards.count)) return false;
   }
+  look_at_backlogs(system, plan);
   return true;
 }
 

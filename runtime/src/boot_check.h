@@ -23,6 +23,8 @@ struct BootPlan {
   /// False where whom a shard waits for could not run meanwhile: on a machine with one processor,
   /// and where shards share one.
   bool spin = true;
+  /// Of all listeners the most connections that may wait, and as many as the kernel lets.
+  std::uint32_t backlog_wanted = 0, backlog_given = 0;
 };
 
 /// Fills `plan`; false after printing why the system cannot run here.

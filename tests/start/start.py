@@ -22,6 +22,7 @@ from pathlib import Path
 
 _LIMIT_S = 30
 _NOBODY = 65534
+_BACKLOG = 65535  # of start.tina's Door
 _STILL_S = 0.2  # of processor time: a shard that starts and does not spin
 
 
@@ -150,6 +151,19 @@ def lazy(folder: Path, _deny: Path) -> None:
     assert resident < 64 << 20, f"{resident} bytes resident"
 
 
+def crowded(folder: Path, _deny: Path) -> None:
+    """A backlog that the kernel cuts is said; others are not."""
+    most = int(Path("/proc/sys/net/core/somaxconn").read_text())
+    program = Program(folder / "start_crowded", shards=1)
+    program.stop()
+    if most >= _BACKLOG:
+        assert "backlog_cut" not in program.said, program.said
+        return print("left out: the kernel keeps as many as a backlog can say")
+    words = program.line("event=backlog_cut").split()
+    assert f"wanted={_BACKLOG}" in words and f"given={most}" in words, words
+    assert "level=warning" in words, words
+
+
 def backends(folder: Path, deny: Path) -> None:
     """Each backend when asked for; epoll where io_uring is refused; and each says which and why."""
     path = folder / "start_apart"
@@ -219,9 +233,12 @@ def _refused_in_a_group(apart: str) -> None:
         refused([*private, f'{mount}; exec "{apart}" run'], "control group", "65536")
 
 
+_PARTS = (together, apart, memory, lazy, crowded, backends, refuse)
+
+
 def main() -> None:
     """Runs the part that the command line names."""
-    parts = {part.__name__: part for part in (together, apart, memory, lazy, backends, refuse)}
+    parts = {part.__name__: part for part in _PARTS}
     parts[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
 
 
