@@ -21,22 +21,18 @@ namespace {
 
 constexpr int kBufferMax = (1 << 30) - 1;  // its double is a number, too
 
-/// When the kernel asks a silent peer whether it is there, and how it asks again.
+/// When the kernel asks a silent peer whether it is there, and how often it asks again.
 struct KeepAlive {
-  static constexpr int kQuestions = 5;
-  int idle_s, interval_s;
+  int idle_s, interval_s, questions;
 };
 
-/// Whole seconds, as many as the kernel takes.
-int keep_alive_seconds(std::int64_t ns) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  constexpr std::int64_t kLongest = 32'767;
-  return static_cast<int>(std::clamp<std::int64_t>((ns + kSecond - 1) / kSecond, 1, kLongest));
-}
-
-/// After twice the time a peer that is gone has not answered any question.
+/// After twice the time a peer that is gone has not answered any question: there are five or, where
+/// whole seconds do not divide like that, some more. The spec says whole seconds (E0221).
 KeepAlive keep_alive(std::int64_t after_ns) {
-  return {keep_alive_seconds(after_ns), keep_alive_seconds(after_ns / KeepAlive::kQuestions)};
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const auto idle_s = static_cast<int>(after_ns / kSecond);
+  const int interval_s = std::max(idle_s / 5, 1);
+  return {idle_s, interval_s, idle_s / interval_s};
 }
 
 bool set(int descriptor, int level, int option, int value) {
@@ -77,7 +73,7 @@ bool set_stream(int descriptor, const IoTable& io) {
     ok = ok && set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) &&
          set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, alive.idle_s) &&
          set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, alive.interval_s) &&
-         set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, KeepAlive::kQuestions);
+         set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, alive.questions);
   }
   return ok && set_buffers(descriptor, io);
 }

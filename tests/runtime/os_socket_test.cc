@@ -133,12 +133,25 @@ TEST_F(Sockets, WithoutSettingsNoSegmentWaits) {
 
 TEST_F(Sockets, AStreamThatConnectsHasItsOwnSettings) {
   IoTable io = table(IoKind::kTcpStream);
-  io.keep_alive = 1;  // less than the kernel can: a second
+  io.keep_alive = 1'000'000'000;
   io.send_buffer = 8192;
   const int stream = keep(open(io, v4_, OpCode::kConnect));
   EXPECT_EQ(option(stream, IPPROTO_TCP, TCP_KEEPIDLE), 1);
   EXPECT_EQ(option(stream, IPPROTO_TCP, TCP_KEEPINTVL), 1);
   EXPECT_EQ(option(stream, SOL_SOCKET, SO_SNDBUF), 2 * 8192);
+}
+
+TEST_F(Sockets, AKeptAliveStreamEndsAfterTwiceTheTime) {
+  for (const int seconds : {1, 2, 3, 7, 9, 10, 11, 14, 90, 32'767}) {
+    IoTable io = table(IoKind::kTcpStream);
+    io.keep_alive = seconds * std::int64_t{1'000'000'000};
+    const int stream = keep(open(io, v4_, OpCode::kConnect));
+    ASSERT_EQ(option(stream, IPPROTO_TCP, TCP_KEEPIDLE), seconds);
+    const int interval = option(stream, IPPROTO_TCP, TCP_KEEPINTVL);
+    const int asked = interval * option(stream, IPPROTO_TCP, TCP_KEEPCNT);
+    EXPECT_LE(asked, seconds);
+    EXPECT_GT(asked + interval, seconds) << "one question more would be too late";
+  }
 }
 
 TEST_F(Sockets, ABufferThatTheKernelDoesNotGiveIsAnError) {
