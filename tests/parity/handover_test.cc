@@ -193,9 +193,10 @@ TEST_P(HandOver, ServesBothShardsAtOnce) {
   for (std::size_t i = 0; i < all.size(); ++i) world().send(all[i].peer, std::to_string(i));
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_GT(end(all[i].stream, kRead), 0);
-    EXPECT_EQ(last(), std::to_string(i));
-    EXPECT_EQ(sends(all[i].stream, last()), static_cast<std::int32_t>(last().size()));
-    EXPECT_TRUE(peer_has(all[i].peer, std::to_string(i)));
+    const std::string heard = last();
+    EXPECT_EQ(heard, std::to_string(i));
+    EXPECT_EQ(sends(all[i].stream, heard), static_cast<std::int32_t>(heard.size()));
+    EXPECT_TRUE(peer_has(all[i].peer, heard));
   }
 }
 
