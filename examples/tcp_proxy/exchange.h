@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace proxy {
+namespace tcp_proxy {
 
 /// Who ends its side when.
 enum class Order : std::uint8_t { kBothAtOnce, kClientFirst, kUpstreamFirst };
@@ -55,4 +55,4 @@ class Exchange {
 /// Exchanges of this run that ended before all was said.
 inline std::uint64_t broken = 0;
 
-}  // namespace proxy
+}  // namespace tcp_proxy

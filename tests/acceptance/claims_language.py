@@ -29,12 +29,12 @@ _COMPILERS = ("g++", "clang++-19")
 _GENERATE_LIMIT_S = 0.5
 _COMPILE_LIMIT_S = 10.0
 _RUNS = 15
-# A system of tests/systems, and how the names of its tests begin.
+# A system of tests/systems or examples, and how the names of its tests begin.
 _SYSTEMS = {
     "client/server": "systems.client_server",
     "two-phase commit": "systems.two_phase_commit",
     "failure detector": "systems.failure_detector",
-    "proxy": "systems.proxy",
+    "proxy": "examples.tcp_proxy",
     "key-value store": "systems.kv_store",
     "chat room": "systems.chat",
     "elevator": "Elevator",
