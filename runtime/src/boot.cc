@@ -236,8 +236,10 @@ void* run_shard(void* argument) {
   if (!self.failed() && program.go.load() > 0) {
     backend_of(self) == Backend::kIoUring ? serve(self, self.uring) : serve(self, self.epoll);
   }
-  self.uring.stop();
-  self.epoll.stop();
+  if (self.shard->parts.reactor.in_flight() == 0) {
+    self.uring.stop();
+    self.epoll.stop();
+  }
   self.watchdog.stop();
   enter_shard_thread(nullptr, nullptr, 0);
   self.ended.store(true);
@@ -359,6 +361,15 @@ void print_end(const Program& program, int status) {
                static_cast<unsigned long long>(crashes), static_cast<unsigned long long>(restarts));
 }
 
+/// Whether the kernel, or a thread that waits for it, may still write into the memory of a shard:
+/// it stays until the process is gone.
+bool has_left_operations(const Program& program) {
+  for (const ShardParts* shard : program.parts) {
+    if (shard->reactor.in_flight() != 0) return true;
+  }
+  return false;
+}
+
 /// Counts what was on its way to a shard that had ended, and what its isolates had left in their
 /// mailboxes: whatever was sent is found in some counter. After all threads have ended.
 void close_books(const Program& program) {
@@ -472,6 +483,7 @@ int run_system(const SystemTable& system, const void* config, const RunOptions& 
   if (!program->log.finish(kLogFinishMs))
     std::_Exit(status);  // stderr is blocked: do not wait for it
   print_end(*program, status);
+  if (has_left_operations(*program)) std::_Exit(status);
   for (const auto& thread : program->threads) {
     ::close(thread->wake_descriptor);
     thread->shard->destroy();

@@ -92,6 +92,10 @@ inline constexpr std::uint32_t kShardRestartsMax = 3;
 inline constexpr std::uint64_t kShardWindowNs = 60'000'000'000;
 inline constexpr std::uint64_t kShardWindowRoots = kShardRestartsMax + 1;
 
+/// How long a tree that is coming to its end waits for operations of the dead, ns. A disk that
+/// hangs never gives them back, and nobody would hear of them.
+inline constexpr std::uint64_t kKernelLimitNs = 5'000'000'000;
+
 class SupervisionTree {
  public:
   /// Takes a role's tables and the regions for its records, which are zeroed arena memory.
@@ -187,6 +191,7 @@ class SupervisionTree {
   void left_behind(SupervisorRecord& supervisor, ChildRecord& child);
   void all_stopped(ShardParts& shard, std::uint16_t index);
   void end_tree(ShardParts& shard);
+  bool leaves_to_kernel(ShardParts& shard);
 
   std::span<const SupervisorTable> tables_;
   ChildRecord* children_ = nullptr;
@@ -207,6 +212,7 @@ class SupervisionTree {
   std::array<std::uint64_t, kShardRestartsMax> shard_restarts_ns_{};  ///< a ring of times
   std::uint32_t shard_restarts_ = 0;                                  ///< since boot
   std::uint64_t deadline_ns_ = 0;
+  std::uint64_t kernel_until_ns_ = 0;  ///< 0: the kernel is not waited for
 };
 
 }  // namespace tina::internal

@@ -15,11 +15,24 @@ void log_killed(ShardParts& shard, const ChildRecord& child) {
   log_event(shard, Level::kWarning, "child_killed", fields, 2);
 }
 
+/// Whether the shard has operations that no cancel brings back. O(I/O objects).
+bool has_disk(const ShardParts& shard) {
+  for (unsigned i = 0; i < shard.type_count; ++i) {
+    for (const IoTable& io : shard.types[i].table->ios) {
+      if (traits_of(io.kind).waits) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void SupervisionTree::stop() {
   // Everything is being killed, and does not start again then.
-  if (phase_ == TreePhase::kRestarting) phase_ = TreePhase::kStopping;
+  if (phase_ == TreePhase::kRestarting) {
+    phase_ = TreePhase::kStopping;
+    dirty_ = true;  // all may be dead already
+  }
   if (phase_ != TreePhase::kBooting && phase_ != TreePhase::kRunning) return;
   phase_ = TreePhase::kStopping;
   begin_stop(root_, Exit::kShutdown);
@@ -213,9 +226,26 @@ void SupervisionTree::all_stopped(ShardParts& shard, std::uint16_t of) {
   gone(shard, supervisor.self, supervisor.exit, true);
 }
 
-/// The root has no children left: the tree is over when the kernel has given everything back.
+/// Whether what the kernel still has is left to it, and not waited for any longer. A shard that is
+/// to start anew waits: the slots of these operations are what it starts in.
+bool SupervisionTree::leaves_to_kernel(ShardParts& shard) {
+  if (phase_ != TreePhase::kStopping && phase_ != TreePhase::kQuarantining) return false;
+  if (!has_disk(shard)) return false;
+  if (kernel_until_ns_ == 0) kernel_until_ns_ = shard.now.ns + kKernelLimitNs;
+  if (shard.now.ns < kernel_until_ns_) {
+    wake_at(supervisors_[root_], kernel_until_ns_);
+    return false;
+  }
+  const Field field{"operations", static_cast<std::int64_t>(shard.reactor.in_flight())};
+  log_event(shard, Level::kWarning, "operations_left", &field, 1);
+  return true;
+}
+
+/// The root has no children left: the tree is over when the kernel has given everything back, or
+/// has had the time for it.
 void SupervisionTree::end_tree(ShardParts& shard) {
-  if (supervisors_[root_].phase != SupervisorPhase::kOff || shard.reactor.in_flight() != 0) return;
+  if (supervisors_[root_].phase != SupervisorPhase::kOff) return;
+  if (shard.reactor.in_flight() != 0 && !leaves_to_kernel(shard)) return;
   if (phase_ == TreePhase::kStopping) phase_ = TreePhase::kStopped;
   if (phase_ == TreePhase::kQuarantining) phase_ = TreePhase::kQuarantined;
   halted_ = false;

@@ -36,6 +36,7 @@ for _text, _part, _quiet in (
     ("a rename replaces: readers see whole values, never older ones", "replaced", "20 000 reads"),
     ("a directory is listed in pieces and swept, what is below it stays", "swept", "201 of 201"),
     ("without room the file before stays", "no_room", "and it goes on"),
+    ("a disk that hangs delays a drain by 5 s", "hung", "then it has ended, with status 0"),
     ("a directory that is missing or moved is waited for", "late", "and used"),
 ):
     claim(f"{_text} (both backends)", target="no trouble")(

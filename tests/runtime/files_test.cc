@@ -293,6 +293,43 @@ TEST_F(Files, WhatAnOperationUsesIsLeftAloneUntilItsEndWhenTheIsolateCrashes) {
   opened(51);
 }
 
+TEST_F(Files, ADiskThatHangsDelaysTheEndOfTheTreeByFiveSecondsAtMost) {
+  const Operation hung = open();
+  tree().stop();
+  run_for(4'990);
+  EXPECT_FALSE(tree().ended()) << "it may still come back";
+  run_for(20);
+  EXPECT_EQ(tree().phase(), TreePhase::kStopped);
+  const LogRecord* record = shard->parts.log.peek();
+  while (record != nullptr && std::string_view(record->event) != "operations_left") {
+    shard->parts.log.pop();
+    record = shard->parts.log.peek();
+  }
+  ASSERT_NE(record, nullptr);
+  platform.started.push_back(hung);  // of which nobody hears again
+}
+
+TEST_F(Files, ATreeEndsAsSoonAsTheDiskHasGivenEverythingBack) {
+  const Operation slow = open();
+  tree().stop();
+  run_for(4'000);
+  EXPECT_FALSE(tree().ended());
+  complete(slow, 50);
+  EXPECT_EQ(tree().phase(), TreePhase::kStopped);
+  EXPECT_EQ(platform.closed, Descriptors{50});
+}
+
+TEST_F(Files, AShardThatStartsAnewWaitsForTheDiskUntilItIsToStop) {
+  const Operation hung = open();
+  tree().restart(shard->parts, RestartCause::kEscalated);
+  run_for(20'000);
+  EXPECT_EQ(tree().phase(), TreePhase::kRestarting) << "its slot is in the kernel's hands";
+  tree().stop();
+  run_for(5'010);
+  EXPECT_EQ(tree().phase(), TreePhase::kStopped);
+  platform.started.push_back(hung);
+}
+
 TEST_F(Files, CloseGivesBackWhatWaitsAndEndsWhatIsUnderWay) {
   opened();
   add({1});

@@ -164,8 +164,36 @@ def late(command: list[str], folder: Path) -> None:
     assert (moved / "value").exists() and (folder / "value").exists()
 
 
+def hung(command: list[str], folder: Path) -> None:
+    """A disk that does not answer, here a pipe without a writer, delays the end by seconds only."""
+    os.mkfifo(folder / "value")
+    process = _start(command)
+    _until(process, "serving")
+    threads = (
+        "epoll" in command
+    )  # io_uring opens a pipe at once, and refuses to read it at an offset
+    while threads and not any("wait_for_partner" in _wait_of(one) for one in _threads(process)):
+        pass
+    said = _end(process)
+    left = _numbers(said, "operations_left", "operations")
+    assert left == ([1] if threads else []), said
+    assert "event=ended status=0" in said
+
+
+def _threads(process: subprocess.Popen[str]) -> list[Path]:
+    return list(Path(f"/proc/{process.pid}/task").iterdir())
+
+
+def _wait_of(thread: Path) -> str:
+    """In which function of the kernel a thread sleeps."""
+    try:
+        return (thread / "wchan").read_text()
+    except OSError:
+        return ""
+
+
 PARTS: dict[str, Callable[[list[str], Path], None]] = {
-    part.__name__: part for part in (kept, killed, swept, replaced, no_room, late)
+    part.__name__: part for part in (kept, killed, swept, replaced, no_room, late, hung)
 }
 
 
