@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint64_t kAnswerNs = 200'000;
 constexpr std::uint64_t kAnswerJitterNs = 2'000'000;
-/// Three tries without an answer, each twice as long as the one before.
-constexpr std::uint64_t kSilenceNs = 14'000'000'000;
 constexpr std::int32_t kFailures[] = {ENOENT, ENODATA, EREMOTEIO, ECONNREFUSED, ETIMEDOUT, EBADMSG};
 
 constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
@@ -70,7 +68,7 @@ void Names::start(unsigned shard, const internal::Operation& operation) {
              failing != failing_.end()) {
     query.failure = failing->second;
   }
-  if (query.failure == ETIMEDOUT) delay_ns = kSilenceNs;
+  if (query.failure == ETIMEDOUT) delay_ns = user_.resolver_patience_ns(shard, query.token);
   end(number, delay_ns);
 }
 

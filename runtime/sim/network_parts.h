@@ -58,6 +58,11 @@ class NetworkUser {
     static_cast<void>(to);
     return -EBADF;
   }
+  /// How long a resolver waits for servers that are silent.
+  virtual std::uint64_t resolver_patience_ns(unsigned shard, internal::Token resolve) {
+    static_cast<void>(shard), static_cast<void>(resolve);
+    return 14'000'000'000;  // by its default settings
+  }
   virtual void peer_unix_datagram(std::uint32_t peer, const net::UnixAddress& from,
                                   std::span<const std::byte> bytes) {
     static_cast<void>(peer), static_cast<void>(from), static_cast<void>(bytes);

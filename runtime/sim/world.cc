@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sim/closed_clock.h"
+#include "src/resolver_lanes.h"
 
 namespace tina::sim {
 namespace {
@@ -212,6 +213,11 @@ bool World::all_left() const {
 void World::completed(unsigned shard, internal::Token token, std::int32_t value) {
   nodes_[shard]->platform->arrive(token, value);
   schedule(*nodes_[shard], clock_.now_ns());
+}
+
+std::uint64_t World::resolver_patience_ns(unsigned shard, internal::Token resolve) {
+  const internal::TypeTable& type = *parts_[shard]->types[resolve.type()].table;
+  return internal::patience_ns(internal::object_of(type, resolve.record()));
 }
 
 void World::schedule(Node& node, std::uint64_t at_ns) {

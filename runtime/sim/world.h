@@ -92,6 +92,7 @@ class World final : private NetworkUser {
                          std::span<std::byte> to) override {
     return disk_.read_for_send(shard, file, offset, to);
   }
+  std::uint64_t resolver_patience_ns(unsigned shard, internal::Token resolve) override;
   void peer_connected(std::uint32_t peer) override { peers_.connected(peer); }
   void peer_accepted(std::uint32_t peer, std::uint32_t connection) override {
     peers_.accepted(peer, connection);

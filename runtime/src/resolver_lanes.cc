@@ -14,13 +14,13 @@ std::uint32_t resolvers_of(const TypeTable& type) {
   return count;
 }
 
+}  // namespace
+
 const IoTable& object_of(const TypeTable& type, std::uint8_t record) {
   std::size_t io = 0;
   while (io + 1 < type.ios.size() && type.ios[io + 1].first_record <= record) ++io;
   return type.ios[io];
 }
-
-}  // namespace
 
 std::uint32_t resolver_lanes(const RoleTable& role) {
   std::uint32_t lanes = 0;

@@ -37,6 +37,16 @@ struct Query {
 /// Lanes of resolvers that a shard of this role has.
 std::uint32_t resolver_lanes(const RoleTable& role);
 
+/// The I/O object that a token is about.
+const IoTable& object_of(const TypeTable& type, std::uint8_t record);
+/// How long a resolver asks one server that does not answer, ns: each try takes twice as long as
+/// the one before.
+constexpr std::uint64_t patience_ns(const IoTable& resolver) {
+  constexpr std::uint32_t kTriesMax = 16;
+  const std::uint32_t tries = resolver.tries < kTriesMax ? resolver.tries : kTriesMax;
+  return static_cast<std::uint64_t>(resolver.timeout) * ((std::uint64_t{1} << tries) - 1);
+}
+
 class ResolverLanes {
  public:
   /// Makes a place for each resolver lane of a role. Boot.

@@ -85,6 +85,7 @@ class Asker final : public tina::sim::Peer {
     line_.clear();
     name_ = &known()[choose(known().size())];
     hasty_ = choose(4) == 0;
+    asked_at_ = now();
     send((hasty_ ? "?" : "") + std::string(name_->text) + "\n");
   }
   void hear() {
@@ -95,8 +96,16 @@ class Asker final : public tina::sim::Peer {
     }
     found_lines += line_.starts_with("ok ");
     other_lines += line_ != name_->line;
+    if (line_.starts_with("error 5 ")) return hear_silence();
     if (line_ == name_->line || line_.starts_with("error ")) return;
     if (!has_true_addresses()) fail("not the answer to " + std::string(name_->text) + ": " + line_);
+  }
+  /// No server has answered: two tries, of 200 ms and of 400.
+  void hear_silence() {
+    const tina::Duration waited = now() - asked_at_;
+    if (waited < milliseconds(600) || waited > milliseconds(1000)) {
+      fail("no answer, but not after what the settings say");
+    }
   }
   /// Each is one of the name's, at most once.
   bool has_true_addresses() const {
@@ -117,6 +126,7 @@ class Asker final : public tina::sim::Peer {
   std::uint64_t answers_ = 0;
   const Name* name_ = nullptr;
   bool hasty_ = false;
+  tina::Instant asked_at_{};
   std::string line_;
 };
 
