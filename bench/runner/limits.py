@@ -97,6 +97,24 @@ def _datagram_row(name: str, title: str, backend: str, versus: str) -> LimitRow:
     return LimitRow(name, title, "/s", "per_s", commands, versus=versus, factor=0.9, at_least=True)
 
 
+def _send_file_row(name: str, title: str, unit: str, key: str, factor: float) -> LimitRow:
+    tool = ("python3", "{tools}/sends.py", str(LOAD_CPU))
+    commands = {
+        OURS: (*tool, "{program:bench_send_file}", "run"),
+        "raw sendfile": (*tool, "{program:raw_send_file}"),
+    }
+    return LimitRow(
+        name,
+        title,
+        unit,
+        key,
+        commands,
+        versus="raw sendfile",
+        factor=factor,
+        at_least=factor < 1,
+    )
+
+
 def _bytes_row(name: str, key: str, title: str) -> LimitRow:
     ours = ("python3", "{tools}/bytes.py", "{program:bench_idle}")
     return LimitRow(name, title, "B", key, {OURS: ours}, target=64, cpu=None, rounds_max=1)
@@ -238,6 +256,9 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
     _file_row("file_read", "random reads of 4 KiB, 32 at once", "read", 200_000, 0.7),
     _file_row("file_write", "random writes of 4 KiB, 32 at once", "write", 200_000, 0.7),
     _file_row("file_commit", "group commits: 128 x 4 KiB and fdatasync", "commit", 100, 0.8, 9),
+    # Threads that do nothing but `sendfile` wait for room in the kernel; ours are handed each step.
+    _send_file_row("send_file", "a file of 16 MiB to 4 connections", "MiB/s", "mib_per_s", 0.8),
+    _send_file_row("send_file_cpu", "the same, processor time", "us/MiB", "cpu_us_per_mib", 1.5),
     LimitRow(
         "simulated",
         "simulated messages, g++",
