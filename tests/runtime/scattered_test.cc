@@ -227,7 +227,7 @@ TEST_F(Scattered, FiftyThousandReadsLeaveNothingBehind) {
     crash_reasons();
   }
   EXPECT_GT(parked, 100u);
-  for (const std::uint32_t slot : {0, 1, 2}) {
+  for (const std::uint32_t slot : {0U, 1U, 2U}) {
     if ((type(kReader).meta[slot].flags & kLive) != 0) order(Act::CRASH, slot);
   }
   while (!platform.started.empty()) {
