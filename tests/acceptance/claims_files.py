@@ -18,6 +18,7 @@ _LOGBOOK = _SYSTEMS / "logbook" / "system_logbook"
 _VAULT = _SYSTEMS / "vault" / "system_vault"
 _JOURNAL = _SYSTEMS / "journal" / "system_journal"
 _LOGBOOKS = ROOT / "tests" / "shards" / "logbooks.py"
+_COPIES = ROOT / "tests" / "shards" / "copies.py"
 _VAULTS = ROOT / "tests" / "shards" / "vaults.py"
 _LIMIT_S = 120
 
@@ -42,6 +43,10 @@ for _text, _part, _quiet in (
     claim(f"{_text} (both backends)", target="no trouble")(
         partial(scripted, _VAULTS, _part, (_VAULT,), _quiet)
     )
+
+claim("a file is copied through reads into 8 buffers (both backends)", target="no trouble")(
+    partial(scripted, _COPIES, "whole", (_SYSTEMS / "copies" / "system_copies",), "8 of 8 sizes")
+)
 
 
 def _simulate(program: Path, *more: str) -> str:
