@@ -172,7 +172,8 @@ void look_at_backlogs(const SystemTable& system, BootPlan& plan) {
     for (const TypeTable& type : role.types) {
       for (const IoTable& io : type.ios) {
         const bool listens = io.kind == IoKind::kTcpListener || io.kind == IoKind::kUnixListener;
-        if (listens) plan.backlog_wanted = std::max(plan.backlog_wanted, io.backlog);
+        if (listens && type.slots > 0)
+          plan.backlog_wanted = std::max(plan.backlog_wanted, io.backlog);
       }
     }
   }

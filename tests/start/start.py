@@ -162,6 +162,10 @@ def crowded(folder: Path, _deny: Path) -> None:
     words = program.line("event=backlog_cut").split()
     assert f"wanted={_BACKLOG}" in words and f"given={most}" in words, words
     assert "level=warning" in words, words
+    # The next program has the type, too, and starts none.
+    closed = Program(folder / "start_apart", shards=2)
+    closed.stop()
+    assert "backlog_cut" not in closed.said, closed.said
 
 
 def backends(folder: Path, deny: Path) -> None:
