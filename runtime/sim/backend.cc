@@ -69,6 +69,15 @@ const internal::BackendCalls& SimPlatform::calls() {
         SimPlatform& self = enter(backend);
         self.network_->drop(self.shard_, descriptor);
       },
+      [](void* backend, std::uint32_t group, std::span<std::byte> buffer) {
+        SimPlatform& self = enter(backend);
+        self.network_->lend(self.shard_, group, buffer);
+        return true;
+      },
+      [](void* backend, std::uint32_t group, std::uint32_t count) {
+        SimPlatform& self = enter(backend);
+        self.network_->take_back(self.shard_, group, count);
+      },
   };
   return kCalls;
 }

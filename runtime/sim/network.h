@@ -48,6 +48,8 @@ class Network {
   /// an end's, and no fault of a handler.
   void drop(unsigned shard, std::int32_t descriptor);
   std::int32_t move_batch(unsigned shard, const internal::Operation& operation);
+  void lend(unsigned shard, std::uint32_t group, std::span<std::byte> buffer);
+  void take_back(unsigned shard, std::uint32_t group, std::uint32_t count);
   std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
   std::int32_t open_signals(unsigned shard, const internal::IoTable& io);
@@ -126,6 +128,8 @@ class Network {
     bool fails = false;                           ///< an injected error ends it
     internal::AddressOperand* address = nullptr;  ///< of a connect and an accept
     std::byte* operand = nullptr;
+    bool more = false;       ///< of a read-ahead: it goes on
+    bool cancelled = false;  ///< but not after this completion
   };
   struct Datagram {
     net::Address from;
@@ -217,6 +221,9 @@ class Network {
   void fail_operation(std::int32_t descriptor, unsigned lane);
   void attempt_accept(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_read_ahead(std::int32_t descriptor, Socket& on, Lane& lane);
+  void continue_read_ahead(const Event& event, Lane& lane);
+  std::size_t take_bytes(Socket& on, Lane& lane, std::span<std::byte> to);
   void attempt_await(std::int32_t descriptor, const Socket& on);
   static std::span<const std::byte> bytes_of(const Lane& lane, std::vector<std::byte>& row);
   void attempt_send(std::int32_t descriptor, Socket& socket, Lane& lane);
@@ -314,6 +321,7 @@ class Network {
   std::uint64_t flying_serial_ = 0;
   std::uint16_t next_datagram_port_ = 49'152;
   std::unordered_map<std::uint64_t, LaneName> lanes_of_token_;  ///< looked up only, never walked
+  std::map<std::uint64_t, std::deque<std::span<std::byte>>> lent_;  ///< by shard and group
   std::vector<std::int32_t> ended_now_;  ///< shut or closed in the instant `ended_now_ns_`
   std::uint64_t ended_now_ns_ = 0;
   bool all_excused_ = false;

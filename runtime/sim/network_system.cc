@@ -115,6 +115,9 @@ void Network::cancel(unsigned shard, internal::Token token) {
   }
   if (lane.phase != LanePhase::kDecided) {
     decide(descriptor, index, -ECANCELED);
+  } else if (lane.more) {
+    lane.cancelled = true;
+    ++counts_.late_cancels;
   } else if (lane.value <= 0 && lane.op != OpCode::kFinish &&
              chooser_.choose(Domain::kCancel, entity, 3) == 0) {
     lane.value = -ECANCELED;  // nothing had moved, so either end is true
@@ -246,6 +249,9 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     case OpCode::kReceive:
       attempt_receive(descriptor, on, lane);
       break;
+    case OpCode::kReadAhead:
+      attempt_read_ahead(descriptor, on, lane);
+      break;
     case OpCode::kSend:
     case OpCode::kSendGathered:
       attempt_send(descriptor, on, lane);
@@ -349,15 +355,22 @@ void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
     }
     return;
   }
-  const std::size_t whole = std::min<std::size_t>(lane.size, pipe.arrived.size());
-  const std::size_t size =
-      shorten(Domain::kReadSize, number, whole, counts_.short_reads, faults_.short_read);
-  const std::span<const std::byte> bytes = pipe.arrived.front(size);
-  std::memcpy(const_cast<std::byte*>(lane.data), bytes.data(), size);
-  lane.bytes_hash = hash_bytes(bytes);
-  pipe.arrived.take(size);
+  const std::size_t size = take_bytes(on, lane, {const_cast<std::byte*>(lane.data), lane.size});
   decide(descriptor, 0, static_cast<std::int32_t>(size));
   pump(number);
+}
+
+/// Some of what has arrived, perhaps fewer bytes than there are.
+std::size_t Network::take_bytes(Socket& on, Lane& lane, std::span<std::byte> to) {
+  Pipe& pipe = connections_[on.connection].to_system;
+  const std::size_t whole = std::min(to.size(), pipe.arrived.size());
+  const std::size_t size =
+      shorten(Domain::kReadSize, on.connection, whole, counts_.short_reads, faults_.short_read);
+  const std::span<const std::byte> bytes = pipe.arrived.front(size);
+  std::memcpy(to.data(), bytes.data(), size);
+  lane.bytes_hash = hash_bytes(bytes);
+  pipe.arrived.take(size);
+  return size;
 }
 
 void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
@@ -441,6 +454,7 @@ Network::Lane* Network::lane_of(const Event& event, LanePhase wanted) {
 void Network::complete(const Event& event) {
   Lane* const lane = lane_of(event, LanePhase::kDecided);
   if (lane == nullptr) return;
+  if (lane->more) return continue_read_ahead(event, *lane);
   const unsigned shard = at(static_cast<std::int32_t>(event.number)).shard;
   lane->phase = LanePhase::kIdle;
   lanes_of_token_.erase(key_of(shard, lane->token));

@@ -2,13 +2,13 @@
 // See boot_backend.h.
 #include "src/boot_backend.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 #include "src/boot_check.h"
 #include "src/os_epoll.h"
-#include "src/os_uring.h"
 
 namespace tina::internal {
 namespace {
@@ -134,6 +134,18 @@ std::uint32_t waiting_lanes(const RoleTable& role) {
     }
   }
   return lanes;
+}
+
+ReadAheads read_aheads(const RoleTable& role) {
+  ReadAheads all;
+  for (const TypeTable& type : role.types) {
+    for (const IoTable& io : type.ios) {
+      all.groups += io.read_ahead > 0 ? type.slots : 0;
+      all.buffers += std::min(type.slots * io.read_ahead, role.receive_buffers);
+    }
+  }
+  all.buffers = std::min(all.buffers, role.receive_buffers);
+  return all;
 }
 
 }  // namespace tina::internal

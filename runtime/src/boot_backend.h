@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/os_lanes.h"
+#include "src/os_uring.h"
 #include "tina/table.h"
 
 namespace tina::internal {
@@ -39,5 +40,7 @@ std::vector<LaneGroup> lane_groups(const RoleTable& role);
 std::uint32_t lanes_of(const RoleTable& role);
 /// Those of them whose operations may have to wait in a thread.
 std::uint32_t waiting_lanes(const RoleTable& role);
+/// What its I/O objects read ahead.
+ReadAheads read_aheads(const RoleTable& role);
 
 }  // namespace tina::internal

@@ -265,6 +265,10 @@ void count_slot(const ShardParts& shard, TypeBlock& type, std::uint32_t slot, Fo
       found.operations += batch.received + batch.held;
     }
     if (type.table->ios[io].scatter > 0) found.operations += type.scatter(slot, io).held;
+    if (type.table->ios[io].read_ahead > 0) {
+      const ReadAhead& ahead = type.read_ahead(slot, io);
+      found.operations += ahead.arrived + ahead.lent;
+    }
     if (type.table->ios[io].gather == 0) continue;
     const Gather& list = type.gather(slot, io);
     found.operations += list.taken + list.waiting;

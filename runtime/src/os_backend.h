@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seam between the reactor and what carries out its operations: io_uring, or the simulated
 // network and disk. A backend sees descriptors and bytes, never isolates. Invariant: every started
-// operation completes exactly once, in any order. Shard's thread only.
+// operation ends exactly once, in any order. Shard's thread only.
 #pragma once
 
 #include <span>
@@ -19,6 +19,14 @@ struct Token {
   static constexpr Token make(unsigned type, std::uint32_t slot, std::uint8_t record) {
     return Token{(std::uint64_t{type} << 40) | (std::uint64_t{record} << 32) | slot};
   }
+  /// Of an operation that completes more than once: this was not the last time.
+  static constexpr std::uint64_t kMore = std::uint64_t{1} << 61;
+  /// A lent buffer came back with this completion.
+  static constexpr std::uint64_t kTook = std::uint64_t{1} << 60;
+  constexpr bool more() const { return (bits & kMore) != 0; }
+  constexpr bool took() const { return (bits & kTook) != 0; }
+  constexpr Token plain() const { return {bits & ~(kMore | kTook)}; }
+
   constexpr unsigned type() const { return static_cast<unsigned>(bits >> 40) & 0xff; }
   constexpr std::uint8_t record() const { return static_cast<std::uint8_t>(bits >> 32); }
   constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits); }
@@ -48,6 +56,9 @@ struct Operation {
   std::uint32_t done = 0;
   std::byte* operand = nullptr;  ///< of its lane, if it has one (tina/operand.h)
 
+  /// Of a read-ahead: whose buffers it fills.
+  std::uint32_t group() const { return size; }
+
   /// Of an operation that has a list: `data` are `size` parts.
   std::span<const GatherPart> parts() const {
     return {reinterpret_cast<const GatherPart*>(data), size};
@@ -70,7 +81,8 @@ struct OpenRequest {
 };
 
 /// What a backend does. Calls never block and report by value: descriptors are ≥ 0, errors are
-/// minus an errno. Every started operation completes exactly once, cancelled or not.
+/// minus an errno. Every started operation completes exactly once, cancelled or not; only a
+/// read-ahead completes with each buffer it fills, until Token::more() is false.
 struct BackendCalls {
   void (*start)(void* backend, const Operation& operation);
   void (*cancel)(void* backend, Token token);
@@ -86,6 +98,11 @@ struct BackendCalls {
   void (*take)(void* backend, std::int32_t descriptor) = nullptr;
   /// Closes a connection whose message nobody took. Null: as any other.
   void (*drop)(void* backend, std::int32_t descriptor) = nullptr;
+  /// Lends read-aheads of a group (ReadAhead::group) one buffer more, to be filled after those
+  /// before. False: there is no such group. Null: this backend reads nothing ahead.
+  bool (*lend)(void* backend, std::uint32_t group, std::span<std::byte> buffer) = nullptr;
+  /// Takes the last `count` buffers back, while nothing is read ahead into the group.
+  void (*take_back)(void* backend, std::uint32_t group, std::uint32_t count) = nullptr;
 };
 
 }  // namespace tina::internal

@@ -43,6 +43,12 @@ void prepare_finish(io_uring_sqe* sqe, const Operation& operation) {
   }
 }
 
+void prepare_read_ahead(io_uring_sqe* sqe, const Operation& operation) {
+  io_uring_prep_recv_multishot(sqe, operation.descriptor, nullptr, 0, 0);
+  io_uring_sqe_set_flags(sqe, IOSQE_BUFFER_SELECT);
+  sqe->buf_group = static_cast<std::uint16_t>(operation.group());
+}
+
 void prepare_connect(io_uring_sqe* sqe, const Operation& operation) {
   auto& to = operation.as<AddressOperand>();
   write_raw(to);
@@ -68,9 +74,10 @@ std::int32_t try_entry(io_uring& ring) {
   return submitted < 0 ? submitted : 0;
 }
 
-/// Places in the completion queue: one per lane, one per lane's cancel, and one for the wake.
-unsigned completions_for(std::uint32_t lanes) {
-  const std::uint32_t wanted = std::min(2 * lanes + 64, kCompletionEntriesMax);
+/// Places in the completion queue: one per lane, one per lane's cancel, one per buffer that may be
+/// filled ahead, and one for the wake.
+unsigned completions_for(std::uint32_t lanes, std::uint32_t buffers) {
+  const std::uint32_t wanted = std::min(2 * lanes + buffers + 64, kCompletionEntriesMax);
   return std::max(std::bit_ceil(wanted), UringPlatform::kSubmissionEntries);
 }
 
@@ -88,6 +95,14 @@ const BackendCalls& UringPlatform::calls() {
         ++self(backend).system_calls_;
         return internal::move_batch(operation);
       },
+      nullptr,
+      nullptr,
+      [](void* backend, std::uint32_t group, std::span<std::byte> buffer) {
+        return self(backend).buffers_.lend(group, buffer);
+      },
+      [](void* backend, std::uint32_t group, std::uint32_t count) {
+        self(backend).buffers_.take_back(group, count);
+      },
   };
   return kCalls;
 }
@@ -98,7 +113,7 @@ UringPlatform::~UringPlatform() {
 
 std::int32_t UringPlatform::probe(std::uint32_t lanes, std::uint32_t& features) {
   io_uring ring{};
-  const std::int32_t result = open_ring(ring, kSubmissionEntries, completions_for(lanes));
+  const std::int32_t result = open_ring(ring, kSubmissionEntries, completions_for(lanes, 0));
   features = ring.features;
   if (result != 0) return result;
   const std::int32_t tried = try_entry(ring);
@@ -107,14 +122,16 @@ std::int32_t UringPlatform::probe(std::uint32_t lanes, std::uint32_t& features) 
 }
 
 std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor,
-                                 std::uint32_t waiting_lanes) {
-  const std::int32_t result = open_ring(ring_, kSubmissionEntries, completions_for(lanes));
+                                 std::uint32_t waiting_lanes, ReadAheads ahead) {
+  const std::int32_t result =
+      open_ring(ring_, kSubmissionEntries, completions_for(lanes, ahead.buffers));
   if (result != 0) return result;
   open_ = true;
   // Saves the look-up of the ring's descriptor in each `enter`. Refused, it is done without.
   io_uring_register_ring_fd(&ring_);
   wake_descriptor_ = wake_descriptor;
   arm_wake();
+  buffers_.open(ring_, ahead.groups);
   if (waiting_lanes > 0) learn_operations();
   return blocking_.open(waiting_lanes, returns_);
 }
@@ -153,6 +170,9 @@ void UringPlatform::prepare(const Operation& operation) {
       break;
     case OpCode::kReceive:
       io_uring_prep_recv(sqe, operation.descriptor, data, operation.size, 0);
+      break;
+    case OpCode::kReadAhead:
+      prepare_read_ahead(sqe, operation);
       break;
     case OpCode::kSend:
     case OpCode::kSendDatagram:

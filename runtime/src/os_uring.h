@@ -2,8 +2,8 @@
 // The production platform: CLOCK_MONOTONIC, io_uring, eventfd. One per shard, made on the shard's
 // thread (the kernel holds a ring with SINGLE_ISSUER to the thread that enabled it). Invariants:
 // one `enter` per pass, and one more for each full batch of entries; the completion queue has a
-// place for every lane of the shard, so it cannot overflow. Sources: io_uring_setup(2),
-// io_uring_enter(2).
+// place for every lane of the shard and every buffer that is lent, so it cannot overflow. Sources:
+// io_uring_setup(2), io_uring_enter(2).
 #pragma once
 
 #include <liburing.h>
@@ -15,10 +15,17 @@
 #include "src/os_backend.h"
 #include "src/os_blocking.h"
 #include "src/os_clock.h"
+#include "src/os_uring_buffers.h"
 #include "src/resolver_lanes.h"
 #include "src/returns.h"
 
 namespace tina::internal {
+
+/// What the I/O objects of a shard read ahead.
+struct ReadAheads {
+  std::uint32_t groups = 0;   ///< objects that do
+  std::uint32_t buffers = 0;  ///< that may be lent to them all at once
+};
 
 class UringPlatform {
  public:
@@ -36,7 +43,10 @@ class UringPlatform {
   /// Makes the ring with room for `lanes` outstanding operations. `wake_descriptor` is an eventfd
   /// that others write to end a sleep; it stays the caller's. `waiting_lanes`: those that may need
   /// what io_uring has no operation for. Returns 0 or minus an errno. Shard's thread.
-  std::int32_t open(std::uint32_t lanes, int wake_descriptor, std::uint32_t waiting_lanes = 0);
+  std::int32_t open(std::uint32_t lanes, int wake_descriptor, std::uint32_t waiting_lanes = 0,
+                    ReadAheads ahead = {});
+  /// Objects that can read ahead: fewer than asked for if the kernel or its policy allows no more.
+  std::uint32_t groups() const { return buffers_.groups(); }
   /// Whether this kernel and its policy let us have a ring as `open` makes it for so many lanes: 0
   /// or minus an errno. `features` are IORING_FEAT_*.
   static std::int32_t probe(std::uint32_t lanes, std::uint32_t& features);
@@ -81,6 +91,7 @@ class UringPlatform {
   void learn_operations();
   void start_commit(const Operation& operation);
   void cancel(Token token);
+  static Token token_of(const io_uring_cqe& cqe);
   void arm_wake();
   bool take_own(const io_uring_cqe& cqe);
   bool kernel_has_work() const {
@@ -97,7 +108,18 @@ class UringPlatform {
   ResolverLanes* resolver_ = nullptr;
   int wake_descriptor_ = -1;
   Blocking blocking_;
+  UringBuffers buffers_;
 };
+
+/// With what a read-ahead says besides the value.
+inline Token UringPlatform::token_of(const io_uring_cqe& cqe) {
+  Token token{cqe.user_data};
+  if ((cqe.flags & (IORING_CQE_F_MORE | IORING_CQE_F_BUFFER)) != 0) [[unlikely]] {
+    if ((cqe.flags & IORING_CQE_F_MORE) != 0) token.bits |= Token::kMore;
+    if ((cqe.flags & IORING_CQE_F_BUFFER) != 0) token.bits |= Token::kTook;
+  }
+  return token;
+}
 
 template <class Completed>
 std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed) {
@@ -118,7 +140,7 @@ std::uint32_t UringPlatform::collect(std::uint32_t limit, Completed&& completed)
       completed(Token{cqe->user_data & ~kCommitted}, cqe->res >= 0 ? kAllMoved : cqe->res);
       continue;
     }
-    completed(Token{cqe->user_data}, cqe->res);
+    completed(token_of(*cqe), cqe->res);
   }
   if (seen > 0) io_uring_cq_advance(&ring_, seen);
   return handed;

@@ -70,6 +70,7 @@ void Reactor::start(ShardCore& core, std::span<const BlobPoolTable> blobs,
   calls_ = calls;
   backend_ = backend;
   blocks_.start(core, blobs);
+  start_reading_ahead(core);
 }
 
 StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
@@ -119,7 +120,9 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     deliver(core, type, slot, op.record);
     return StartResult::kStarted;
   }
-  if (!traits.wants_buffer || (traits.rests && (traits.shares || !may_rest_with_buffer()))) {
+  if (traits.ahead) [[unlikely]] {
+    receive_next(core, type, slot, op.record);
+  } else if (!traits.wants_buffer || (traits.rests && (traits.shares || !may_rest_with_buffer()))) {
     submit(core, type, slot, op.record);
   } else {
     submit_with_buffer(core, type, slot, op.record);
@@ -182,6 +185,8 @@ void Reactor::submit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   TINA_ASSERT(token.type() < core.type_count && token.slot() < core.types[token.type()].slots);
+  if (token.took() || token.more()) [[unlikely]]
+    return read_ahead_came(core, token, value);
   TypeBlock& type = core.types[token.type()];
   ResultRecord& record = record_of(core, token);
   IoObject& object = type.object(token.slot(), record.object);
@@ -242,6 +247,9 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
     opened(type, token.slot(), record);
   } else if (traits(record.op).tells_where && value >= 0) {
     tell_where(type, token.slot(), record);
+  } else if (traits(record.op).ahead) [[unlikely]] {
+    read_ahead_ended(core, type, token.slot(), token.record(), value);
+    return Completed::kContinued;
   }
   deliver(core, type, token.slot(), token.record());
   return Completed::kDelivered;
@@ -325,6 +333,8 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
     } else if (record.status == RecordStatus::kParked) {
       if (traits(record.op).wants_buffer) unpark(core, token);
       record.status = RecordStatus::kIdle;
+    } else if (record.status == RecordStatus::kAwaiting) {
+      record.status = RecordStatus::kIdle;
     } else if (record.status == RecordStatus::kInFlight) {
       IoObject& object = type.object(slot, record.object);
       if (object.phase == ObjectPhase::kOpen &&
@@ -342,6 +352,7 @@ bool Reactor::close_objects(ShardCore& core, TypeBlock& type, std::uint32_t slot
   for (unsigned i = 0; i < objects; ++i) {
     IoObject& object = type.object(slot, i);
     if (type.table->ios[i].gather > 0) give_back_waiting(core, type, slot, i);
+    if (type.table->ios[i].read_ahead > 0) give_back_arrived(core, type.read_ahead(slot, i));
     if (object.in_flight > 0) {
       drained = false;
     } else if (object.phase != ObjectPhase::kClosed) {
@@ -371,6 +382,7 @@ void Reactor::release(TypeBlock& type, std::uint32_t slot, unsigned io) {
 void Reactor::drop_result(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           ResultRecord& record) {
   if (traits(record.op).lists) give_back_list(core, type, slot, record, 0);
+  if (record.op == OpCode::kReadAhead) give_back_lent(core, type.read_ahead(slot, record.object));
   if (record.op == OpCode::kReceiveBatch && has_batch(type.table->ios[record.object])) {
     Batch& batch = type.batch(slot, record.object);
     give_back_batch(core, batch, 0, std::exchange(batch.received, 0));

@@ -128,6 +128,17 @@ class Reactor {
                               std::uint32_t from, std::uint32_t count);
   void give_back_batch(ShardCore& core, Batch& batch, std::uint32_t from, std::uint32_t end);
   void moved(TypeBlock& type, std::uint32_t slot, ResultRecord& record, std::uint32_t bytes);
+  void start_reading_ahead(ShardCore& core);
+  void receive_next(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  bool take_arrived(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  bool fill_ahead(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);
+  bool lend_buffer(ShardCore& core, ReadAhead& ahead);
+  Completed read_ahead_came(ShardCore& core, Token token, std::int32_t value);
+  void take_filled(ShardCore& core, ReadAhead& ahead, std::uint32_t size);
+  void read_ahead_ended(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                        std::int32_t value);
+  void give_back_lent(ShardCore& core, ReadAhead& ahead);
+  void give_back_arrived(ShardCore& core, ReadAhead& ahead);
   void start_send_file(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
   static bool borrow_file(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
   void give_back_file(ShardCore& core, TypeBlock& type, Token token);

@@ -155,6 +155,10 @@ StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t
   for (std::uint8_t i = io.first_record; i <= io.whole_record(); ++i)
     drop_lane(core, type, slot, i);
   if (io.gather > 0) give_back_waiting(core, type, slot, op.object);
+  if (io.read_ahead > 0) {
+    drop_lane(core, type, slot, io.ahead_record());
+    give_back_arrived(core, type.read_ahead(slot, op.object));
+  }
   if (object.in_flight == 0 && object.phase != ObjectPhase::kClosed) release(type, slot, op.object);
   record.op = OpCode::kClose;
   record.object = op.object;
@@ -179,6 +183,9 @@ void Reactor::drop_lane(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   switch (record.status) {
     case RecordStatus::kIdle:
     case RecordStatus::kAbandoned:
+      break;
+    case RecordStatus::kAwaiting:
+      record.status = RecordStatus::kIdle;
       break;
     case RecordStatus::kReady:
       unlink_result(type, slot, record_index);

@@ -279,6 +279,8 @@ class Case : public testing::Test {
   }
 
   // What families of kinds build on.
+  /// A lent buffer has come back.
+  virtual void came(Token, std::int32_t) { ADD_FAILURE() << "nothing was lent"; }
   static internal::IoTable table(internal::IoKind kind) {
     return {.name = "case", .kind = kind, .first_record = 0, .first_completion = 0, .lanes = 3};
   }
@@ -358,7 +360,9 @@ class Case : public testing::Test {
   std::vector<std::uint64_t> own_operand_;
   Object listener_;
   Completed completed_ = [this](Token name, std::int32_t value) {
-    const auto found = runs_.find(name.bits);
+    if (name.took() || name.more()) came(name, value);
+    if (name.more()) return;
+    const auto found = runs_.find(name.plain().bits);
     ASSERT_NE(found, runs_.end()) << "a completion of what was never started";
     EXPECT_FALSE(found->second.value.has_value()) << "a second completion";
     found->second.value = value;

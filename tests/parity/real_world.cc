@@ -10,7 +10,7 @@ namespace tina::parity {
 std::unique_ptr<World> make_io_uring_world() {
   using internal::UringPlatform;
   return std::make_unique<RealWorld<UringPlatform>>([](UringPlatform& platform, int wake) {
-    return platform.open(kSlots * kLanesPerSlot, wake, kSlots * kLanesPerSlot);
+    return platform.open(kSlots * kLanesPerSlot, wake, kSlots * kLanesPerSlot, {4, 64});
   });
 }
 

@@ -36,6 +36,8 @@ class HandPlatform {
   net::Address next_peer = net::Address::loopback(4000);
   std::deque<std::int32_t> moves;  ///< what the next batches end in; without, nothing moves now
   std::vector<Operation> moved;    ///< batches that were asked for
+  std::uint32_t groups = 1;        ///< of read-aheads
+  std::deque<std::span<std::byte>> lent;  ///< to group 0
 
   static const BackendCalls& calls() {
     static constexpr BackendCalls kCalls = {
@@ -54,6 +56,17 @@ class HandPlatform {
         },
         [](void*, std::int32_t, BoundFile&) {},
         [](void* p, const Operation& operation) { return self(p).move(operation); },
+        nullptr,
+        nullptr,
+        [](void* p, std::uint32_t group, std::span<std::byte> buffer) {
+          if (group >= self(p).groups) return false;
+          self(p).lent.push_back(buffer);
+          return true;
+        },
+        [](void* p, std::uint32_t, std::uint32_t count) {
+          ASSERT_LE(count, self(p).lent.size());
+          self(p).lent.resize(self(p).lent.size() - count);
+        },
     };
     return kCalls;
   }

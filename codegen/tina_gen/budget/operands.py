@@ -15,6 +15,7 @@ _SENT = 24  # SendFileOperand
 _LIST, _PART = 32, 20  # Gather, and a part with its block's number
 _SCATTER, _SCATTERED = 8, 24 + 16  # Scatter, and a buffer with its part
 _FILE = 16  # BoundFile
+_AHEAD, _AHEAD_PLACE = 32, 8
 _UNIX_ADDRESS = 112
 # Streams, and what they need to connect.
 _STREAMS = {"tina.net.tcp_stream": _ADDRESS, "tina.net.unix_stream": _UNIX_ADDRESS}
@@ -45,7 +46,8 @@ def operands(isolate: Isolate) -> int:
 def _of(isolate: Isolate, io: IoObject) -> int:
     values = {setting.name: setting.value for setting in io.settings}
     parts, places = values.get("gather", 0), values.get("batch", 0)
-    assert isinstance(parts, int) and isinstance(places, int)
+    ahead = values.get("read_ahead", 0)
+    assert isinstance(parts, int) and isinstance(places, int) and isinstance(ahead, int)
     gathered = round_up(_LIST + parts * _PART, 8) if parts else 0
     if io.kind.qualified == "tina.net.udp_socket" and (places or parts):
         gathered += _DATAGRAMS + places * _ARRIVING + parts * _LEAVING
@@ -54,8 +56,9 @@ def _of(isolate: Isolate, io: IoObject) -> int:
     gathered += _SCATTER + buffers * _SCATTERED if buffers else 0
     if io.kind.qualified not in _STREAMS:
         return _KINDS[io.kind.qualified] + gathered
+    read = _AHEAD + ahead * _AHEAD_PLACE if ahead else 0
     if parts:
-        return _ADDRESS + _GATHERED + gathered
+        return _ADDRESS + _GATHERED + gathered + read
     if sends_files(isolate, io):
-        return _ADDRESS + _SENT
-    return _STREAMS[io.kind.qualified] if isolate.connects(io) else 0
+        return _ADDRESS + _SENT + read
+    return (_STREAMS[io.kind.qualified] if isolate.connects(io) else 0) + read

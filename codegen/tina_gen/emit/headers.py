@@ -7,8 +7,15 @@ from collections.abc import Sequence
 
 from tina_gen import names
 from tina_gen.emit import protocols, wrap
-from tina_gen.emit.cpp import SCALARS, Scope, header_of, integer, namespace
-from tina_gen.emit.numbering import Numbering, listed, listed_everywhere, numbering, tag
+from tina_gen.emit.cpp import SCALARS, Scope, flag, header_of, integer, namespace
+from tina_gen.emit.numbering import (
+    Numbering,
+    listed,
+    listed_everywhere,
+    numbering,
+    reads_ahead,
+    tag,
+)
 from tina_gen.emit.paths import child_path, child_paths
 from tina_gen.emit.records import Block, braces, checks, members
 from tina_gen.emit.routes import route_sends
@@ -210,7 +217,9 @@ def _base(scope: Scope, isolate: Isolate) -> BaseView:
     for io, place in zip(isolate.io, numbers.places, strict=True):
         kind = scope.name(io.kind.package, io.kind.name)
         arguments = f"{io.index}, {place.first_record}, {place.first_completion}"
-        arguments += ", true" if place.connects else ""
+        if place.connects or reads_ahead(io):
+            arguments += f", {flag(place.connects)}"
+        arguments += ", true" if reads_ahead(io) else ""
         line = f"  static constexpr {kind}::Operations<{arguments}> {io.name}{{}};"
         objects.append([*wrap.comment(2, "///", io.doc), line])
     sends = _sends(scope, isolate)

@@ -4,7 +4,8 @@
 Completions of all I/O objects come first, in declaration order, then the state timeouts, the named
 timers, three ends for each call, and `sys.Yielded`; records are one per lane, then one per state
 timeout, one per timer, one per call outstanding at once, and one to yield. Lane `all` of an object
-has them only if the isolate lists one of its completions. States that are active together have
+has them only if the isolate lists one of its completions; behind the lanes of an object that reads
+ahead there is a record for that. States that are active together have
 timeouts of their own: one for each depth of nesting that has any.
 """
 
@@ -20,6 +21,7 @@ from tina_gen.model import (
     Defer,
     Event,
     Handle,
+    IoObject,
     Isolate,
     Message,
     MessageEvent,
@@ -45,11 +47,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """The numbers of one isolate. `lanes` is also the most I/O operations an effect can start."""
+    """The numbers of one isolate."""
 
     places: tuple[Place, ...]  # by I/O object
     completions: tuple[str, ...]  # by bit: `peer.Received`, state timeouts, timers, calls' ends
-    lanes: int
+    lanes: int  # with those that read ahead
+    operations: int  # the most that an effect can start
     levels: tuple[int, ...]  # the depths of nesting that have state timeouts, outermost first
     timers: int
     call_records: int
@@ -129,7 +132,7 @@ def numbering(isolate: Isolate) -> Numbering:
     for io in isolate.io:
         used = isolate.lanes(io)
         places.append(Place(lanes, len(completions), isolate.connects(io)))
-        lanes += len(used)
+        lanes += len(used) + reads_ahead(io)
         ends = dict.fromkeys(op.completion for lane in used for op in lane.operations)
         completions += [f"{io.name}.{end}" for end in ends]
     levels = sorted({depth(isolate, state) for state in isolate.states if state.after})
@@ -144,6 +147,7 @@ def numbering(isolate: Isolate) -> Numbering:
         places=tuple(places),
         completions=tuple(completions),
         lanes=lanes,
+        operations=sum(len(isolate.lanes(io)) for io in isolate.io),
         levels=tuple(levels),
         timers=len(isolate.timers),
         call_records=isolate.budget.calls if calls else 0,
@@ -151,6 +155,11 @@ def numbering(isolate: Isolate) -> Numbering:
         yields=yields(isolate),
         first_timer_bit=first_timer_bit,
     )
+
+
+def reads_ahead(io: IoObject) -> bool:
+    """Whether an object fills buffers before its isolate asks for them."""
+    return any(setting.name == "read_ahead" and setting.value for setting in io.settings)
 
 
 def yields(isolate: Isolate) -> bool:

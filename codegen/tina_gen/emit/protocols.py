@@ -106,7 +106,7 @@ def roles(model: Model, package: Package) -> Block:
 
 def shape(isolate: Isolate, numbers: Numbering) -> str:
     """The most that one effect of an isolate starts."""
-    ops = numbers.lanes + yields(isolate)
+    ops = numbers.operations + yields(isolate)
     calls = size = 0
     if isolate.calls:
         calls = min(isolate.budget.calls, _CALLS_PER_EFFECT)

@@ -21,8 +21,8 @@ from tina_gen.resolve.values import Values
 from tina_gen.source import Span
 from tina_gen.syntax import ast as a
 
-# The setting that is no socket option, so that a stream that is handed over may have it, too.
-_LIST = "gather"
+# The settings that are no socket options, so that a stream that is handed over may have them, too.
+_OWN = ("gather", "read_ahead")
 
 
 def io_objects(
@@ -70,7 +70,7 @@ def _object(
     needs_none = item.source is None and (kind.connects or kind.opens_itself)
     source = None if needs_none else _source(values, item, kind, arguments)
     settings = io_settings(values, item, kind, unit)
-    too_late = [s for s in settings or () if s.name != _LIST]
+    too_late = [s for s in settings or () if s.name not in _OWN]
     if too_late and source is not None and isinstance(source.type, IoType):
         text = f"`{item.name.text}` is handed over with the settings of its listener"
         help = "give them to the listener: what it accepts inherits them"

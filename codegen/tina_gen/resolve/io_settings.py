@@ -35,6 +35,7 @@ BOUNDS = {
     "backlog": Bounds(Dimension.NUMBER, 1, 65_535),
     "gather": Bounds(Dimension.NUMBER, 1, 65_536),
     "scatter": Bounds(Dimension.NUMBER, 1, 1024),  # of one system call: IOV_MAX
+    "read_ahead": Bounds(Dimension.NUMBER, 1, 256),  # of one page: kReadAheadMost
     "batch": Bounds(Dimension.NUMBER, 1, 1024),  # of one system call: UIO_MAXIOV
     "keep_alive": Bounds(Dimension.DURATION, _S, 32_767 * _S, _S),  # as the kernel counts
     "send_buffer": Bounds(Dimension.SIZE, 1, 1023 * _MIB),  # twice as much is a number, too

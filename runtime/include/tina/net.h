@@ -25,9 +25,9 @@ class tcp_stream : public Stream {
   using Stream::Stream;
 
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
-            bool kConnects = false>
+            bool kConnects = false, bool kAhead = false>
   using Operations = StreamOperations<Address, internal::OpCode::kConnect, kObject, kRecord,
-                                      kCompletion, kConnects>;
+                                      kCompletion, kConnects, kAhead>;
 };
 
 /// A listening TCP socket.

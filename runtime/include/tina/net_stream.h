@@ -86,15 +86,18 @@ class Stream {
 
 /// The operations of the declared I/O object `kObject`, whose first lane is record `kRecord` and
 /// whose first completion is bit `kCompletion`. `kConnects`: some state lists a completion of lane
-/// all. `To`: where it connects to. Each call builds a value; nothing starts yet.
+/// all. `kAhead`: it reads ahead. `To`: where it connects to. Each call builds a value; nothing
+/// starts yet.
 template <class To, internal::OpCode kConnect, std::uint8_t kObject, std::uint8_t kRecord,
-          std::uint8_t kCompletion, bool kConnects>
+          std::uint8_t kCompletion, bool kConnects, bool kAhead>
 struct StreamOperations {
   static constexpr unsigned kExtra = kConnects ? sizeof(To) : 0;
 
-  /// Lane read: wait for bytes. Completes as `Received`.
+  /// Lane read: wait for bytes. Completes as `Received`. With the setting `read_ahead` it completes
+  /// at once if some have arrived.
   constexpr auto receive() const {
-    return internal::plain_op<kCompletion>(kObject, kRecord, internal::OpCode::kReceive);
+    return internal::plain_op<kCompletion>(
+        kObject, kRecord, kAhead ? internal::OpCode::kReceiveNext : internal::OpCode::kReceive);
   }
   /// Lane write: send the whole buffer, without a copy. Completes as `Sent`.
   auto send(Buffer&& data) const { return send_block(std::move(data)); }

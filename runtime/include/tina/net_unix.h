@@ -21,9 +21,9 @@ class unix_stream : public Stream {
   /// (its backlog is full: later perhaps), EACCES, EPROTOTYPE (it takes datagrams), EMFILE, ENFILE,
   /// EISCONN.
   template <std::uint8_t kObject, std::uint8_t kRecord, std::uint8_t kCompletion,
-            bool kConnects = false>
+            bool kConnects = false, bool kAhead = false>
   using Operations = StreamOperations<UnixAddress, internal::OpCode::kConnectUnix, kObject, kRecord,
-                                      kCompletion, kConnects>;
+                                      kCompletion, kConnects, kAhead>;
 };
 
 /// A listening Unix socket.

@@ -13,6 +13,7 @@
 #include "tina/address.h"
 #include "tina/operand_batch.h"
 #include "tina/operand_file.h"
+#include "tina/operand_read_ahead.h"
 #include "tina/operand_resolve.h"
 #include "tina/operand_unix.h"
 #include "tina/slot.h"
@@ -103,7 +104,7 @@ constexpr bool has_batch(const IoTable& io) {
   return io.kind == IoKind::kUdpSocket && (io.batch > 0 || io.gather > 0);
 }
 constexpr std::size_t operand_size(const IoTable& io) {
-  return lane_operands(io) + gather_size(io.gather);
+  return lane_operands(io) + gather_size(io.gather) + read_ahead_size(io.read_ahead);
 }
 
 /// What objects of a kind have in common, as far as the reactor must know it.
@@ -148,6 +149,7 @@ struct OpTraits {
   bool scatters = false;      ///< reads into as many buffers as its object has places for
   bool lists = false;         ///< gathers, or scatters
   bool batches = false;       ///< moves several datagrams at once, by a call that never waits
+  bool ahead = false;         ///< has to do with what its object reads before anybody asks
   bool borrows = false;       ///< reads a file, which is another object of its isolate
   bool opens = false;         ///< opens its object
   bool makes_descriptor = false;   ///< its result is its object's descriptor
@@ -315,6 +317,10 @@ constexpr OpTraits traits_of(OpCode op) {
               .has_operand = true};
     case OpCode::kReceive:
       return {.wants_buffer = true, .rests = true};
+    case OpCode::kReceiveNext:
+      return {.wants_buffer = true, .rests = true, .ahead = true};
+    case OpCode::kReadAhead:
+      return {.ahead = true, .tried_again = false};
     case OpCode::kSend:
       return {.gives_bytes = true, .moves_all = true};
     case OpCode::kSignal:

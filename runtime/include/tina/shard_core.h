@@ -118,6 +118,12 @@ struct alignas(kCacheLine) TypeBlock {
   Batch& batch(std::uint32_t slot, unsigned io) {
     return *reinterpret_cast<Batch*>(operands_of(slot, io) + 2 * sizeof(DatagramOperand));
   }
+  /// What an object with the setting `read_ahead` has read; it lies behind everything else.
+  ReadAhead& read_ahead(std::uint32_t slot, unsigned io) {
+    const IoTable& of = table->ios[io];
+    return *reinterpret_cast<ReadAhead*>(operands_of(slot, io) + operand_size(of) -
+                                         read_ahead_size(of.read_ahead));
+  }
   /// That of the lane whose operation is `op`.
   template <class Operand>
   Operand& operand(std::uint32_t slot, unsigned io, OpCode op) {

@@ -98,8 +98,9 @@ struct SlotRecord {
 static_assert(sizeof(SlotRecord) == 16);
 
 /// kParked: a receive waits for a buffer, a connect or a close for what its object still has in the
-/// backend. kAbandoned: in the backend, and its completion is dropped.
-enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kReady, kAbandoned };
+/// backend. kAwaiting: a receive waits for what its object reads ahead. kAbandoned: in the backend,
+/// and its completion is dropped.
+enum class RecordStatus : std::uint8_t { kIdle, kInFlight, kParked, kAwaiting, kReady, kAbandoned };
 
 /// The operations that a lane can have outstanding.
 /// kYield and kCall are no operations of a backend, but end through a result record as those do.
@@ -152,8 +153,10 @@ enum class OpCode : std::uint8_t {
   kSendToUnix,
   kSendUnix,
   kOpenPipe,
+  kReceiveNext,  ///< of what the object has read ahead, or as kReceive
+  kReadAhead,    ///< fills one lent buffer after the other, each with a completion
 };
-inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kOpenPipe) + 1;
+inline constexpr unsigned kOpCodes = static_cast<unsigned>(OpCode::kReadAhead) + 1;
 
 /// The reserved place of one result: an I/O lane's operation and its completion, or a timer's.
 struct ResultRecord {

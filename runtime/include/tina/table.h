@@ -113,6 +113,9 @@ constexpr bool has_file(IoKind kind) {
 /// somebody hands over, a value in the init arguments, or itself alone when its isolate starts.
 enum class IoSource : std::uint8_t { kNothing, kObject, kPort, kAddress, kSelf, kUnixAddress };
 
+/// The most that the setting `read_ahead` can be: buffers of one page of the kernel's.
+inline constexpr std::uint32_t kReadAheadMost = 256;
+
 /// One declared I/O object. Its lanes own result records `first_record …`, its completions the bits
 /// `first_completion …` of StateTable::listed, both in the order of the kind's declaration. The
 /// settings have the names that they have in the kind's declaration.
@@ -129,6 +132,7 @@ struct IoTable {
   std::uint32_t batch = 0;          ///< datagrams of one receive
   std::uint32_t gather = 0;         ///< blocks in its list at once
   std::uint32_t scatter = 0;        ///< buffers of one read
+  std::uint32_t read_ahead = 0;     ///< buffers filled before anybody has asked
   bool reuse_port = false;
   std::uint32_t backlog = 128;
   bool v6_only = false;
@@ -145,6 +149,8 @@ struct IoTable {
   std::uint32_t tries = 3;
 
   std::uint8_t whole_record() const { return static_cast<std::uint8_t>(first_record + lanes - 1); }
+  /// Of an object that reads ahead: the record of that, which is no lane.
+  std::uint8_t ahead_record() const { return static_cast<std::uint8_t>(first_record + lanes); }
 };
 
 /// One named timer. It fires as the completion `completion`, through the result record `record`.
