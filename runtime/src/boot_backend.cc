@@ -9,6 +9,7 @@
 
 #include "src/boot_check.h"
 #include "src/os_epoll.h"
+#include "tina/op_traits.h"
 
 namespace tina::internal {
 namespace {

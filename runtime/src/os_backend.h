@@ -20,11 +20,12 @@ struct Token {
     return Token{(std::uint64_t{type} << 40) | (std::uint64_t{record} << 32) | slot};
   }
   /// Of an operation that completes more than once: this was not the last time.
-  static constexpr std::uint64_t kMore = std::uint64_t{1} << 61;
+  static constexpr std::uint64_t kMore = std::uint64_t{1} << 63;
   /// A lent buffer came back with this completion.
-  static constexpr std::uint64_t kTook = std::uint64_t{1} << 60;
+  static constexpr std::uint64_t kTook = std::uint64_t{1} << 62;
   constexpr bool more() const { return (bits & kMore) != 0; }
   constexpr bool took() const { return (bits & kTook) != 0; }
+  constexpr bool is_plain() const { return bits >> 62 == 0; }
   constexpr Token plain() const { return {bits & ~(kMore | kTook)}; }
 
   constexpr unsigned type() const { return static_cast<unsigned>(bits >> 40) & 0xff; }

@@ -79,7 +79,7 @@ class UringPlatform {
 
  private:
   /// In the token of the sync that follows a write: its success is that of both.
-  static constexpr std::uint64_t kCommitted = std::uint64_t{1} << 62;
+  static constexpr std::uint64_t kCommitted = std::uint64_t{1} << 61;
   static constexpr std::uint64_t kIgnored = ~std::uint64_t{0};
   static constexpr std::uint64_t kWake = ~std::uint64_t{0} - 1;
 

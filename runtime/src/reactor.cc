@@ -95,39 +95,47 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
   if (traits.extra > 0) {
     copy_extra(type.operands_of(slot, op.object) + traits.operand_offset, op, traits.extra);
   }
-  if (traits.lists) [[unlikely]] {
-    start_list(core, type, slot, op.record);
-    return StartResult::kStarted;
-  }
-  if (traits.batches) [[unlikely]] {
-    start_receive_batch(core, type, slot, op.record);
-    return StartResult::kStarted;
-  }
-  if (traits.borrows) [[unlikely]] {
-    start_send_file(core, type, slot, op);
-    return StartResult::kStarted;
-  }
-  if (traits.opens) {
-    start_opening(core, type, slot, op.record);
-    return StartResult::kStarted;
-  }
-  if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
-    if (!has_descriptor(type.table->ios[op.object].kind)) {
-      record.status = RecordStatus::kParked;  // one that was given up is still on its way back
-      return StartResult::kStarted;
-    }
-    record.value = -traits_of(type.table->ios[op.object].kind).not_open;
-    deliver(core, type, slot, op.record);
-    return StartResult::kStarted;
-  }
-  if (traits.ahead) [[unlikely]] {
-    receive_next(core, type, slot, op.record);
+  if (traits.own_start) [[unlikely]] {
+    start_own(core, type, slot, op);
+  } else if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
+    refuse(core, type, slot, op.record);
   } else if (!traits.wants_buffer || (traits.rests && (traits.shares || !may_rest_with_buffer()))) {
     submit(core, type, slot, op.record);
   } else {
     submit_with_buffer(core, type, slot, op.record);
   }
   return StartResult::kStarted;
+}
+
+/// The starts that are unlike that of a send and a receive.
+void Reactor::start_own(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op) {
+  const OpTraits& traits = kOpTraits[static_cast<unsigned>(op.op)];
+  if (traits.lists) {
+    start_list(core, type, slot, op.record);
+  } else if (traits.batches) {
+    start_receive_batch(core, type, slot, op.record);
+  } else if (traits.borrows) {
+    start_send_file(core, type, slot, op);
+  } else if (traits.opens) {
+    start_opening(core, type, slot, op.record);
+  } else if (type.object(slot, op.object).phase == ObjectPhase::kOpen) {
+    receive_next(core, type, slot, op.record);
+  } else {
+    refuse(core, type, slot, op.record);
+  }
+}
+
+/// What an operation of an object that is not open comes to.
+void Reactor::refuse(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                     std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  const IoKind kind = type.table->ios[record.object].kind;
+  if (!has_descriptor(kind)) {
+    record.status = RecordStatus::kParked;  // one that was given up is still on its way back
+    return;
+  }
+  record.value = -traits_of(kind).not_open;
+  deliver(core, type, slot, record_index);
 }
 
 /// Makes the bytes that an operation is given the operation's: those of a block that the handler
@@ -185,7 +193,7 @@ void Reactor::submit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   TINA_ASSERT(token.type() < core.type_count && token.slot() < core.types[token.type()].slots);
-  if (token.took() || token.more()) [[unlikely]]
+  if (!token.is_plain()) [[unlikely]]
     return read_ahead_came(core, token, value);
   TypeBlock& type = core.types[token.type()];
   ResultRecord& record = record_of(core, token);

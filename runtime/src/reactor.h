@@ -86,6 +86,8 @@ class Reactor {
 
  private:
   StartResult take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
+  void start_own(ShardCore& core, TypeBlock& type, std::uint32_t slot, const OpRecord& op);
+  void refuse(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void start_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void begin_opening(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void begin_open(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);

@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "tina/handle.h"
-#include "tina/operand.h"
+#include "tina/op_traits.h"
 #include "tina/outbound.h"
 #include "tina/slot.h"
 #include "tina/sys.h"
