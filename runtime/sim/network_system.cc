@@ -344,35 +344,6 @@ void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane& lane) {
   decide(descriptor, 0, accepted);
 }
 
-void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
-  const std::uint32_t number = on.connection;
-  Pipe& pipe = connections_[number].to_system;
-  if (pipe.arrived.empty()) {
-    if (pipe.error != 0 && !pipe.end_arrived) {
-      decide(descriptor, 0, -std::exchange(pipe.error, 0));
-    } else if (pipe.end_arrived || pipe.reset_arrived || on.shut) {
-      decide(descriptor, 0, 0);
-    }
-    return;
-  }
-  const std::size_t size = take_bytes(on, lane, {const_cast<std::byte*>(lane.data), lane.size});
-  decide(descriptor, 0, static_cast<std::int32_t>(size));
-  pump(number);
-}
-
-/// Some of what has arrived, perhaps fewer bytes than there are.
-std::size_t Network::take_bytes(Socket& on, Lane& lane, std::span<std::byte> to) {
-  Pipe& pipe = connections_[on.connection].to_system;
-  const std::size_t whole = std::min(to.size(), pipe.arrived.size());
-  const std::size_t size =
-      shorten(Domain::kReadSize, on.connection, whole, counts_.short_reads, faults_.short_read);
-  const std::span<const std::byte> bytes = pipe.arrived.front(size);
-  std::memcpy(to.data(), bytes.data(), size);
-  lane.bytes_hash = hash_bytes(bytes);
-  pipe.arrived.take(size);
-  return size;
-}
-
 void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
   if (on.pipe != kNoName) {
     const bool reads = on.kind == internal::IoKind::kPipeReader;

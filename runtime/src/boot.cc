@@ -118,13 +118,7 @@ std::int32_t open_backend(ShardThread& self) {
     const ReadAheads ahead = read_aheads(role);
     const std::int32_t opened =
         self.uring.open(lanes_of(role), self.wake_descriptor, waiting_lanes(role), ahead);
-    if (opened == 0 && self.uring.groups() < ahead.groups) {
-      std::fprintf(
-          stderr,
-          "level=warning event=read_ahead shard=%u streams=%u of=%u why=\"io_uring gives no "
-          "more rings of buffers; the others receive as without the setting\"\n",
-          index(self.shard->parts.shard), self.uring.groups(), ahead.groups);
-    }
+    if (opened == 0) print_read_ahead(self.shard->parts.shard, self.uring.groups(), ahead);
     return opened;
   }
   return self.epoll.open(lane_groups(role), self.wake_descriptor, waiting_lanes(role));

@@ -149,4 +149,12 @@ ReadAheads read_aheads(const RoleTable& role) {
   return all;
 }
 
+void print_read_ahead(ShardId shard, std::uint32_t groups, const ReadAheads& wanted) {
+  if (groups >= wanted.groups) return;
+  std::fprintf(stderr,
+               "level=warning event=read_ahead shard=%u streams=%u of=%u why=\"io_uring gives no "
+               "more rings of buffers; the others receive as without the setting\"\n",
+               unsigned{index(shard)}, groups, wanted.groups);
+}
+
 }  // namespace tina::internal

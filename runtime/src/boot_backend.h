@@ -42,5 +42,7 @@ std::uint32_t lanes_of(const RoleTable& role);
 std::uint32_t waiting_lanes(const RoleTable& role);
 /// What its I/O objects read ahead.
 ReadAheads read_aheads(const RoleTable& role);
+/// One line if a shard got fewer groups for that.
+void print_read_ahead(ShardId shard, std::uint32_t groups, const ReadAheads& wanted);
 
 }  // namespace tina::internal

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// See network.h. Receives that fill one lent buffer after the other, as io_uring's multishot ones
-// do: each buffer is a completion; one that finds no buffer, an end or an error is the last.
+// See network.h. Receives of streams, and those that fill one lent buffer after the other, as
+// io_uring's multishot ones do: each buffer is a completion; one that finds no buffer, an end or an
+// error is the last.
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "sim/network.h"
 
@@ -13,6 +17,35 @@ constexpr std::uint64_t group_of(unsigned shard, std::uint32_t group) {
 }
 
 }  // namespace
+
+void Network::attempt_receive(std::int32_t descriptor, Socket& on, Lane& lane) {
+  const std::uint32_t number = on.connection;
+  Pipe& pipe = connections_[number].to_system;
+  if (pipe.arrived.empty()) {
+    if (pipe.error != 0 && !pipe.end_arrived) {
+      decide(descriptor, 0, -std::exchange(pipe.error, 0));
+    } else if (pipe.end_arrived || pipe.reset_arrived || on.shut) {
+      decide(descriptor, 0, 0);
+    }
+    return;
+  }
+  const std::size_t size = take_bytes(on, lane, {const_cast<std::byte*>(lane.data), lane.size});
+  decide(descriptor, 0, static_cast<std::int32_t>(size));
+  pump(number);
+}
+
+/// Some of what has arrived, perhaps fewer bytes than there are.
+std::size_t Network::take_bytes(Socket& on, Lane& lane, std::span<std::byte> to) {
+  Pipe& pipe = connections_[on.connection].to_system;
+  const std::size_t whole = std::min(to.size(), pipe.arrived.size());
+  const std::size_t size =
+      shorten(Domain::kReadSize, on.connection, whole, counts_.short_reads, faults_.short_read);
+  const std::span<const std::byte> bytes = pipe.arrived.front(size);
+  std::memcpy(to.data(), bytes.data(), size);
+  lane.bytes_hash = hash_bytes(bytes);
+  pipe.arrived.take(size);
+  return size;
+}
 
 void Network::lend(unsigned shard, std::uint32_t group, std::span<std::byte> buffer) {
   lent_[group_of(shard, group)].push_back(buffer);
