@@ -28,33 +28,7 @@ const internal::BackendCalls& SimPlatform::calls() {
         self.network_->close(self.shard_, descriptor);
       },
       [](void* backend, const internal::OpenRequest& request) {
-        SimPlatform& self = enter(backend);
-        switch (request.io.kind) {
-          case internal::IoKind::kTcpListener:
-            return self.network_->listen(self.shard_, request);
-          case internal::IoKind::kTcpStream:
-            return self.network_->open_stream(self.shard_);
-          case internal::IoKind::kResolver:  // has no descriptor
-            break;
-          case internal::IoKind::kSignals:
-            return self.network_->open_signals(self.shard_, request.io);
-          case internal::IoKind::kInput:
-          case internal::IoKind::kOutput:
-            return self.network_->open_standard(self.shard_, request.io);
-          case internal::IoKind::kFile:
-          case internal::IoKind::kDirectory:
-            break;  // opened by an operation
-          case internal::IoKind::kUdpSocket:
-            return self.network_->open_datagrams(self.shard_, request);
-          case internal::IoKind::kPipeReader:
-          case internal::IoKind::kPipeWriter:
-            return self.network_->open_pipe(self.shard_, request);
-          case internal::IoKind::kUnixListener:
-          case internal::IoKind::kUnixStream:
-          case internal::IoKind::kUnixDatagram:
-            return self.network_->open_unix(self.shard_, request);
-        }
-        return -EINVAL;
+        return enter(backend).open(request);
       },
       [](void*, std::int32_t, internal::BoundFile&) {},  // its sockets stand in no file system
       [](void* backend, const internal::Operation& operation) {
@@ -80,6 +54,35 @@ const internal::BackendCalls& SimPlatform::calls() {
       },
   };
   return kCalls;
+}
+
+std::int32_t SimPlatform::open(const internal::OpenRequest& request) {
+  switch (request.io.kind) {
+    case internal::IoKind::kTcpListener:
+      return network_->listen(shard_, request);
+    case internal::IoKind::kTcpStream:
+      return network_->open_stream(shard_);
+    case internal::IoKind::kResolver:  // has no descriptor
+      break;
+    case internal::IoKind::kSignals:
+      return network_->open_signals(shard_, request.io);
+    case internal::IoKind::kInput:
+    case internal::IoKind::kOutput:
+      return network_->open_standard(shard_, request.io);
+    case internal::IoKind::kFile:
+    case internal::IoKind::kDirectory:
+      break;  // opened by an operation
+    case internal::IoKind::kUdpSocket:
+      return network_->open_datagrams(shard_, request);
+    case internal::IoKind::kPipeReader:
+    case internal::IoKind::kPipeWriter:
+      return network_->open_pipe(shard_, request);
+    case internal::IoKind::kUnixListener:
+    case internal::IoKind::kUnixStream:
+    case internal::IoKind::kUnixDatagram:
+      return network_->open_unix(shard_, request);
+  }
+  return -EINVAL;
 }
 
 void SimPlatform::submit() {

@@ -63,6 +63,7 @@ class SimPlatform {
   };
   static constexpr std::size_t kRequestsReserved = 4096;
 
+  std::int32_t open(const internal::OpenRequest& request);
   void request(const Request& request) {
     if (requests_.size() == requests_.capacity()) real_->open();
     requests_.push_back(request);

@@ -199,23 +199,16 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   ResultRecord& record = record_of(core, token);
   IoObject& object = type.object(token.slot(), record.object);
   TINA_ASSERT(record.status == RecordStatus::kInFlight || object.phase == ObjectPhase::kClosing);
-  SlotRecord& slot_record = type.records[token.slot()];
   --object.in_flight;
-  --slot_record.in_flight;
+  --type.records[token.slot()].in_flight;
   --in_flight_;
   if (object.borrows != 0) [[unlikely]]
     give_back_file(core, type, token);
   // Only an open is under way without one; what its record says may be newer, as a close.
   if (object.descriptor == kNoDescriptor && value >= 0) [[unlikely]]
     object.descriptor = std::exchange(value, 0);
-  if ((type.meta[token.slot()].flags & kDraining) != 0) {
-    record.value = value;
-    record.status = RecordStatus::kIdle;
-    drop_result(core, type, token.slot(), record);
-    if (slot_record.in_flight > 0) return Completed::kContinued;
-    close_objects(core, type, token.slot());
-    return Completed::kDrained;
-  }
+  if ((type.meta[token.slot()].flags & kDraining) != 0) [[unlikely]]
+    return completed_draining(core, type, token.slot(), record, value);
   if (object.phase == ObjectPhase::kClosing) {
     completed_closing(core, type, token.slot(), token.record());
     return Completed::kContinued;
@@ -261,6 +254,17 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
   }
   deliver(core, type, token.slot(), token.record());
   return Completed::kDelivered;
+}
+
+/// The isolate has ended; with its last operation, so does its slot's quarantine.
+Completed Reactor::completed_draining(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                                      ResultRecord& record, std::int32_t value) {
+  record.value = value;
+  record.status = RecordStatus::kIdle;
+  drop_result(core, type, slot, record);
+  if (type.records[slot].in_flight > 0) return Completed::kContinued;
+  close_objects(core, type, slot);
+  return Completed::kDrained;
 }
 
 /// Somebody else has been quicker: the operation stands in line again, a read without its buffer.

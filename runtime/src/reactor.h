@@ -98,6 +98,8 @@ class Reactor {
                                 const std::byte* where);
   void remove_file(TypeBlock& type, std::uint32_t slot, unsigned io);
   void release(TypeBlock& type, std::uint32_t slot, unsigned io);
+  Completed completed_draining(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                               ResultRecord& record, std::int32_t value);
   void completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
   void deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);

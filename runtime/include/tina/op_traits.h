@@ -69,6 +69,33 @@ struct OpTraits {
   std::uint16_t operand_offset = 0;  ///< of its operand among those of its object
 };
 
+/// Of what moves on streams.
+constexpr OpTraits stream_traits(OpCode op) {
+  switch (op) {
+    case OpCode::kReceive:
+      return {.wants_buffer = true, .rests = true};
+    case OpCode::kReceiveNext:
+      return {.wants_buffer = true, .rests = true, .ahead = true};
+    case OpCode::kReadAhead:
+      return {.ahead = true, .tried_again = false};
+    case OpCode::kSend:
+      return {.gives_bytes = true, .moves_all = true};
+    case OpCode::kSendGathered:
+      return {.moves_all = true,
+              .gathers = true,
+              .has_operand = true,
+              .operand_offset = sizeof(AddressOperand)};
+    case OpCode::kSendFile:
+      return {.shares = true,
+              .moves_all = true,
+              .borrows = true,
+              .has_operand = true,
+              .operand_offset = sizeof(AddressOperand)};
+    default:
+      return {};
+  }
+}
+
 /// Of opening sockets, and of datagrams.
 constexpr OpTraits socket_traits(OpCode op) {
   switch (op) {
@@ -112,11 +139,6 @@ constexpr OpTraits socket_traits(OpCode op) {
               .operand_offset = sizeof(DatagramOperand)};
     case OpCode::kSendDatagram:
       return {.gives_bytes = true};
-    case OpCode::kSendGathered:
-      return {.moves_all = true,
-              .gathers = true,
-              .has_operand = true,
-              .operand_offset = sizeof(AddressOperand)};
     case OpCode::kReceiveBatch:
       return {.wants_buffer = true,
               .rests = true,
@@ -128,12 +150,6 @@ constexpr OpTraits socket_traits(OpCode op) {
               .batches = true,
               .has_operand = true,
               .operand_offset = 2 * sizeof(DatagramOperand)};
-    case OpCode::kSendFile:
-      return {.shares = true,
-              .moves_all = true,
-              .borrows = true,
-              .has_operand = true,
-              .operand_offset = sizeof(AddressOperand)};
     default:
       return {};
   }
@@ -222,13 +238,12 @@ constexpr OpTraits traits_of(OpCode op) {
               .tells_where = true,
               .has_operand = true};
     case OpCode::kReceive:
-      return {.wants_buffer = true, .rests = true};
     case OpCode::kReceiveNext:
-      return {.wants_buffer = true, .rests = true, .ahead = true};
     case OpCode::kReadAhead:
-      return {.ahead = true, .tried_again = false};
     case OpCode::kSend:
-      return {.gives_bytes = true, .moves_all = true};
+    case OpCode::kSendGathered:
+    case OpCode::kSendFile:
+      return stream_traits(op);
     case OpCode::kSignal:
       return {.has_operand = true};
     case OpCode::kResolve:
@@ -246,10 +261,8 @@ constexpr OpTraits traits_of(OpCode op) {
     case OpCode::kReceiveFrom:
     case OpCode::kSendTo:
     case OpCode::kSendDatagram:
-    case OpCode::kSendGathered:
     case OpCode::kReceiveBatch:
     case OpCode::kSendBatch:
-    case OpCode::kSendFile:
       return socket_traits(op);
     case OpCode::kOpenDirectory:
     case OpCode::kList:
