@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from claims import Figure, claim
 
 from dev_tasks.console import ROOT
-from dev_tasks.echo_server import echo_binary, require
+from dev_tasks.echo_server import binary, echo_binary, require
 
 sys.path.insert(0, str(ROOT / "tests" / "storm"))
 
@@ -24,17 +26,27 @@ _CASES = 150
 _PARITY_LIMIT_S = 300
 
 
-def _resets(backend: str) -> Figure:
+def _resets(backend: str, program: Callable[[], Path]) -> Figure:
     """Trouble says what is left."""
-    done = leave_nothing_behind(echo_binary(), backend, _CONNECTIONS)
+    done = leave_nothing_behind(program(), backend, _CONNECTIONS)
     return Figure(_CONNECTIONS, done, True)
+
+
+def _eager() -> Path:
+    """An echo server whose connections read ahead."""
+    return binary("gcc/tests/systems/eager/system_eager")
 
 
 for _backend in _BACKENDS:
     claim(
         f"100 000 connections reset at random moments leave nothing behind ({_backend})",
         target="no descriptor, buffer, slot",
-    )(partial(_resets, _backend))
+    )(partial(_resets, _backend, echo_binary))
+
+claim(
+    "100 000 that are reset while they are read ahead leave nothing behind (io_uring)",
+    target="no descriptor, buffer, slot",
+)(partial(_resets, "io_uring", _eager))
 
 
 @claim("io_uring, epoll and simulation end alike", target="150 cases or more, each in all three")
