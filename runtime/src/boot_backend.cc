@@ -82,11 +82,11 @@ bool parse_backend(const std::string& word, BackendWish& wish) {
   return false;
 }
 
-bool choose_backend(BackendWish wish, std::uint32_t lanes, BackendChoice& choice) {
+bool choose_backend(BackendWish wish, unsigned shards, std::uint32_t lanes, BackendChoice& choice) {
   choice.asked = wish != BackendWish::kAuto;
   if (wish == BackendWish::kEpoll) return choose_epoll(choice);
   std::uint32_t features = 0;
-  const std::int32_t result = UringPlatform::probe(lanes, features);
+  const std::int32_t result = UringPlatform::probe(lanes, shards, features);
   if (result == 0) {
     choice.features = ring_features(features);
     return true;

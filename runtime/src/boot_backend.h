@@ -30,8 +30,8 @@ struct BackendChoice {
   std::string features;  ///< what the kernel has of it, words with commas
 };
 
-/// Chooses for shards of at most so many lanes; false after printing why there is none.
-bool choose_backend(BackendWish wish, std::uint32_t lanes, BackendChoice& choice);
+/// Chooses for so many shards of at most so many lanes; false after printing why there is none.
+bool choose_backend(BackendWish wish, unsigned shards, std::uint32_t lanes, BackendChoice& choice);
 /// One line on the choice.
 void print_backend(const BackendChoice& choice);
 

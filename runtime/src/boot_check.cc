@@ -299,7 +299,8 @@ bool check_machine(const SystemTable& system, const void* config, const RunOptio
                    BootPlan& plan) {
   plan.usable = static_cast<unsigned>(usable_processors().size());
   if (!choose_shards(system, options, plan) || !choose_processors(system, plan)) return false;
-  if (!choose_backend(options.backend, most_lanes(system), plan.backend)) return false;
+  const unsigned rings = plan.placement.shards();
+  if (!choose_backend(options.backend, rings, most_lanes(system), plan.backend)) return false;
   if (!check_descriptors(system, plan.placement)) return false;
   if (!check_memory(system, plan.placement, options.prefault)) return false;
   for (std::size_t number = 0; number < system.roles.size(); ++number) {

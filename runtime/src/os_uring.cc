@@ -7,13 +7,16 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "src/os_address.h"
 #include "src/os_datagram.h"
 #include "src/os_file.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
+#include "src/os_thread.h"
 #include "src/os_unix.h"
 #include "src/os_uring_file.h"
 
@@ -21,6 +24,8 @@ namespace tina::internal {
 namespace {
 
 constexpr unsigned kCompletionEntriesMax = 65536;
+constexpr int kTries = 50;
+constexpr int kBetweenMs = 10;
 /// The offset that means the place where a file is.
 constexpr std::uint64_t kHere = ~std::uint64_t{0};
 constexpr unsigned kFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
@@ -111,20 +116,28 @@ UringPlatform::~UringPlatform() {
   if (open_) io_uring_queue_exit(&ring_);
 }
 
-std::int32_t UringPlatform::probe(std::uint32_t lanes, std::uint32_t& features) {
-  io_uring ring{};
-  const std::int32_t result = open_ring(ring, kSubmissionEntries, completions_for(lanes, 0));
-  features = ring.features;
-  if (result != 0) return result;
-  const std::int32_t tried = try_entry(ring);
-  io_uring_queue_exit(&ring);
-  return tried;
+std::int32_t UringPlatform::probe(std::uint32_t lanes, unsigned rings, std::uint32_t& features) {
+  std::vector<io_uring> made;
+  std::int32_t result = 0;
+  while (result == 0 && made.size() < rings) {
+    io_uring ring{};
+    result = open_ring(ring, kSubmissionEntries, completions_for(lanes, 0));
+    features = ring.features;
+    if (result == 0) made.push_back(ring);
+  }
+  if (result == 0) result = try_entry(made.front());
+  for (io_uring& ring : made) io_uring_queue_exit(&ring);
+  return result;
 }
 
 std::int32_t UringPlatform::open(std::uint32_t lanes, int wake_descriptor,
                                  std::uint32_t waiting_lanes, ReadAheads ahead) {
-  const std::int32_t result =
-      open_ring(ring_, kSubmissionEntries, completions_for(lanes, ahead.buffers));
+  std::int32_t result = -ENOMEM;
+  // What a probe had locked is the kernel's for a moment longer.
+  for (int i = 0; result == -ENOMEM && i < kTries; ++i) {
+    if (i > 0) rest_ms(kBetweenMs);
+    result = open_ring(ring_, kSubmissionEntries, completions_for(lanes, ahead.buffers));
+  }
   if (result != 0) return result;
   open_ = true;
   // Saves the look-up of the ring's descriptor in each `enter`. Refused, it is done without.

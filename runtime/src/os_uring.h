@@ -47,9 +47,9 @@ class UringPlatform {
                     ReadAheads ahead = {});
   /// Objects that can read ahead: fewer than asked for if the kernel or its policy allows no more.
   std::uint32_t groups() const { return buffers_.groups(); }
-  /// Whether this kernel and its policy let us have a ring as `open` makes it for so many lanes: 0
-  /// or minus an errno. `features` are IORING_FEAT_*.
-  static std::int32_t probe(std::uint32_t lanes, std::uint32_t& features);
+  /// Whether this kernel and its policy let us have so many rings as `open` makes them for so many
+  /// lanes, all at once: 0 or minus an errno. `features` are IORING_FEAT_*.
+  static std::int32_t probe(std::uint32_t lanes, unsigned rings, std::uint32_t& features);
 
   static const BackendCalls& calls();
   /// Takes completions also from other threads. Before `open`.

@@ -36,7 +36,7 @@ std::unique_ptr<World> make_world(Kind kind) {
 
 bool available(Kind kind) {
   std::uint32_t features = 0;
-  return kind != Kind::kIoUring || internal::UringPlatform::probe(64, features) == 0;
+  return kind != Kind::kIoUring || internal::UringPlatform::probe(64, 1, features) == 0;
 }
 
 const char* name(Kind kind) {

@@ -36,7 +36,7 @@ class Platforms : public testing::Test {
   void SetUp() override {
     std::uint32_t features = 0;
     const bool ring = std::is_same_v<P, UringPlatform>;
-    if (ring && UringPlatform::probe(64, features) != 0) GTEST_SKIP() << "no io_uring here";
+    if (ring && UringPlatform::probe(64, 1, features) != 0) GTEST_SKIP() << "no io_uring here";
     ASSERT_EQ(open_platform(platform, wake), 0);
   }
   void TearDown() override {

@@ -31,6 +31,7 @@ class Program:
 
     def __init__(self, path: Path, *options: str, shards: int, under: Sequence[str] = ()) -> None:
         self.page = tempfile.NamedTemporaryFile(suffix=".page")  # noqa: SIM115
+        os.chmod(self.page.name, 0o666)
         command = [*under, str(path), "run", "--counters", self.page.name, *options]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.path = path
@@ -190,6 +191,20 @@ def backends(folder: Path, deny: Path) -> None:
         assert all(word in line + " " for word in words), (under, options, line)
 
 
+def locked(folder: Path, _deny: Path) -> None:
+    """It serves whatever it may lock: nothing, one ring of two shards', or all of them. The kernel
+    counts what a user has locked, and gives it back a moment after its process has ended."""
+    somebody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        path = Path(shutil.copy(folder / "start_apart", place))
+        for limit in range(0, 1_000_001, 100_000):
+            own = () if os.geteuid() != 0 else somebody  # nobody limits root
+            program = Program(path, shards=2, under=(*own, "prlimit", f"--memlock={limit}"))
+            program.stop()
+            assert "event=backend" in program.said, (limit, program.said)
+
+
 def refused(command: list[str], *words: str) -> None:
     """A command that ends with status 1 and one line that has the words in it."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LIMIT_S)
@@ -237,7 +252,7 @@ def _refused_in_a_group(apart: str) -> None:
         refused([*private, f'{mount}; exec "{apart}" run'], "control group", "65536")
 
 
-_PARTS = (together, apart, memory, lazy, crowded, backends, refuse)
+_PARTS = (together, apart, memory, lazy, crowded, backends, locked, refuse)
 
 
 def main() -> None:
