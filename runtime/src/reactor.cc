@@ -417,6 +417,19 @@ void Reactor::reclaim(ShardCore& core) {
   }
 }
 
+/// A free receive buffer, whole, for a list. False: none is free.
+bool Reactor::take_buffer(ShardCore& core, Buffer& into) {
+  const std::uint32_t block = blocks_.take(core, kReceivePool);
+  if (block == kNoBuffer) return false;
+  into = buffer_of(core, block);
+  return true;
+}
+
+Buffer Reactor::buffer_of(const ShardCore& core, std::uint32_t block) const {
+  return Buffer(
+      {blocks_.memory(block, core), core.buffer_size, block, core.blocks[block].serial, 0});
+}
+
 bool Reactor::acquire_buffer(ShardCore& core, ResultRecord& record) {
   const std::uint32_t block = blocks_.take(core, kReceivePool);
   if (block == kNoBuffer) return false;

@@ -5,6 +5,8 @@
 // descriptor is closed exactly once. Owned by the shard's thread.
 #pragma once
 
+#include <limits>
+
 #include "src/blocks.h"
 #include "src/os_backend.h"
 #include "tina/net.h"
@@ -107,13 +109,13 @@ class Reactor {
   void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           std::uint8_t record);
-  /// Whether an operation that is in the backend has no buffer yet for the bytes it waits for.
   /// What is really started of an operation: perhaps a wait until it may be.
   static OpCode first_of(const ResultRecord& record) {
     if (awaits(record)) return OpCode::kAwait;
     return record.waits ? OpCode::kAwaitRoom : record.op;
   }
   void wait_again(ShardCore& core, ResultRecord& record);
+  /// Whether an operation that is in the backend has no buffer yet for the bytes it waits for.
   static bool awaits(const ResultRecord& record) {
     return traits(record.op).rests && record.buffer == kNoBuffer;
   }
@@ -164,6 +166,8 @@ class Reactor {
   static void skip_parts(Gather& list, std::uint32_t bytes);
   void give_back_taken(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);
   void give_back_waiting(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io);
+  bool take_buffer(ShardCore& core, Buffer& into);
+  Buffer buffer_of(const ShardCore& core, std::uint32_t block) const;
   bool acquire_buffer(ShardCore& core, ResultRecord& record);
   void park(ShardCore& core, Token token);
   void unpark(ShardCore& core, Token token);
@@ -183,6 +187,10 @@ class Reactor {
   Blocks blocks_;
 
   static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
+  /// Parts of a list that one system call takes (IOV_MAX).
+  static constexpr std::uint32_t kPartsPerCall = 1024;
+  /// Bytes of one operation: its result counts them.
+  static constexpr std::uint64_t kBytesMost = std::numeric_limits<std::int32_t>::max() - 4096;
 };
 
 }  // namespace tina::internal

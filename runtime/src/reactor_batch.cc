@@ -25,21 +25,18 @@ void Reactor::start_receive_batch(ShardCore& core, TypeBlock& type, std::uint32_
   const IoTable& io = type.table->ios[record.object];
   TINA_ASSERT(io.batch > 0);
   if (type.object(slot, record.object).phase != ObjectPhase::kOpen) {
-    record.value = -traits_of(io.kind).not_open;
+    refuse(core, type, slot, record_index);
   } else if (type.batch(slot, record.object).wanted > io.batch) {
-    return receive_batch(core, type, slot, record_index);
+    receive_batch(core, type, slot, record_index);
   } else {
-    return submit(core, type, slot, record_index);
+    submit(core, type, slot, record_index);
   }
-  deliver(core, type, slot, record_index);
 }
 
 /// Gives the next place of a batch a buffer. False: none is free.
 bool Reactor::take_place(ShardCore& core, Batch& batch) {
-  const std::uint32_t block = blocks_.take(core, kReceivePool);
-  if (block == kNoBuffer) return false;
-  batch.datagrams()[batch.held++].data =
-      Buffer({blocks_.memory(block, core), core.buffer_size, block, core.blocks[block].serial, 0});
+  if (!take_buffer(core, batch.datagrams()[batch.held].data)) return false;
+  ++batch.held;
   return true;
 }
 

@@ -3,20 +3,11 @@
 // object. An operation takes all that wait; others may be added behind them meanwhile, for the
 // next one. A part's block belongs to the list until the operation that took it has ended.
 #include <algorithm>
-#include <limits>
 
 #include "src/mailbox.h"
 #include "src/reactor.h"
 
 namespace tina::internal {
-namespace {
-
-/// Parts that one system call takes (IOV_MAX).
-constexpr std::uint32_t kPartsPerCall = 1024;
-/// Bytes of one operation: its result counts them.
-constexpr std::uint64_t kBytesMost = std::numeric_limits<std::int32_t>::max() - 4096;
-
-}  // namespace
 
 AddResult Reactor::add_part(ShardCore& core, TypeBlock& type, std::uint32_t slot, unsigned io,
                             BlockHandle& block, const net::Address* to) {

@@ -20,7 +20,7 @@ void Reactor::start_reading_ahead(ShardCore& core) {
     for (unsigned io = 0; io < type.table->ios.size(); ++io) {
       const std::uint32_t places = type.table->ios[io].read_ahead;
       for (std::uint32_t slot = 0; places > 0 && slot < type.slots; ++slot) {
-        const bool off = calls_ == nullptr || calls_->lend == nullptr;
+        const bool off = calls_->lend == nullptr;
         type.read_ahead(slot, io) = ReadAhead{places, 0, 0, 0, groups++, 0, false, off, {}};
       }
     }
@@ -51,12 +51,10 @@ bool Reactor::take_arrived(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   ResultRecord& record = type.result(slot, record_index);
   ReadAhead& ahead = type.read_ahead(slot, record.object);
   if (ahead.arrived > 0) {
-    const ReadAheadPlace& oldest = ahead.at(0);
+    const ReadAheadPlace oldest = ahead.take_oldest();
     record.buffer = oldest.block;
     record.data = blocks_.memory(oldest.block, core);
     record.value = static_cast<std::int32_t>(oldest.size);
-    ahead.first = ahead.first + 1 == ahead.places ? 0 : ahead.first + 1;
-    --ahead.arrived;
   } else if (std::exchange(ahead.ended, false)) {
     record.value = ahead.end;
   } else {
@@ -166,12 +164,7 @@ void Reactor::give_back_lent(ShardCore& core, ReadAhead& ahead) {
 /// Nobody will receive what has arrived.
 void Reactor::give_back_arrived(ShardCore& core, ReadAhead& ahead) {
   ahead.ended = false;
-  while (ahead.arrived > 0) {
-    const std::uint32_t block = ahead.at(0).block;
-    ahead.first = ahead.first + 1 == ahead.places ? 0 : ahead.first + 1;
-    --ahead.arrived;
-    release_block(core, block);
-  }
+  while (ahead.arrived > 0) release_block(core, ahead.take_oldest().block);
 }
 
 }  // namespace tina::internal

@@ -3,38 +3,26 @@
 // that of any read; the others are those that are free when the read starts. All of them are the
 // operation's until its completion, and what it has not filled goes back with that.
 #include <algorithm>
-#include <limits>
 
 #include "src/reactor.h"
 
 namespace tina::internal {
-namespace {
-
-/// Buffers that one system call takes (IOV_MAX).
-constexpr std::uint32_t kBuffersPerCall = 1024;
-/// Bytes of one operation: its result counts them.
-constexpr std::uint64_t kBytesMost = std::numeric_limits<std::int32_t>::max() - 4096;
-
-}  // namespace
 
 void Reactor::start_scattered(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                               std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
-  const IoTable& io = type.table->ios[record.object];
-  TINA_ASSERT(io.scatter > 0);
+  TINA_ASSERT(type.table->ios[record.object].scatter > 0);
   if (type.object(slot, record.object).phase == ObjectPhase::kOpen) {
-    return submit_with_buffer(core, type, slot, record_index);
+    submit_with_buffer(core, type, slot, record_index);
+  } else {
+    refuse(core, type, slot, record_index);
   }
-  record.value = -traits_of(io.kind).not_open;
-  deliver(core, type, slot, record_index);
 }
 
 /// Takes one more buffer. False: none is free.
 bool Reactor::take_place(ShardCore& core, Scatter& scatter) {
-  const std::uint32_t block = blocks_.take(core, kReceivePool);
-  if (block == kNoBuffer) return false;
-  scatter.buffers()[++scatter.held] =
-      Buffer({blocks_.memory(block, core), core.buffer_size, block, core.blocks[block].serial, 0});
+  if (!take_buffer(core, scatter.buffers()[scatter.held + 1])) return false;
+  ++scatter.held;
   return true;
 }
 
@@ -44,9 +32,8 @@ void Reactor::point_at_buffers(ShardCore& core, TypeBlock& type, std::uint32_t s
   Scatter& scatter = type.scatter(slot, record.object);
   const std::uint32_t most = type.operand<ReadExtra>(slot, record.object, record.op).most;
   std::uint64_t left = most == 0 ? kBytesMost : std::min<std::uint64_t>(most, kBytesMost);
-  scatter.buffers()[0] = Buffer({blocks_.memory(record.buffer, core), core.buffer_size,
-                                 record.buffer, core.blocks[record.buffer].serial, 0});
-  const std::uint32_t places = std::min(scatter.places, kBuffersPerCall);
+  scatter.buffers()[0] = buffer_of(core, record.buffer);
+  const std::uint32_t places = std::min(scatter.places, kPartsPerCall);
   std::uint32_t count = 0;
   for (; left > 0 && count < places; ++count) {
     if (count > scatter.held && !take_place(core, scatter)) break;

@@ -20,8 +20,7 @@ void Reactor::start_send_file(ShardCore& core, TypeBlock& type, std::uint32_t sl
                               const OpRecord& op) {
   ResultRecord& record = type.result(slot, op.record);
   if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
-    record.value = -traits_of(type.table->ios[op.object].kind).not_open;
-    return deliver(core, type, slot, op.record);
+    return refuse(core, type, slot, op.record);
   }
   // Not before: until now it may be that of an operation that was given up.
   auto& operand = type.operand<SendFileOperand>(slot, op.object, op.op);

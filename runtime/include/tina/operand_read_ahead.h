@@ -32,6 +32,13 @@ struct ReadAhead {
     const std::uint32_t place = first + number;
     return reinterpret_cast<ReadAheadPlace*>(this + 1)[place < places ? place : place - places];
   }
+  /// The oldest one that has arrived, which leaves the ring.
+  ReadAheadPlace take_oldest() {
+    const ReadAheadPlace oldest = at(0);
+    first = first + 1 == places ? 0 : first + 1;
+    --arrived;
+    return oldest;
+  }
 };
 static_assert(sizeof(ReadAhead) == 32);
 
