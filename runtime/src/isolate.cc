@@ -253,8 +253,7 @@ bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const Ef
   if (started) begin_running(shard, type, slot);
   meta.state = target;
   if (type.table->afters > 0) {
-    cancel_after(shard, type, slot, 0);
-    arm_after(shard, type, slot, type.table->states[target], 0);
+    start_after(shard, type, slot, type.table->states[target].after_ns, 0);
   }
   recheck_held(core, type, slot);
   return type.table->states[target].enter;

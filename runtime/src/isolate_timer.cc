@@ -30,6 +30,32 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 /// at its record: that would be a cache miss more.
 constexpr std::uint8_t kHasFired = 1;
 
+/// The tick at which a state timeout ends, in a field that its record does not use; 0: none runs.
+/// Its timer fires then or earlier.
+std::uint64_t due_of(const ResultRecord& record) {
+  return reinterpret_cast<std::uintptr_t>(record.data);
+}
+void set_due(ResultRecord& record, std::uint64_t tick) {
+  record.data = reinterpret_cast<const std::byte*>(tick);
+}
+
+/// The record of state timeout `level`.
+std::uint8_t after_record(const TypeBlock& type, std::uint8_t level) {
+  return static_cast<std::uint8_t>(type.table->after_record + level);
+}
+
+/// The timer of a state timeout has fired. False: the state has been left, or entered again since,
+/// and the timeout is later.
+bool after_ends(ShardParts& shard, std::uint32_t timer, ResultRecord& record) {
+  const std::uint64_t due = due_of(record);
+  if (due > shard.timers[timer].expires_tick) {
+    shard.wheel->arm(timer, due);
+    return false;
+  }
+  set_due(record, 0);
+  return due != 0;
+}
+
 /// Withdraws what a timer has done since it was armed. True if that has not been handled.
 [[gnu::noinline]] bool forget_fires(TypeBlock& type, std::uint32_t slot, TimerNode& node,
                                     std::uint8_t record) {
@@ -45,19 +71,24 @@ std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns) {
   return shard.tick_from(shard.now.ns + static_cast<std::uint64_t>(delay_ns > 0 ? delay_ns : 0));
 }
 
-void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {
-  if (type.table->after_record == kNoRecord) return;
-  const std::uint32_t timer = first_timer(type, slot) + level;
-  shard.wheel->cancel(timer);
-  TimerNode& node = shard.timers[timer];
-  if (node.mark == 0) return;
-  forget_fires(type, slot, node, static_cast<std::uint8_t>(type.table->after_record + level));
+void leave_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {
+  start_after(shard, type, slot, 0, level);
 }
 
-void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state,
-               std::uint8_t level) {
-  if (state.after_ns == 0) return;
-  shard.wheel->arm(first_timer(type, slot) + level, tick_after(shard, state.after_ns));
+void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level) {
+  shard.wheel->cancel(first_timer(type, slot) + level);
+  leave_after(shard, type, slot, level);
+}
+
+void start_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::int64_t after_ns,
+                 std::uint8_t level) {
+  const std::uint32_t timer = first_timer(type, slot) + level;
+  TimerNode& node = shard.timers[timer];
+  const std::uint8_t record = after_record(type, level);
+  if (node.mark != 0) forget_fires(type, slot, node, record);
+  const std::uint64_t due = after_ns == 0 ? 0 : tick_after(shard, after_ns);
+  set_due(type.result(slot, record), due);
+  if (due != 0 && (node.place == 0 || node.expires_tick > due)) shard.wheel->arm(timer, due);
 }
 
 void start_periodic_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
@@ -91,14 +122,16 @@ void on_timer(ShardParts& shard, std::uint32_t timer) {
   TypeBlock& type = shard.types[shard.timers[timer].type];
   const std::uint32_t slot = (timer - type.timer_base) / type.timers_per_slot;
   const std::uint32_t place = timer - first_timer(type, slot);
-  shard.timers[timer].mark = kHasFired;
   if (place < type.table->afters) {
-    const auto after = static_cast<std::uint8_t>(type.table->after_record + place);
-    type.result(slot, after).completion =
-        static_cast<std::uint8_t>(type.table->after_completion + place);
+    const std::uint8_t after = after_record(type, static_cast<std::uint8_t>(place));
+    ResultRecord& record = type.result(slot, after);
+    if (!after_ends(shard, timer, record)) return;
+    shard.timers[timer].mark = kHasFired;
+    record.completion = static_cast<std::uint8_t>(type.table->after_completion + place);
     push_result(shard, type, slot, after);
     return;
   }
+  shard.timers[timer].mark = kHasFired;
   const std::uint32_t limits = type.timers_per_slot - type.table->calls - type.table->open;
   if (place >= limits + type.table->calls) {
     open_limit_passed(shard, type, slot, place - limits - type.table->calls);

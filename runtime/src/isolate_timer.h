@@ -12,12 +12,16 @@ namespace tina::internal {
 
 /// The first tick at which `delay_ns` has fully passed: a timer never fires early.
 std::uint64_t tick_after(const ShardParts& shard, std::int64_t delay_ns);
-/// Ends the state timeout `level` of a state that is left: armed, or fired and not yet handled. A
-/// flat machine has level 0 only, or none.
+/// Ends the state timeout `level` of a state that is left: running, or over and not yet handled.
+/// Its timer stays armed for the next one. A flat machine has level 0 only, or none.
+void leave_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level);
+/// The same where the isolate ends, and the timer with it.
 void cancel_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t level);
-/// Arms it for a state that is entered, if that has one.
-void arm_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, const StateTable& state,
-               std::uint8_t level);
+/// The state entered has the timeout `after_ns` at `level`, 0: none; what the one left had there
+/// ends. A timer that is armed for no later time stays where it is, and is armed again when it
+/// fires: an isolate that goes from state to state touches the wheel once in the shortest timeout.
+void start_after(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::int64_t after_ns,
+                 std::uint8_t level);
 /// Starts the `every` timers of an isolate whose init has returned.
 void start_periodic_timers(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
 /// Ends all named timers of an isolate that ends. O(timers of the isolate).

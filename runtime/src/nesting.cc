@@ -70,12 +70,13 @@ std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   } else {
     around = around_both(states, meta.state, target);
     for (std::uint8_t left = meta.state; left != around; left = states[left].parent) {
-      if (states[left].after_ns != 0) cancel_after(shard, type, slot, states[left].level);
+      if (states[left].after_ns != 0) leave_after(shard, type, slot, states[left].level);
     }
   }
   meta.state = leaf_of(states, target);
   for (std::uint8_t in = meta.state; in != around; in = states[in].parent) {
-    arm_after(shard, type, slot, states[in], states[in].level);
+    const std::int64_t after_ns = states[in].after_ns;
+    if (after_ns != 0) start_after(shard, type, slot, after_ns, states[in].level);
   }
   recheck_held(core, type, slot);
   return next_entry(shard, type, slot, around);
