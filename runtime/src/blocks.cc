@@ -39,41 +39,11 @@ void Blocks::start_pool(ShardCore& core, std::uint8_t number, const Pool& pool) 
   for (std::uint32_t i = pool.first; i < end; ++i) spoil(memory(i, core), pool.size);
 }
 
-std::uint32_t Blocks::take(ShardCore& core, unsigned pool) {
-  Pool& from = pools_[pool];
-  const std::uint32_t block = from.first_free;
-  if (block == kNoBuffer) return kNoBuffer;
-  from.first_free = core.blocks[block].next;
-  --from.free;
-  ++taken;
-  core.blocks[block].holder = Holder::kOperation;
-  allow(memory(block, core), from.size);
-  return block;
-}
-
-void Blocks::give_back(ShardCore& core, std::uint32_t block) {
-  TINA_ASSERT(block < core.block_count && core.blocks[block].holder != Holder::kFree);
-  BlockRecord& record = core.blocks[block];
-  Pool& pool = pools_[record.pool];
-  ++record.serial;
-  record.holder = Holder::kFree;
-  record.next = pool.first_free;
-  pool.first_free = block;
-  ++pool.free;
-  ++returned;
-  spoil(memory(block, core), pool.size);
-}
-
 unsigned Blocks::pool_for(std::uint32_t size) const {
   for (unsigned pool = kReceivePool + 1; pool < count_; ++pool) {
     if (pools_[pool].size >= size) return pool;
   }
   return kReceivePool;
-}
-
-std::byte* Blocks::memory(std::uint32_t block, const ShardCore& core) const {
-  const Pool& pool = pools_[core.blocks[block].pool];
-  return pool.memory + (block - pool.first) * pool.stride;
 }
 
 std::uint32_t Blocks::free_blobs() const {
@@ -82,27 +52,14 @@ std::uint32_t Blocks::free_blobs() const {
   return all;
 }
 
-bool has_block(const ShardCore& core, const Keeper& keeper, const BlockHandle& handle) {
-  if (handle.index >= core.block_count) return false;
-  const BlockRecord& record = core.blocks[handle.index];
-  if (record.serial != handle.serial) return false;
-  if (record.holder == Holder::kHandler) return true;
-  if (record.holder != Holder::kKept) return false;
+bool keeps(const Keeper& keeper, std::uint32_t block) {
   const auto kept = keeper.kept();
-  return std::find(kept.begin(), kept.end(), handle.index) != kept.end();
+  return std::find(kept.begin(), kept.end(), block) != kept.end();
 }
 
-void let_go(ShardCore& core, const Keeper& keeper, std::uint32_t block, Holder next) {
-  BlockRecord& record = core.blocks[block];
-  if (record.holder == Holder::kHandler) {
-    (record.previous == kNoBuffer ? core.held : core.blocks[record.previous].next) = record.next;
-    if (record.next != kNoBuffer) core.blocks[record.next].previous = record.previous;
-  } else {
-    TINA_ASSERT(record.holder == Holder::kKept);
-    const auto kept = keeper.kept();
-    *std::find(kept.begin(), kept.end(), block) = kNoBuffer;
-  }
-  record.holder = next;
+void stop_keeping(const Keeper& keeper, std::uint32_t block) {
+  const auto kept = keeper.kept();
+  *std::find(kept.begin(), kept.end(), block) = kNoBuffer;
 }
 
 }  // namespace tina::internal

@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "src/poison.h"
 #include "tina/shard_core.h"
 
 namespace tina::internal {
@@ -65,10 +66,61 @@ class Blocks {
   unsigned count_ = 0;
 };
 
+inline std::byte* Blocks::memory(std::uint32_t block, const ShardCore& core) const {
+  const Pool& pool = pools_[core.blocks[block].pool];
+  return pool.memory + (block - pool.first) * pool.stride;
+}
+
+inline std::uint32_t Blocks::take(ShardCore& core, unsigned pool) {
+  Pool& from = pools_[pool];
+  const std::uint32_t block = from.first_free;
+  if (block == kNoBuffer) return kNoBuffer;
+  from.first_free = core.blocks[block].next;
+  --from.free;
+  ++taken;
+  core.blocks[block].holder = Holder::kOperation;
+  allow(memory(block, core), from.size);
+  return block;
+}
+
+inline void Blocks::give_back(ShardCore& core, std::uint32_t block) {
+  TINA_ASSERT(block < core.block_count && core.blocks[block].holder != Holder::kFree);
+  BlockRecord& record = core.blocks[block];
+  Pool& pool = pools_[record.pool];
+  ++record.serial;
+  record.holder = Holder::kFree;
+  record.next = pool.first_free;
+  pool.first_free = block;
+  ++pool.free;
+  ++returned;
+  spoil(memory(block, core), pool.size);
+}
+
+/// Whether the keeper's state keeps a block, and that it does so no longer. O(kept).
+bool keeps(const Keeper& keeper, std::uint32_t block);
+void stop_keeping(const Keeper& keeper, std::uint32_t block);
+
 /// Whether a handle is worth something in the hands of `keeper`, whose handler runs. O(kept).
-bool has_block(const ShardCore& core, const Keeper& keeper, const BlockHandle& handle);
+inline bool has_block(const ShardCore& core, const Keeper& keeper, const BlockHandle& handle) {
+  if (handle.index >= core.block_count) return false;
+  const BlockRecord& record = core.blocks[handle.index];
+  if (record.serial != handle.serial) return false;
+  return record.holder == Holder::kHandler ||
+         (record.holder == Holder::kKept && keeps(keeper, handle.index));
+}
+
 /// Takes a block that has_block has said yes to away from its keeper. O(kept).
-void let_go(ShardCore& core, const Keeper& keeper, std::uint32_t block, Holder next);
+inline void let_go(ShardCore& core, const Keeper& keeper, std::uint32_t block, Holder next) {
+  BlockRecord& record = core.blocks[block];
+  if (record.holder == Holder::kHandler) {
+    (record.previous == kNoBuffer ? core.held : core.blocks[record.previous].next) = record.next;
+    if (record.next != kNoBuffer) core.blocks[record.next].previous = record.previous;
+  } else {
+    TINA_ASSERT(record.holder == Holder::kKept);
+    stop_keeping(keeper, block);
+  }
+  record.holder = next;
+}
 
 /// Calls `visit(BlockHandle*)` for each block in a message, or in init arguments.
 template <class Visit>

@@ -14,21 +14,6 @@
 namespace tina::internal {
 namespace {
 
-/// The links of a parked receive, kept in the fields that it does not use before it starts.
-std::uint64_t parked_next(const ResultRecord& record) {
-  return (std::uint64_t{record.size} << 32) | record.done;
-}
-void set_parked_next(ResultRecord& record, std::uint64_t next) {
-  record.size = static_cast<std::uint32_t>(next >> 32);
-  record.done = static_cast<std::uint32_t>(next);
-}
-std::uint64_t parked_previous(const ResultRecord& record) {
-  return reinterpret_cast<std::uintptr_t>(record.data);
-}
-void set_parked_previous(ResultRecord& record, std::uint64_t previous) {
-  record.data = reinterpret_cast<const std::byte*>(previous);
-}
-
 bool lies_in(const std::byte* data, std::size_t size, const std::byte* area,
              std::size_t area_size) {
   const auto from = reinterpret_cast<std::uintptr_t>(data);
@@ -73,6 +58,39 @@ void Reactor::start(ShardCore& core, std::span<const BlobPoolTable> blobs,
   start_reading_ahead(core);
 }
 
+[[gnu::always_inline]] inline void Reactor::submit_inline(ShardCore& core, TypeBlock& type,
+                                                          std::uint32_t slot,
+                                                          std::uint8_t record_index) {
+  ResultRecord& record = type.result(slot, record_index);
+  IoObject& object = type.object(slot, record.object);
+  const OpTraits& traits = kOpTraits[static_cast<unsigned>(record.op)];
+  if (traits.borrows && !borrow_file(type, slot, record)) [[unlikely]] {
+    record.value = -EBADF;
+    return deliver(core, type, slot, record_index);
+  }
+  record.status = RecordStatus::kInFlight;
+  ++object.in_flight;
+  ++type.records[slot].in_flight;
+  ++in_flight_;
+  std::byte* const operand =
+      traits.has_operand ? type.operands_of(slot, record.object) + traits.operand_offset : nullptr;
+  Operation operation{Token::make(index(type.table->id), slot, record_index),
+                      first_of(record),
+                      object.descriptor,
+                      record.data + record.done,
+                      record.size - record.done,
+                      record.done,
+                      operand};
+  if (traits.lists) [[unlikely]]
+    point_at_list(core, type, slot, record, operation);
+  calls_->start(backend_, operation);
+}
+
+void Reactor::submit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                     std::uint8_t record_index) {
+  submit_inline(core, type, slot, record_index);
+}
+
 StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                                      const OpRecord& op) {
   ResultRecord& record = type.result(slot, op.record);
@@ -99,10 +117,13 @@ StartResult Reactor::start_operation(ShardCore& core, TypeBlock& type, std::uint
     start_own(core, type, slot, op);
   } else if (type.object(slot, op.object).phase != ObjectPhase::kOpen) {
     refuse(core, type, slot, op.record);
-  } else if (!traits.wants_buffer || (traits.rests && (traits.shares || !may_rest_with_buffer()))) {
-    submit(core, type, slot, op.record);
   } else {
-    submit_with_buffer(core, type, slot, op.record);
+    const bool at_once = !traits.rests || (!traits.shares && may_rest_with_buffer());
+    if (traits.wants_buffer && at_once && !acquire_buffer(core, record)) [[unlikely]] {
+      park(core, type, slot, op.record);
+    } else {
+      submit_inline(core, type, slot, op.record);
+    }
   }
   return StartResult::kStarted;
 }
@@ -158,37 +179,29 @@ StartResult Reactor::take_bytes(ShardCore& core, TypeBlock& type, std::uint32_t 
 /// Starts a read into a buffer, as soon as one is free.
 void Reactor::submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                                  std::uint8_t record_index) {
-  ResultRecord& record = type.result(slot, record_index);
-  if (acquire_buffer(core, record)) return submit(core, type, slot, record_index);
-  record.status = RecordStatus::kParked;
-  park(core, Token::make(index(type.table->id), slot, record_index));
+  const bool acquired = acquire_buffer(core, type.result(slot, record_index));
+  acquired ? submit(core, type, slot, record_index) : park(core, type, slot, record_index);
 }
 
-void Reactor::submit(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                     std::uint8_t record_index) {
+/// Makes an operation's end ready; only received bytes keep a buffer.
+[[gnu::always_inline]] inline void Reactor::deliver_inline(ShardCore& core, TypeBlock& type,
+                                                           std::uint32_t slot,
+                                                           std::uint8_t record_index) {
   ResultRecord& record = type.result(slot, record_index);
-  IoObject& object = type.object(slot, record.object);
-  const OpTraits& traits = kOpTraits[static_cast<unsigned>(record.op)];
-  if (traits.borrows && !borrow_file(type, slot, record)) [[unlikely]] {
-    record.value = -EBADF;
-    return deliver(core, type, slot, record_index);
+  const bool received = traits(record.op).wants_buffer && record.value > 0;
+  if (record.buffer != kNoBuffer && !received) {
+    const std::uint32_t buffer = record.buffer;
+    record.buffer = kNoBuffer;
+    release_block(core, buffer);
   }
-  record.status = RecordStatus::kInFlight;
-  ++object.in_flight;
-  ++type.records[slot].in_flight;
-  ++in_flight_;
-  std::byte* const operand =
-      traits.has_operand ? type.operands_of(slot, record.object) + traits.operand_offset : nullptr;
-  Operation operation{Token::make(index(type.table->id), slot, record_index),
-                      first_of(record),
-                      object.descriptor,
-                      record.data + record.done,
-                      record.size - record.done,
-                      record.done,
-                      operand};
-  if (traits.lists) [[unlikely]]
-    point_at_list(core, type, slot, record, operation);
-  calls_->start(backend_, operation);
+  if (traits(record.op).lists) [[unlikely]]
+    give_back_list(core, type, slot, record, received ? record.value : 0);
+  push_result(core, type, slot, record_index);
+}
+
+void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                      std::uint8_t record_index) {
+  deliver_inline(core, type, slot, record_index);
 }
 
 Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
@@ -252,7 +265,7 @@ Completed Reactor::complete(ShardCore& core, Token token, std::int32_t value) {
     read_ahead_ended(core, type, token.slot(), token.record(), value);
     return Completed::kContinued;
   }
-  deliver(core, type, token.slot(), token.record());
+  deliver_inline(core, type, token.slot(), token.record());
   return Completed::kDelivered;
 }
 
@@ -294,21 +307,6 @@ void Reactor::tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord
   } else {
     read_datagram(type.operand<DatagramOperand>(slot, record.object, record.op));
   }
-}
-
-/// Makes an operation's end ready; only received bytes keep a buffer.
-void Reactor::deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                      std::uint8_t record_index) {
-  ResultRecord& record = type.result(slot, record_index);
-  const bool received = traits(record.op).wants_buffer && record.value > 0;
-  if (record.buffer != kNoBuffer && !received) {
-    const std::uint32_t buffer = record.buffer;
-    record.buffer = kNoBuffer;
-    release_block(core, buffer);
-  }
-  if (traits(record.op).lists) [[unlikely]]
-    give_back_list(core, type, slot, record, received ? record.value : 0);
-  push_result(core, type, slot, record_index);
 }
 
 std::int32_t Reactor::open_object(TypeBlock& type, std::uint32_t slot, unsigned io) {
@@ -452,39 +450,6 @@ void Reactor::release_block(ShardCore& core, std::uint32_t block) {
                             : acquire_buffer(core, record);
   TINA_ASSERT(acquired);
   submit(core, type, token.slot(), token.record());
-}
-
-void Reactor::park(ShardCore& core, Token token) {
-  ResultRecord& record = record_of(core, token);
-  set_parked_next(record, kNobody);
-  set_parked_previous(record, parked_last_);
-  if (parked_first_ == kNobody) {
-    parked_first_ = token.bits;
-  } else {
-    set_parked_next(record_of(core, Token{parked_last_}), token.bits);
-  }
-  parked_last_ = token.bits;
-  ++parked_total_;
-}
-
-void Reactor::unpark(ShardCore& core, Token token) {
-  ResultRecord& record = record_of(core, token);
-  const std::uint64_t next = parked_next(record);
-  const std::uint64_t previous = parked_previous(record);
-  if (previous == kNobody) {
-    TINA_ASSERT(parked_first_ == token.bits);
-    parked_first_ = next;
-  } else {
-    set_parked_next(record_of(core, Token{previous}), next);
-  }
-  if (next == kNobody) {
-    TINA_ASSERT(parked_last_ == token.bits);
-    parked_last_ = previous;
-  } else {
-    set_parked_previous(record_of(core, Token{next}), previous);
-  }
-  record.size = record.done = 0;  // the links
-  record.data = nullptr;
 }
 
 }  // namespace tina::internal

@@ -38,7 +38,10 @@ class Reactor {
   /// Whether an operation that ends through `record` of `object` cannot start: one is outstanding
   /// or held there, or in a lane that shares the object with it.
   static bool lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
-                        std::uint8_t record);
+                        std::uint8_t record) {
+    if (taken(type.result(slot, record))) return true;
+    return type.table->ios[object].whole && shared_lane_busy(type, slot, object, record);
+  }
   /// Gives up the connects and resolves of a slot whose completion is not in `listed`: cancels or
   /// forgets them and closes their sockets. O(objects).
   void give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint64_t listed);
@@ -104,9 +107,17 @@ class Reactor {
                                ResultRecord& record, std::int32_t value);
   void completed_closing(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   static void tell_where(TypeBlock& type, std::uint32_t slot, const ResultRecord& record);
+  static bool taken(const ResultRecord& record) {
+    return record.status != RecordStatus::kIdle && record.status != RecordStatus::kAbandoned;
+  }
+  static bool shared_lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
+                               std::uint8_t record);
+  // The `_inline` ones are for the few places that every operation passes.
   void deliver(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void deliver_inline(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void reclaim(ShardCore& core);
   void submit(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
+  void submit_inline(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void submit_with_buffer(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                           std::uint8_t record);
   /// What is really started of an operation: perhaps a wait until it may be.
@@ -169,7 +180,7 @@ class Reactor {
   bool take_buffer(ShardCore& core, Buffer& into);
   Buffer buffer_of(const ShardCore& core, std::uint32_t block) const;
   bool acquire_buffer(ShardCore& core, ResultRecord& record);
-  void park(ShardCore& core, Token token);
+  void park(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record);
   void unpark(ShardCore& core, Token token);
   void drop_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, ResultRecord& record);
   static ResultRecord& record_of(ShardCore& core, Token token) {

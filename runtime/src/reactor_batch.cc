@@ -48,10 +48,7 @@ void Reactor::receive_batch(ShardCore& core, TypeBlock& type, std::uint32_t slot
   Batch& batch = type.batch(slot, record.object);
   const std::uint32_t most = std::min(batch.places, std::max(batch.wanted, kWantedLeast));
   while (batch.held < most && take_place(core, batch)) continue;
-  if (batch.held == 0) {
-    record.status = RecordStatus::kParked;
-    return park(core, Token::make(index(type.table->id), slot, record_index));
-  }
+  if (batch.held == 0) return park(core, type, slot, record_index);
   const std::uint32_t taken = std::exchange(batch.held, 0);
   record.value = move_datagrams(type, slot, record_index, 0, taken);
   const auto arrived = static_cast<std::uint32_t>(std::max(record.value, 0));

@@ -9,23 +9,12 @@
 #include "src/reactor.h"
 
 namespace tina::internal {
-namespace {
-
-bool taken(TypeBlock& type, std::uint32_t slot, unsigned record) {
-  const RecordStatus status = type.result(slot, static_cast<std::uint8_t>(record)).status;
-  return status != RecordStatus::kIdle && status != RecordStatus::kAbandoned;
-}
-
-}  // namespace
-
-bool Reactor::lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
-                        std::uint8_t record) {
+bool Reactor::shared_lane_busy(TypeBlock& type, std::uint32_t slot, std::uint8_t object,
+                               std::uint8_t record) {
   const IoTable& io = type.table->ios[object];
-  if (taken(type, slot, record)) return true;
-  if (!io.whole) return false;
-  if (record != io.whole_record()) return taken(type, slot, io.whole_record());
+  if (record != io.whole_record()) return taken(type.result(slot, io.whole_record()));
   for (unsigned lane = io.first_record; lane < io.whole_record(); ++lane) {
-    if (taken(type, slot, lane)) return true;
+    if (taken(type.result(slot, lane))) return true;
   }
   return false;
 }
@@ -122,7 +111,7 @@ void Reactor::give_up_connects(ShardCore& core, TypeBlock& type, std::uint32_t s
   for (const IoTable& io : type.table->ios) {
     const bool resolves = io.kind == IoKind::kResolver;
     const std::uint8_t lane = resolves ? io.first_record : io.whole_record();
-    if ((!io.whole && !resolves) || !taken(type, slot, lane)) continue;
+    if ((!io.whole && !resolves) || !taken(type.result(slot, lane))) continue;
     const ResultRecord& record = type.result(slot, lane);
     if (!traits(record.op).given_up || (listed >> record.completion & 1) != 0) continue;
     ++(resolves ? resolves_given_up_ : connects_given_up_);
@@ -142,7 +131,7 @@ void Reactor::opened(TypeBlock& type, std::uint32_t slot, const ResultRecord& re
 StartResult Reactor::start_close(ShardCore& core, TypeBlock& type, std::uint32_t slot,
                                  const OpRecord& op) {
   ResultRecord& record = type.result(slot, op.record);
-  if (taken(type, slot, op.record)) {
+  if (taken(type.result(slot, op.record))) {
     if (record.op == OpCode::kClose) return StartResult::kLaneBusy;
     ++connects_given_up_;
   }

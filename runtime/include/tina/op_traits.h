@@ -44,20 +44,20 @@ constexpr KindTraits traits_of(IoKind kind) {
 }
 
 /// What the reactor must know of an operation; the rest is between its kind and the backend.
-struct OpTraits {
-  bool gives_bytes = false;   ///< of a block that the handler has, or of its isolate's state
-  bool wants_buffer = false;  ///< takes a receive buffer first, and waits until there is one
-  bool rests = false;         ///< its bytes may be long in coming: it can wait without buffer
-  bool shares = false;        ///< its descriptor: others may take what it waited for before it does
-  bool moves_all = false;     ///< goes on until all of its bytes are moved
-  bool gathers = false;       ///< takes its object's list of blocks, and writes that
-  bool scatters = false;      ///< reads into as many buffers as its object has places for
-  bool lists = false;         ///< gathers, or scatters
-  bool own_start = false;     ///< starts in a way of its own: follows from the others
-  bool batches = false;       ///< moves several datagrams at once, by a call that never waits
-  bool ahead = false;         ///< has to do with what its object reads before anybody asks
-  bool borrows = false;       ///< reads a file, which is another object of its isolate
-  bool opens = false;         ///< opens its object
+struct alignas(32) OpTraits {  // a power of two, so that a row is found by a shift
+  bool gives_bytes = false;    ///< of a block that the handler has, or of its isolate's state
+  bool wants_buffer = false;   ///< takes a receive buffer first, and waits until there is one
+  bool rests = false;          ///< its bytes may be long in coming: it can wait without buffer
+  bool shares = false;     ///< its descriptor: others may take what it waited for before it does
+  bool moves_all = false;  ///< goes on until all of its bytes are moved
+  bool gathers = false;    ///< takes its object's list of blocks, and writes that
+  bool scatters = false;   ///< reads into as many buffers as its object has places for
+  bool lists = false;      ///< gathers, or scatters
+  bool own_start = false;  ///< starts in a way of its own: follows from the others
+  bool batches = false;    ///< moves several datagrams at once, by a call that never waits
+  bool ahead = false;      ///< has to do with what its object reads before anybody asks
+  bool borrows = false;    ///< reads a file, which is another object of its isolate
+  bool opens = false;      ///< opens its object
   bool makes_descriptor = false;   ///< its result is its object's descriptor
   bool opens_at_once = false;      ///< and nothing is to be waited for
   bool brings_descriptor = false;  ///< its result is a descriptor that nobody owns yet
