@@ -135,7 +135,8 @@ def run_tcp(bench: measure.Bench) -> list[Record]:
     for row in tcp_rows.TCP_ROWS:
         if wanted(bench.effort, row.name):
             outcome = serve.tcp_row(bench, row)
-            rates.append(tcp.rates_of(row, outcome))
+            if not row.rival:  # nobody else ran there
+                rates.append(tcp.rates_of(row, outcome))
             for demand in row.demands:
                 cells, record = tcp.record_of(row, demand, outcome)
                 rows.append(cells)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -109,11 +110,27 @@ def serving(words: list[str], port: int) -> Iterator[int]:
                 process.wait()
 
 
+@contextmanager
+def _rival(wanted: bool) -> Iterator[None]:
+    """A process that never waits, on the server's processor."""
+    if not wanted:
+        yield
+        return
+    words = ["taskset", "-c", str(catalogue.SERVER_CPU), sys.executable, "-c", "while True: pass"]
+    process = subprocess.Popen(words)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Path) -> Sample:
     port = free_port()
     counters = folder / f"counters.{port}"
     values = {"port": port, "spin_us": row.raw_spin_us, "counters": counters}
-    with serving(bench.words(command, catalogue.SERVER_CPU, **values), port) as pid:
+    words = bench.words(command, catalogue.SERVER_CPU, **values)
+    with serving(words, port) as pid, _rival(row.rival):
         cpu_ns, resident_kib = cpu_ns_of(pid), _status_kib(pid, "VmRSS")
         seconds = max(bench.effort.tcp_seconds, row.seconds_min)
         watch = _Watch(counters, bench.effort.warmup_s, seconds) if counters.is_file() else None

@@ -105,7 +105,8 @@ def record_of(row: TcpRow, demand: TcpDemand, outcome: Outcome) -> tuple[Cells, 
 
 def _title(row: TcpRow) -> str:
     spins = f" (raw spins {row.raw_spin_us} us)" if row.raw_spin_us else ""
-    return f"{row.connections} x {row.depth}{spins}"
+    half = " (half a processor)" if row.rival else ""
+    return f"{row.connections} x {row.depth}{spins}{half}"
 
 
 def _in_turn(outcome: Outcome, key: str) -> str:

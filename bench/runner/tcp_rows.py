@@ -97,11 +97,14 @@ class TcpRow:
     # A row whose connections take long to open needs fewer, longer rounds.
     rounds_max: int = 100
     seconds_min: float = 0.0
+    # Beside a process that never waits the server has half of its processor, so that there is
+    # always more to serve than it can.
+    rival: bool = False
 
     @property
     def name(self) -> str:
-        """Connections x depth, as in `--rows 50x1`."""
-        return f"{self.connections}x{self.depth}"
+        """Connections x depth, as in `--rows 50x1,500x1_rival`."""
+        return f"{self.connections}x{self.depth}" + ("_rival" if self.rival else "")
 
 
 def _rate(limit: float, floor: float) -> TcpDemand:
@@ -121,9 +124,11 @@ _GROWTH = TcpDemand("_memory", "growth_kib", "memory beyond what the start had",
 TCP_ROWS: tuple[TcpRow, ...] = (
     # Nobody keeps up with 1 x 1 asleep: the raw servers poll as long as ours does by default.
     TcpRow(1, 1, (_rate(100_000, floor=121_000), _EPOLL), raw_spin_us=50),
-    # How many of 50 are there at once is as much the generator's doing: no system calls are asked.
     TcpRow(50, 1, (_share(0.95), _COST, _EPOLL)),
-    TcpRow(500, 1, (_share(0.95), _COST, _CALLS, _EPOLL)),
+    TcpRow(500, 1, (_share(0.95), _COST, _EPOLL)),
+    # A server as quick as the generator finds requests one by one, and serves them so: how many
+    # calls it makes of them says something only where it is the slower one.
+    TcpRow(500, 1, (_CALLS,), servers={OURS: _ECHO}, rival=True),
     TcpRow(50, 16, (_share(0.90), _COST, _CALLS, _EPOLL)),
     TcpRow(10_000, 1, (_SERVED, _GROWTH), servers=CROWD_SERVERS, rounds_max=2, seconds_min=3),
 )
