@@ -143,6 +143,7 @@ def run_tcp(bench: measure.Bench) -> list[Record]:
                 records.append(record)
     if rates:
         draw.show(tcp.rate_table(rates, bench.disturbed_rounds))
+    if rows:
         draw.show(tcp.demand_table(rows, records))
     return records
 
