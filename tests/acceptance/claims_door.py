@@ -95,6 +95,7 @@ def demo_from_a_clone() -> Figure:
     return _in_a_fresh_clone(["demo"], 300)
 
 
-@claim("./dev test in a fresh clone", target="status 0, <= 600 s", slow=True)
+# It was 600 s for 1900 tests and two builds; now it is what CI allows for 10 000 tests and four.
+@claim("./dev test in a fresh clone", target="status 0, <= 5400 s", slow=True)
 def tests_from_a_clone() -> Figure:
-    return _in_a_fresh_clone(["test"], 600)
+    return _in_a_fresh_clone(["test"], 5400)
