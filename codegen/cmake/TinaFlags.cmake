@@ -19,8 +19,11 @@ target_compile_options(tina_base_flags INTERFACE
   -fstack-clash-protection
   # No fused multiply-add: the simulator's trace hash is the same on every compiler and level.
   -ffp-contract=off
+  # A section for each function and variable, so that the linker leaves out those that a program never reaches.
+  -ffunction-sections -fdata-sections
   # Reports and assertions name files relative to the source tree, so no machine's path is built in.
   "$<BUILD_INTERFACE:-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=>")
+target_link_options(tina_base_flags INTERFACE -Wl,--gc-sections)
 
 if(TINA_SANITIZE)
   target_compile_options(tina_base_flags INTERFACE

@@ -2,8 +2,6 @@
 // See backend.h.
 #include "sim/backend.h"
 
-#include <cerrno>
-
 namespace tina::sim {
 
 const internal::BackendCalls& SimPlatform::calls() {
@@ -17,18 +15,19 @@ const internal::BackendCalls& SimPlatform::calls() {
       },
       [](void* backend, std::int32_t descriptor) {
         SimPlatform& self = enter(backend);
-        if (descriptor >= Disk::kFirstDescriptor) return;  // what a file does ends by itself
+        if (descriptor >= Files::kFirstDescriptor) return;  // what a file does ends by itself
         self.network_->shut(self.shard_, descriptor);
       },
       [](void* backend, std::int32_t descriptor) {
         SimPlatform& self = enter(backend);
-        if (descriptor >= Disk::kFirstDescriptor) {
-          return self.disk_->close(self.shard_, descriptor);
+        if (descriptor >= Files::kFirstDescriptor) {
+          return self.files_->close(self.shard_, descriptor);
         }
         self.network_->close(self.shard_, descriptor);
       },
       [](void* backend, const internal::OpenRequest& request) {
-        return enter(backend).open(request);
+        SimPlatform& self = enter(backend);
+        return self.network_->open(self.shard_, request);
       },
       [](void*, std::int32_t, internal::BoundFile&) {},  // its sockets stand in no file system
       [](void* backend, const internal::Operation& operation) {
@@ -56,44 +55,16 @@ const internal::BackendCalls& SimPlatform::calls() {
   return kCalls;
 }
 
-std::int32_t SimPlatform::open(const internal::OpenRequest& request) {
-  switch (request.io.kind) {
-    case internal::IoKind::kTcpListener:
-      return network_->listen(shard_, request);
-    case internal::IoKind::kTcpStream:
-      return network_->open_stream(shard_);
-    case internal::IoKind::kResolver:  // has no descriptor
-      break;
-    case internal::IoKind::kSignals:
-      return network_->open_signals(shard_, request.io);
-    case internal::IoKind::kInput:
-    case internal::IoKind::kOutput:
-      return network_->open_standard(shard_, request.io);
-    case internal::IoKind::kFile:
-    case internal::IoKind::kDirectory:
-      break;  // opened by an operation
-    case internal::IoKind::kUdpSocket:
-      return network_->open_datagrams(shard_, request);
-    case internal::IoKind::kPipeReader:
-    case internal::IoKind::kPipeWriter:
-      return network_->open_pipe(shard_, request);
-    case internal::IoKind::kUnixListener:
-    case internal::IoKind::kUnixStream:
-    case internal::IoKind::kUnixDatagram:
-      return network_->open_unix(shard_, request);
-  }
-  return -EINVAL;
-}
-
 void SimPlatform::submit() {
   real_->open();
   for (const Request& request : requests_) {
     if (request.cancel) {
       const internal::Token token = request.operation.token;
-      if (!disk_->cancel(shard_, token)) network_->cancel(shard_, token);
+      if (files_ != nullptr && files_->cancel(shard_, token)) continue;
+      network_->cancel(shard_, token);
     } else if (internal::on_files(request.operation.op) &&
                request.operation.op != internal::OpCode::kSendFile) {
-      disk_->start(shard_, request.operation);
+      files_->start(shard_, request.operation);
     } else {
       network_->start(shard_, request.operation);
     }

@@ -9,7 +9,7 @@
 
 #include "sim/clock.h"
 #include "sim/closed_clock.h"
-#include "sim/disk.h"
+#include "sim/files.h"
 #include "sim/network.h"
 #include "src/shard.h"
 
@@ -18,8 +18,9 @@ namespace tina::sim {
 class SimPlatform {
  public:
   /// `real` is the real clock, which a handler may have left closed: what allocates opens it first.
-  SimPlatform(const Clock& clock, Network& network, Disk& disk, ClosedClock& real, unsigned shard)
-      : clock_(&clock), network_(&network), disk_(&disk), real_(&real), shard_(shard) {
+  /// `files`: null if the system has none.
+  SimPlatform(const Clock& clock, Network& network, Files* files, ClosedClock& real, unsigned shard)
+      : clock_(&clock), network_(&network), files_(files), real_(&real), shard_(shard) {
     requests_.reserve(kRequestsReserved);
   }
 
@@ -63,7 +64,6 @@ class SimPlatform {
   };
   static constexpr std::size_t kRequestsReserved = 4096;
 
-  std::int32_t open(const internal::OpenRequest& request);
   void request(const Request& request) {
     if (requests_.size() == requests_.capacity()) real_->open();
     requests_.push_back(request);
@@ -77,7 +77,7 @@ class SimPlatform {
 
   const Clock* clock_;
   Network* network_;
-  Disk* disk_;
+  Files* files_;
   ClosedClock* real_;
   unsigned shard_;
   std::uint64_t calls_ = 0;

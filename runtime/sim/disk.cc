@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "sim/kind.h"
 #include "sim/network.h"
 
 namespace tina::sim {
@@ -66,7 +67,14 @@ std::uint64_t place_of(const internal::Operation& operation) {
   }
 }
 
+std::unique_ptr<Files> make_disk(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user,
+                                 const DiskFaults& faults) {
+  return std::make_unique<Disk>(clock, chooser, trace, user, faults);
+}
+
 }  // namespace
+
+const Kind kFiles{.make_files = make_disk};
 
 Disk::Opened* Disk::find(unsigned shard, std::int32_t descriptor, const char* what) {
   const bool known = descriptor >= kFirstDescriptor &&

@@ -20,6 +20,7 @@
 #include "sim/clock.h"
 #include "sim/disk_file.h"
 #include "sim/disk_names.h"
+#include "sim/files.h"
 #include "sim/trace.h"
 #include "src/os_backend.h"
 
@@ -27,28 +28,8 @@ namespace tina::sim {
 
 class NetworkUser;
 
-/// How often what happens.
-struct DiskFaults {
-  Ratio short_read = 4;
-  Ratio short_write = 4;
-  Ratio io_error = 0;  ///< operations that end in EIO
-  /// Writes that end in ENOSPC, after none or some of their bytes, and names that find no room.
-  Ratio disk_full = 0;
-  Ratio power_loss = 0;                               ///< operations after which the power fails
-  std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each operation
-  std::uint64_t size = std::uint64_t{64} << 20;       ///< of the disk, bytes
-  bool strict = false;                                ///< only directories that were made are there
-};
-
-struct DiskCounts {
-  std::uint64_t opens, operations, io_errors, no_room, short_reads, short_writes;
-  std::uint64_t cancels, late_cancels, bytes_read, bytes_written, syncs, power_losses;
-};
-
-class Disk {
+class Disk final : public Files {
  public:
-  /// Descriptors from here on are the disk's, those before it the network's.
-  static constexpr std::int32_t kFirstDescriptor = 1 << 24;
   static constexpr std::uint32_t kUmask = 022;
   /// The longest file, as of ext4.
   static constexpr std::uint64_t kLongest = std::uint64_t{1} << 44;
@@ -61,19 +42,14 @@ class Disk {
         faults_(faults),
         names_(faults.strict) {}
 
-  void start(unsigned shard, const internal::Operation& operation);
-  /// False: no operation is under way under this token.
-  bool cancel(unsigned shard, internal::Token token);
-  void close(unsigned shard, std::int32_t descriptor);
-  /// Bytes of an open file, at once, for a stream that sends them: how many, or minus an errno.
+  void start(unsigned shard, const internal::Operation& operation) override;
+  bool cancel(unsigned shard, internal::Token token) override;
+  void close(unsigned shard, std::int32_t descriptor) override;
   std::int32_t read_for_send(unsigned shard, std::int32_t descriptor, std::uint64_t offset,
-                             std::span<std::byte> to);
-  /// Carries out kDisk.
-  void happen(const Event& event);
+                             std::span<std::byte> to) override;
+  void happen(const Event& event) override;
+  void fail_power() override;
 
-  /// The power fails: nothing that is under way happens any more. It is back when nothing is open;
-  /// opens wait for that.
-  void fail_power();
   /// The power has gone and come back: of what no sync has confirmed, each sector is there or not,
   /// and of the changes of names those up to one of them. Nothing may be open.
   void lose_power();
@@ -85,9 +61,9 @@ class Disk {
   /// A file that is there without anybody having made it.
   void put_file(const std::string& path);
 
-  std::uint64_t open_descriptors() const { return open_descriptors_; }
-  std::uint64_t operations_in_flight() const { return by_token_.size(); }
-  const DiskCounts& counts() const { return counts_; }
+  std::uint64_t open_descriptors() const override { return open_descriptors_; }
+  std::uint64_t operations_in_flight() const override { return by_token_.size(); }
+  const DiskCounts& counts() const override { return counts_; }
 
  private:
   /// kSyncing: of a commit that has written all.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "sim/kind.h"
 #include "sim/network.h"
 #include "src/resolve_name.h"
 
@@ -22,7 +23,14 @@ constexpr std::uint64_t key_of(unsigned shard, internal::Token token) {
 /// Whom draws about a name are about: there is room for so many bits.
 std::uint64_t entity_of(const std::string& name) { return hash_text(name.c_str()) >> 24; }
 
+std::unique_ptr<NameService> make_names(Clock& clock, Chooser& chooser, Trace& trace,
+                                        NetworkUser& user, const NameFaults& faults) {
+  return std::make_unique<Names>(clock, chooser, trace, user, faults);
+}
+
 }  // namespace
+
+const Kind kResolvers{.make_names = make_names};
 
 std::string Names::lower(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);

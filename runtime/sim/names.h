@@ -13,6 +13,7 @@
 
 #include "sim/chooser.h"
 #include "sim/clock.h"
+#include "sim/name_service.h"
 #include "sim/trace.h"
 #include "src/os_backend.h"
 
@@ -20,34 +21,22 @@ namespace tina::sim {
 
 class NetworkUser;
 
-/// How often what happens.
-struct NameFaults {
-  Ratio error = 50;  ///< resolves that end in an error, or get no answer
-  Ratio change = 4;  ///< answers with another order, and of several addresses not all
-  std::uint64_t delay_low_ns = 0, delay_high_ns = 0;  ///< added to each resolve
-};
-
-class Names {
+class Names final : public NameService {
  public:
   Names(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user, const NameFaults& faults)
       : clock_(clock), chooser_(chooser), trace_(trace), user_(user), faults_(faults) {}
 
-  /// From now on a name has these addresses; with none it exists without any.
-  void set(std::string_view name, std::vector<net::Address> addresses);
-  /// From now on there is no such name.
-  void forget(std::string_view name) { table_.erase(lower(name)); }
-  /// From now on what is asked about a name ends in an errno, and takes as long as that does.
-  void fail(std::string_view name, std::int32_t error) { failing_[lower(name)] = error; }
+  void set(std::string_view name, std::vector<net::Address> addresses) override;
+  void forget(std::string_view name) override { table_.erase(lower(name)); }
+  void fail(std::string_view name, std::int32_t error) override { failing_[lower(name)] = error; }
 
-  void start(unsigned shard, const internal::Operation& operation);
-  /// False: no resolve is under way under this token.
-  bool cancel(unsigned shard, internal::Token token);
-  /// Carries out kName.
-  void happen(const Event& event);
+  void start(unsigned shard, const internal::Operation& operation) override;
+  bool cancel(unsigned shard, internal::Token token) override;
+  void happen(const Event& event) override;
 
-  std::uint64_t in_flight() const { return by_token_.size(); }
-  std::uint64_t resolves() const { return queries_.size(); }
-  std::uint64_t errors() const { return errors_; }
+  std::uint64_t in_flight() const override { return by_token_.size(); }
+  std::uint64_t resolves() const override { return queries_.size(); }
+  std::uint64_t errors() const override { return errors_; }
 
  private:
   struct Query {

@@ -18,7 +18,7 @@
 
 #include "sim/chooser.h"
 #include "sim/clock.h"
-#include "sim/names.h"
+#include "sim/kind.h"
 #include "sim/network_parts.h"
 #include "sim/trace.h"
 #include "src/os_backend.h"
@@ -29,13 +29,7 @@ namespace tina::sim {
 class Network {
  public:
   Network(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user,
-          const NetworkFaults& faults)
-      : clock_(clock),
-        chooser_(chooser),
-        trace_(trace),
-        user_(user),
-        faults_(faults),
-        names_(clock, chooser, trace, user, faults.names) {}
+          const NetworkFaults& faults, const Kinds& kinds = all_kinds());
 
   // The system's side: what a backend does (src/os_backend.h).
   void start(unsigned shard, const internal::Operation& operation);
@@ -50,14 +44,18 @@ class Network {
   std::int32_t move_batch(unsigned shard, const internal::Operation& operation);
   void lend(unsigned shard, std::uint32_t group, std::span<std::byte> buffer);
   void take_back(unsigned shard, std::uint32_t group, std::uint32_t count);
+  std::int32_t open(unsigned shard, const internal::OpenRequest& request);
+
+  // The same of the kinds, which are reached through theirs alone (sim/kind.h).
   std::int32_t listen(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_stream(unsigned shard);
   std::int32_t open_signals(unsigned shard, const internal::IoTable& io);
   std::int32_t open_standard(unsigned shard, const internal::IoTable& io);
   std::int32_t open_datagrams(unsigned shard, const internal::OpenRequest& request);
-
   std::int32_t open_pipe(unsigned shard, const internal::OpenRequest& request);
   std::int32_t open_unix(unsigned shard, const internal::OpenRequest& request);
+  void drain_output();
+  void datagram_arrives(std::uint64_t serial);
 
   // The peers' side. A connection is named by the number that `connect` returns.
   std::uint32_t connect(std::uint32_t peer, std::uint16_t port, std::uint32_t address);
@@ -108,9 +106,12 @@ class Network {
   void limit_descriptors(std::uint64_t most) { descriptors_max_ = most; }
   /// Descriptors that the system holds.
   std::uint64_t open_descriptors() const { return open_descriptors_; }
-  std::uint64_t operations_in_flight() const { return lanes_of_token_.size() + names_.in_flight(); }
-  /// What the system's resolvers find.
-  Names& names() { return names_; }
+  std::uint64_t operations_in_flight() const {
+    return lanes_of_token_.size() + (names_ ? names_->in_flight() : 0);
+  }
+  /// What the system's resolvers find; null: it has none.
+  NameService* names() { return names_.get(); }
+  const NameService* names() const { return names_.get(); }
   const NetworkCounts& counts() const { return counts_; }
 
  private:
@@ -147,9 +148,20 @@ class Network {
     std::uint32_t slot = 0;
     bool known = false;
   };
+  struct Socket;
+  /// What sockets do that are neither streams nor listeners. Reached through the socket that its
+  /// `open` has made, so that a program without such sockets does not link it.
+  struct Device {
+    void (Network::*attempt)(std::int32_t descriptor, Socket&, Lane&);
+    void (Network::*end)(std::int32_t descriptor, Socket&) = nullptr;  ///< null: nothing
+    std::int32_t (Network::*move_batch)(Socket&, const internal::Operation&) = nullptr;
+  };
+  static const Device kSignalDevice, kStandardDevice, kDatagramDevice, kUnixDatagramDevice;
+  static const Device kPipeDevice;
   struct Socket {
     Lane lane[2];  ///< accept or receive; send or finish
     Owner owner;
+    const Device* device = nullptr;  ///< null: a stream or a listener
     unsigned shard = 0;
     bool open = true;
     bool shut = false;
@@ -179,7 +191,6 @@ class Network {
     std::uint32_t pipe = kNoName;
     std::uint64_t writers_before = 0;  ///< that the pipe had had when a reader opened it
     // Of datagrams.
-    bool datagrams = false;
     bool has_peer = false;
     std::uint16_t peer_port = 0;
     std::int32_t failure = 0;  ///< what became of an earlier one, until somebody has been told
@@ -234,11 +245,13 @@ class Network {
   void attempt_input(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_output(std::int32_t descriptor, Socket& socket, Lane& lane);
   void retry_all(internal::IoKind kind);
-  void drain_output();
+  void attempt_standard(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_signal(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_connect(std::int32_t descriptor, Socket& socket, Lane& lane);
+  void attempt_datagram(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive_from(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_send_datagram(std::int32_t descriptor, Socket& socket, Lane& lane);
+  std::int32_t move_datagrams(Socket& socket, const internal::Operation& operation);
   std::int32_t receive_batch(Socket& socket, const internal::Operation& operation);
   std::int32_t send_batch(Socket& socket, const internal::Operation& operation);
   static Datagram next_datagram(Socket& socket);
@@ -247,7 +260,6 @@ class Network {
   void connect_datagrams(std::int32_t descriptor, Socket& socket, const Lane& lane);
   void end_datagrams(std::int32_t descriptor, Socket& socket);
   void fly_datagram(Datagram datagram);
-  void datagram_arrives(std::uint64_t serial);
   std::int32_t choose_datagram_socket(const Datagram& datagram);
   void nobody_took(std::int32_t sender);
   void request_outgoing(std::uint32_t number);
@@ -263,6 +275,7 @@ class Network {
   std::size_t shorten(Domain domain, std::uint32_t connection, std::size_t size,
                       std::uint64_t& count, Ratio rate);
   void complete(const Event& event);
+  void happen_to(internal::IoKind kind, const Event& event);
 
   void fly(std::uint32_t connection, bool to_system, Mark mark, std::span<const std::byte> bytes);
   void arrive(std::uint32_t connection, bool to_system);
@@ -292,12 +305,14 @@ class Network {
                                   std::int32_t& socket) const;
   void end_unix_datagrams(std::int32_t descriptor, Socket& socket);
   void retry_unix_senders(std::int32_t receiver);
+  void attempt_unix_datagram(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_receive_unix(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_send_unix(std::int32_t descriptor, Socket& socket, Lane& lane);
   NamedPipe& named_pipe(const fs::Path& path);
-  void end_pipe_end(const Socket& socket);
+  void end_pipe_end(std::int32_t descriptor, Socket& socket);
   void retry_pipe(const NamedPipe& pipe);
   bool pipe_has_news(const Socket& socket) const;
+  void attempt_pipe(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_read_pipe(std::int32_t descriptor, Socket& socket, Lane& lane);
   void attempt_write_pipe(std::int32_t descriptor, Socket& socket, Lane& lane);
   bool far_end_gone(const Connection& connection) const;
@@ -308,7 +323,8 @@ class Network {
   NetworkUser& user_;
   NetworkFaults faults_;
   NetworkCounts counts_{};
-  Names names_;
+  const Kinds kinds_;
+  std::unique_ptr<NameService> names_;
   std::deque<Connection> connections_;
   std::deque<Socket> sockets_;
   std::map<std::uint16_t, std::vector<std::int32_t>> listeners_;

@@ -19,6 +19,10 @@ constexpr std::uint64_t kSilenceNs = 127'000'000'000;
 
 }  // namespace
 
+const Kind kTcpStreams{.open = [](Network& network, unsigned shard, const internal::OpenRequest&) {
+  return network.open_stream(shard);
+}};
+
 std::int32_t Network::open_stream(unsigned shard) {
   Fate fate = Fate::kAnswered;
   if (chooser_.chance(Domain::kConnectError, shard, faults_.connect_error)) {

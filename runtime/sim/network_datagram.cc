@@ -26,6 +26,16 @@ net::Address here(std::uint16_t port) { return net::Address::loopback(port); }
 
 }  // namespace
 
+const Kind kUdpSockets{
+    .open =
+        [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+          return network.open_datagrams(shard, request);
+        },
+    .happen = [](Network& network, const Event& event) { network.datagram_arrives(event.serial); }};
+
+constinit const Network::Device Network::kDatagramDevice{
+    &Network::attempt_datagram, &Network::end_datagrams, &Network::move_datagrams};
+
 std::int32_t Network::open_datagrams(unsigned shard, const internal::OpenRequest& request) {
   std::int32_t result = 0;
   const bool listens = request.op == OpCode::kNone;
@@ -47,7 +57,7 @@ std::int32_t Network::open_datagrams(unsigned shard, const internal::OpenRequest
   if (result == 0) {
     result = new_socket(shard);
     Socket& opened = at(result);
-    opened.datagrams = true;
+    opened.device = &kDatagramDevice;
     opened.port = port;
     opened.reuse_port = request.io.reuse_port;
     datagram_sockets_[port].push_back(result);
@@ -58,13 +68,25 @@ std::int32_t Network::open_datagrams(unsigned shard, const internal::OpenRequest
 }
 
 void Network::end_datagrams(std::int32_t descriptor, Socket& socket) {
-  if (socket.kind == internal::IoKind::kUnixDatagram) {
-    end_unix_datagrams(descriptor, socket);
-    return;
-  }
   std::erase(datagram_sockets_[socket.port], descriptor);
   socket.received.clear();
   socket.received_bytes = 0;
+}
+
+void Network::attempt_datagram(std::int32_t descriptor, Socket& on, Lane& lane) {
+  switch (lane.op) {
+    case OpCode::kConnect:
+      return connect_datagrams(descriptor, on, lane);
+    case OpCode::kReceiveFrom:
+      return attempt_receive_from(descriptor, on, lane);
+    case OpCode::kAwait:
+      if (on.shut || on.failure != 0 || !on.received.empty()) decide(descriptor, 0, 0);
+      return;
+    case OpCode::kAwaitRoom:
+      return decide(descriptor, 1, 0);
+    default:
+      return attempt_send_datagram(descriptor, on, lane);
+  }
 }
 
 Network::Datagram Network::next_datagram(Socket& on) {
@@ -116,14 +138,18 @@ std::int32_t Network::move_batch(unsigned shard, const internal::Operation& oper
   const auto entity = static_cast<std::uint64_t>(operation.descriptor);
   std::int32_t moved = -EIO;
   if (!chooser_.chance(Domain::kIoError, entity, faults_.io_error)) {
-    moved = operation.op == OpCode::kReceiveBatch ? receive_batch(*on, operation)
-                                                  : send_batch(*on, operation);
+    moved = (this->*on->device->move_batch)(*on, operation);
   } else {
     ++counts_.io_errors;
   }
   trace_.record(now(), TraceKind::kCompletion,
                 {shard, operation.token.bits, static_cast<std::uint32_t>(moved), 0, 0, 0});
   return moved;
+}
+
+std::int32_t Network::move_datagrams(Socket& on, const internal::Operation& operation) {
+  return operation.op == OpCode::kReceiveBatch ? receive_batch(on, operation)
+                                               : send_batch(on, operation);
 }
 
 /// What is there, or less, as if the rest had come a moment later.

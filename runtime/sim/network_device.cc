@@ -9,9 +9,28 @@
 
 namespace tina::sim {
 
+using internal::OpCode;
+
+const Kind kSignals{
+    .open = [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+      return network.open_signals(shard, request.io);
+    }};
+const Kind kStandardStreams{
+    .open =
+        [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+          return network.open_standard(shard, request.io);
+        },
+    .happen = [](Network& network, const Event&) { network.drain_output(); }};
+
+constinit const Network::Device Network::kSignalDevice{&Network::attempt_signal};
+constinit const Network::Device Network::kStandardDevice{&Network::attempt_standard};
+
 std::int32_t Network::open_signals(unsigned shard, const internal::IoTable& io) {
   const std::int32_t result = exhausted() ? -EMFILE : new_socket(shard);
-  if (result >= 0) at(result).declared = internal::signals_of(io);
+  if (result >= 0) {
+    at(result).device = &kSignalDevice;
+    at(result).declared = internal::signals_of(io);
+  }
   trace_.record(now(), TraceKind::kOpen, {shard, static_cast<std::uint32_t>(result), 0, 0, 0, 0});
   return result;
 }
@@ -40,6 +59,7 @@ void Network::attempt_signal(std::int32_t descriptor, Socket& on, Lane& lane) {
 std::int32_t Network::open_standard(unsigned shard, const internal::IoTable& io) {
   const std::int32_t result = exhausted() ? -EMFILE : new_socket(shard);
   if (result >= 0) {
+    at(result).device = &kStandardDevice;
     at(result).kind = io.kind;
     at(result).error = io.error;
   }
@@ -64,6 +84,12 @@ void Network::end_input() {
   trace_.record(now(), TraceKind::kFeed, {0, 0, 1, 0, 0, 0});
   input_ended_ = true;
   retry_all(internal::IoKind::kInput);
+}
+
+void Network::attempt_standard(std::int32_t descriptor, Socket& on, Lane& lane) {
+  if (lane.op == OpCode::kOutput) return attempt_output(descriptor, on, lane);
+  if (lane.op == OpCode::kInput) return attempt_input(descriptor, on, lane);
+  if (input_ended_ || !input_.empty()) decide(descriptor, 0, 0);  // it awaits that
 }
 
 void Network::attempt_input(std::int32_t descriptor, Socket& on, Lane& lane) {

@@ -11,6 +11,15 @@
 namespace tina::sim {
 
 using internal::IoKind;
+using internal::OpCode;
+
+const Kind kNamedPipes{
+    .open = [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+      return network.open_pipe(shard, request);
+    }};
+
+constinit const Network::Device Network::kPipeDevice{&Network::attempt_pipe,
+                                                     &Network::end_pipe_end};
 
 NamedPipe& Network::named_pipe(const fs::Path& path) {
   const auto found = std::ranges::find(named_pipes_, path, &NamedPipe::path);
@@ -34,6 +43,7 @@ std::int32_t Network::open_pipe(unsigned shard, const internal::OpenRequest& req
   if (writes && pipe.readers == 0 && pipe.peer == kNoPeer) return -ENXIO;
   const std::int32_t result = new_socket(shard);
   Socket& opened = at(result);
+  opened.device = &kPipeDevice;
   opened.kind = request.io.kind;
   opened.pipe = static_cast<std::uint32_t>(&pipe - named_pipes_.data());
   opened.writers_before = pipe.writers_ever - (pipe.writers > 0 || pipe.peers_write ? 1 : 0);
@@ -44,7 +54,7 @@ std::int32_t Network::open_pipe(unsigned shard, const internal::OpenRequest& req
   return result;
 }
 
-void Network::end_pipe_end(const Socket& socket) {
+void Network::end_pipe_end(std::int32_t, Socket& socket) {
   NamedPipe& pipe = named_pipes_[socket.pipe];
   --(socket.kind == IoKind::kPipeWriter ? pipe.writers : pipe.readers);
   if (pipe.readers + pipe.writers == 0 && !pipe.peers_write) pipe.bytes.clear();
@@ -64,6 +74,12 @@ bool Network::pipe_has_news(const Socket& socket) const {
   const NamedPipe& pipe = named_pipes_[socket.pipe];
   const bool left = pipe.writers == 0 && !pipe.peers_write;
   return socket.shut || !pipe.bytes.empty() || (left && pipe.writers_ever > socket.writers_before);
+}
+
+void Network::attempt_pipe(std::int32_t descriptor, Socket& on, Lane& lane) {
+  if (lane.op == OpCode::kInput) return attempt_read_pipe(descriptor, on, lane);
+  if (lane.op == OpCode::kOutput) return attempt_write_pipe(descriptor, on, lane);
+  if (on.kind != IoKind::kPipeReader || pipe_has_news(on)) decide(descriptor, 0, 0);
 }
 
 void Network::attempt_read_pipe(std::int32_t descriptor, Socket& on, Lane& lane) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "sim/chooser.h"
-#include "sim/names.h"
+#include "sim/name_service.h"
 #include "sim/network_pipe.h"
 #include "src/os_backend.h"
 #include "tina/sim.h"

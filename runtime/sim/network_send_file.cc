@@ -53,7 +53,6 @@ void Network::attempt_send_file(std::int32_t descriptor, const Socket& on, Lane&
 }
 
 void Network::attempt_await_room(std::int32_t descriptor, const Socket& on) {
-  if (on.connection == kNoConnection) return decide(descriptor, 1, 0);
   const Connection& connection = connections_[on.connection];
   const bool fails = connection.to_system.error != 0 || connection.to_peer.ended;
   if (fails || connection.to_peer.room() > 0) decide(descriptor, 1, 0);

@@ -35,6 +35,19 @@ std::uint64_t destination(const internal::Operation& operation) {
 
 }  // namespace
 
+const Kind kTcpListeners{
+    .open = [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+      return network.listen(shard, request);
+    }};
+
+Network::Network(Clock& clock, Chooser& chooser, Trace& trace, NetworkUser& user,
+                 const NetworkFaults& faults, const Kinds& kinds)
+    : clock_(clock), chooser_(chooser), trace_(trace), user_(user), faults_(faults), kinds_(kinds) {
+  if (const Kind* const resolvers = find(kinds_, internal::IoKind::kResolver)) {
+    names_ = resolvers->make_names(clock, chooser, trace, user, faults.names);
+  }
+}
+
 Network::Socket* Network::socket(unsigned shard, std::int32_t descriptor, const char* what) {
   const bool known = descriptor >= kFirstDescriptor &&
                      descriptor - kFirstDescriptor < static_cast<std::int32_t>(sockets_.size());
@@ -54,7 +67,7 @@ std::int32_t Network::new_socket(unsigned shard) {
 
 void Network::start(unsigned shard, const internal::Operation& operation) {
   if (operation.op == OpCode::kResolve) {
-    names_.start(shard, operation);
+    names_->start(shard, operation);
     return;
   }
   Socket* const on = socket(shard, operation.descriptor, "an operation");
@@ -103,7 +116,7 @@ std::uint64_t Network::operation_delay_ns(std::int32_t descriptor) {
 }
 
 void Network::cancel(unsigned shard, internal::Token token) {
-  if (names_.cancel(shard, token)) return;
+  if (names_ && names_->cancel(shard, token)) return;
   const auto found = lanes_of_token_.find(key_of(shard, token));
   if (found == lanes_of_token_.end()) return;  // its completion is already on its way to the shard
   ++counts_.cancels;
@@ -164,8 +177,9 @@ void Network::close(unsigned shard, std::int32_t descriptor) {
     end_listener(descriptor, *on);
     return;
   }
-  if (on->datagrams) end_datagrams(descriptor, *on);
-  if (on->pipe != kNoName) end_pipe_end(*on);
+  if (on->device != nullptr && on->device->end != nullptr) {
+    (this->*on->device->end)(descriptor, *on);
+  }
   if (on->connection == kNoConnection) return;
   Connection& connection = connections_[on->connection];
   connection.system_gone = true;
@@ -180,6 +194,12 @@ void Network::close(unsigned shard, std::int32_t descriptor) {
     fly(on->connection, false, Mark::kEnd, {});
   }
   connection.to_peer.ended = true;
+}
+
+std::int32_t Network::open(unsigned shard, const internal::OpenRequest& request) {
+  const Kind* const kind = find(kinds_, request.io.kind);
+  TINA_ASSERT(kind != nullptr);
+  return kind->open != nullptr ? kind->open(*this, shard, request) : -EINVAL;
 }
 
 std::int32_t Network::listen(unsigned shard, const internal::OpenRequest& request) {
@@ -242,6 +262,7 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
     fail_operation(descriptor, index);
     return;
   }
+  if (on.device != nullptr) return (this->*on.device->attempt)(descriptor, on, lane);
   switch (lane.op) {
     case OpCode::kAccept:
       attempt_accept(descriptor, on, lane);
@@ -266,36 +287,10 @@ void Network::attempt(std::int32_t descriptor, unsigned index) {
       attempt_finish(descriptor, on);
       break;
     case OpCode::kConnect:
-      if (on.datagrams) return connect_datagrams(descriptor, on, lane);
       attempt_connect(descriptor, on, lane);
       break;
     case OpCode::kAwait:
       attempt_await(descriptor, on);
-      break;
-    case OpCode::kSignal:
-      attempt_signal(descriptor, on, lane);
-      break;
-    case OpCode::kReceiveFrom:
-      attempt_receive_from(descriptor, on, lane);
-      break;
-    case OpCode::kReceiveFromUnix:
-      attempt_receive_unix(descriptor, on, lane);
-      break;
-    case OpCode::kSendToUnix:
-    case OpCode::kSendUnix:
-      attempt_send_unix(descriptor, on, lane);
-      break;
-    case OpCode::kSendTo:
-    case OpCode::kSendDatagram:
-      attempt_send_datagram(descriptor, on, lane);
-      break;
-    case OpCode::kInput:
-      if (on.pipe != kNoName) return attempt_read_pipe(descriptor, on, lane);
-      attempt_input(descriptor, on, lane);
-      break;
-    case OpCode::kOutput:
-      if (on.pipe != kNoName) return attempt_write_pipe(descriptor, on, lane);
-      attempt_output(descriptor, on, lane);
       break;
     default:
       break;
@@ -345,20 +340,6 @@ void Network::attempt_accept(std::int32_t descriptor, Socket& on, Lane& lane) {
 }
 
 void Network::attempt_await(std::int32_t descriptor, const Socket& on) {
-  if (on.pipe != kNoName) {
-    const bool reads = on.kind == internal::IoKind::kPipeReader;
-    if (!reads || pipe_has_news(on)) decide(descriptor, 0, 0);
-    return;
-  }
-  if (on.kind == internal::IoKind::kInput) {
-    if (input_ended_ || !input_.empty()) decide(descriptor, 0, 0);
-    return;
-  }
-  if (on.datagrams) {
-    const bool waits = on.received.empty() && on.unix_received.empty();
-    if (on.shut || on.failure != 0 || !waits) decide(descriptor, 0, 0);
-    return;
-  }
   const Pipe& pipe = connections_[on.connection].to_system;
   const bool ended = pipe.reset_arrived || pipe.end_arrived || on.shut;
   if (ended || !pipe.arrived.empty()) decide(descriptor, 0, 0);
@@ -435,6 +416,11 @@ void Network::complete(const Event& event) {
   user_.completed(shard, lane->token, lane->value);
 }
 
+/// An event of one kind alone. A peer may make one where the system has no such object.
+void Network::happen_to(internal::IoKind kind, const Event& event) {
+  if (const Kind* const its = find(kinds_, kind)) its->happen(*this, event);
+}
+
 void Network::happen(const Event& event) {
   switch (event.kind) {
     case EventKind::kOperation:
@@ -446,7 +432,7 @@ void Network::happen(const Event& event) {
       complete(event);
       break;
     case EventKind::kOutput:
-      drain_output();
+      happen_to(internal::IoKind::kOutput, event);
       break;
     case EventKind::kSegment:
       arrive(event.number, event.part != 0);
@@ -458,10 +444,10 @@ void Network::happen(const Event& event) {
       established(event.number);
       break;
     case EventKind::kName:
-      names_.happen(event);
+      names_->happen(event);
       break;
     case EventKind::kDatagram:
-      datagram_arrives(event.serial);
+      happen_to(internal::IoKind::kUdpSocket, event);
       break;
     case EventKind::kConnectTimeout:
       if (lane_of(event, LanePhase::kWaiting) != nullptr) {

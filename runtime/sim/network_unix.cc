@@ -20,6 +20,11 @@ constexpr std::uint64_t kBeyondPorts = 65'536;
 
 }  // namespace
 
+const Kind kUnixStreams{
+    .open = [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+      return network.open_unix(shard, request);
+    }};
+
 /// The number of an address; a new one if nobody has named it.
 std::uint32_t Network::unix_name(const net::UnixAddress& address) {
   const auto found = std::ranges::find(unix_names_, address.text(), &UnixName::text);

@@ -21,6 +21,14 @@ constexpr std::size_t kLargest = 212'960;
 
 }  // namespace
 
+const Kind kUnixDatagrams{
+    .open = [](Network& network, unsigned shard, const internal::OpenRequest& request) {
+      return network.open_unix(shard, request);
+    }};
+
+constinit const Network::Device Network::kUnixDatagramDevice{&Network::attempt_unix_datagram,
+                                                             &Network::end_unix_datagrams};
+
 std::int32_t Network::open_unix_datagrams(unsigned shard, const internal::OpenRequest& request,
                                           std::uint32_t name) {
   const bool connects = request.op == OpCode::kConnectUnix;
@@ -41,7 +49,7 @@ std::int32_t Network::open_unix_datagrams(unsigned shard, const internal::OpenRe
   const std::int32_t result = new_socket(shard);
   Socket& opened = at(result);
   opened.kind = IoKind::kUnixDatagram;
-  opened.datagrams = true;
+  opened.device = &kUnixDatagramDevice;
   opened.name = own;
   opened.has_peer = connects;
   opened.peer_name = connects ? name : kNoName;
@@ -82,6 +90,18 @@ void Network::retry_unix_senders(std::int32_t receiver) {
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
     if (!sockets_[i].open || sockets_[i].peer_socket != receiver) continue;
     retry(kFirstDescriptor + static_cast<std::int32_t>(i), 1);
+  }
+}
+
+void Network::attempt_unix_datagram(std::int32_t descriptor, Socket& on, Lane& lane) {
+  switch (lane.op) {
+    case OpCode::kReceiveFromUnix:
+      return attempt_receive_unix(descriptor, on, lane);
+    case OpCode::kAwait:
+      if (on.shut || !on.unix_received.empty()) decide(descriptor, 0, 0);
+      return;
+    default:
+      return attempt_send_unix(descriptor, on, lane);
   }
 }
 

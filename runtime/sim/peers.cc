@@ -195,10 +195,14 @@ void Peer::expect_end() {
 }
 
 void Peer::name(std::string_view name, std::span<const net::Address> addresses) {
-  driver_->network_.names().set(name, {addresses.begin(), addresses.end()});
+  NameService* const names = driver_->network_.names();
+  if (names != nullptr) names->set(name, {addresses.begin(), addresses.end()});
 }
 
-void Peer::forget_name(std::string_view name) { driver_->network_.names().forget(name); }
+void Peer::forget_name(std::string_view name) {
+  NameService* const names = driver_->network_.names();
+  if (names != nullptr) names->forget(name);
+}
 
 bool Peer::fault_injected() const {
   const PeerDriver::Seat& seat = driver_->seat(*this);
@@ -235,7 +239,8 @@ void Peers::own(std::unique_ptr<Peer> peer) {
 }
 
 void Peers::name(std::string_view name, std::vector<net::Address> addresses) {
-  driver_->network_.names().set(name, std::move(addresses));
+  NameService* const names = driver_->network_.names();
+  if (names != nullptr) names->set(name, std::move(addresses));
 }
 
 const void* Peers::config_of_system() const { return driver_->config_; }

@@ -160,8 +160,9 @@ std::string why_not(const internal::SystemTable& system, const ScenarioTable& sc
          system.name + "; write a scenario with one node";
 }
 
-WorldOptions options_of(const internal::SystemTable& system, const ScenarioTable& scenario) {
-  WorldOptions world;
+WorldOptions options_of(const internal::SystemTable& system, const ScenarioTable& scenario,
+                        const Kinds& kinds) {
+  WorldOptions world{.kinds = kinds};
   world.network.reset = 0;
   world.network.accept_error = 0;
   world.network.connect_error = 0;
@@ -181,8 +182,9 @@ WorldOptions options_of(const internal::SystemTable& system, const ScenarioTable
 }
 
 int run_scenario(const internal::SystemTable& system, const void* config,
-                 const ScenarioTable& scenario, const SimulateOptions& options) {
-  WorldOptions world = options_of(system, scenario);
+                 const ScenarioTable& scenario, const SimulateOptions& options,
+                 const Kinds& kinds) {
+  WorldOptions world = options_of(system, scenario, kinds);
   Sum sum;
   sum.held.assign(scenario.properties.size(), false);
   const std::uint64_t last = options.seed.value_or(scenario.last_seed);

@@ -19,11 +19,12 @@ std::string why_not(const internal::SystemTable& system, const internal::Scenari
 
 /// What the scenario asks of each of its runs; the seed is left as it is.
 WorldOptions options_of(const internal::SystemTable& system,
-                        const internal::ScenarioTable& scenario);
+                        const internal::ScenarioTable& scenario, const Kinds& kinds = all_kinds());
 
 /// Runs the seeds `first` to `last`, each twice, and prints what came of it. Ends at the first seed
 /// that fails, with the line that reproduces it. Returns the exit status.
 int run_scenario(const internal::SystemTable& system, const void* config,
-                 const internal::ScenarioTable& scenario, const SimulateOptions& options);
+                 const internal::ScenarioTable& scenario, const SimulateOptions& options,
+                 const Kinds& kinds = all_kinds());
 
 }  // namespace tina::sim

@@ -43,17 +43,17 @@ Verdict run_twice(const internal::SystemTable& system, const void* config,
 }
 
 int simulate(const internal::SystemTable& system, const void* config,
-             const SimulateOptions& options) {
+             const SimulateOptions& options, const Kinds& kinds) {
   if (options.scenario != nullptr) {
     const internal::ScenarioTable* const scenario = find_scenario(system, options.scenario);
     if (scenario == nullptr) return refuse_name(system, options.scenario);
     const std::string reason = why_not(system, *scenario);
-    if (reason.empty()) return run_scenario(system, config, *scenario, options);
+    if (reason.empty()) return run_scenario(system, config, *scenario, options, kinds);
     std::fprintf(stderr, "tina: scenario \"%s\" cannot run here: %s\n", scenario->name,
                  reason.c_str());
     return kExitRefused;
   }
-  WorldOptions world;
+  WorldOptions world{.kinds = kinds};
   world.seed = options.seed.value_or(0);
   if (tina_simulated_peers != nullptr) world.peers = tina_simulated_peers;
   const Verdict verdict = run_twice(system, config, world);

@@ -63,13 +63,20 @@ World::World(const internal::SystemTable& system, const void* config, const Worl
       options_(options),
       trace_(trace),
       chooser_(options.seed),
-      network_(clock_, chooser_, trace, *this, options.network),
-      disk_(clock_, chooser_, trace, *this, options.disk),
+      network_(clock_, chooser_, trace, *this, options.network, options.kinds),
+      files_(make_files(options)),
       peers_(clock_, chooser_, trace, network_, config,
              [this](const std::string& why) { failed(why); }),
       alternate_stack_(internal::alternate_stack_size()) {
   if (!internal::install_trap_handlers()) failed("the fault handlers cannot be installed");
   if (!build(config)) failed("the kernel refuses the memory of the shards");
+}
+
+std::unique_ptr<Files> World::make_files(const WorldOptions& options) {
+  const Kind* kind = find(options.kinds, internal::IoKind::kFile);
+  if (kind == nullptr) kind = find(options.kinds, internal::IoKind::kDirectory);
+  if (kind == nullptr) return nullptr;
+  return kind->make_files(clock_, chooser_, trace_, *this, options.disk);
 }
 
 World::~World() {
@@ -91,7 +98,7 @@ bool World::build(const void* config) {
     node->world = this;
     node->spread_shard = spread(i);
     node->shard = shards_[i].get();
-    node->platform = std::make_unique<SimPlatform>(clock_, network_, disk_, real_clock_, i);
+    node->platform = std::make_unique<SimPlatform>(clock_, network_, files_.get(), real_clock_, i);
     for (unsigned type = 0; type < parts_[i]->type_count; ++type) {
       node->crashes.push_back({&chooser_.prepare(Domain::kCrash, crash_entity(i, type)),
                                options_.crashes.empty() ? Ratio() : options_.crashes[type],
@@ -153,7 +160,7 @@ void World::happen(const Event& event) {
       stop();
       break;
     case EventKind::kDisk:
-      disk_.happen(event);
+      files_->happen(event);
       break;
     case EventKind::kPower:
       if (!stopping_) fail_power();
@@ -199,7 +206,7 @@ void World::fail_power() {
     node->shard->parts.tree.restart(node->shard->parts, internal::RestartCause::kPower);
     schedule(*node, clock_.now_ns());
   }
-  disk_.fail_power();
+  files_->fail_power();
 }
 
 void World::power_is_back() {

@@ -14,7 +14,7 @@
 #include "sim/backend.h"
 #include "sim/chooser.h"
 #include "sim/clock.h"
-#include "sim/disk.h"
+#include "sim/files.h"
 #include "sim/network.h"
 #include "sim/peers.h"
 #include "sim/trace.h"
@@ -23,6 +23,7 @@
 namespace tina::sim {
 
 struct WorldOptions {
+  Kinds kinds = all_kinds();  ///< those of all objects of the system
   std::uint64_t seed = 0;
   unsigned shards = 0;  ///< 0: what the spec says, and 2 for `auto`
   std::uint32_t crash_dynamic =
@@ -33,14 +34,15 @@ struct WorldOptions {
   std::uint64_t alone_ns = 100'000'000;  ///< how long a system without peers runs
   std::uint64_t time_max_ns = 3'600'000'000'000;
   std::uint64_t events_max = 20'000'000;
-  NetworkFaults network;
-  DiskFaults disk;
-  std::vector<Ratio> crashes;  ///< by isolate type; replaces `crash_dynamic` and `crash_static`
-  std::uint64_t time_ns = 0;   ///< when the system is stopped, unless its peers are done; 0: then
-  bool quiescent = true;       ///< a message under way at the end fails the run
-  bool no_leak = true;         ///< so does what is still taken then
-  std::span<const internal::PropertyTable> properties;
-  std::function<void(Peers&)> peers;
+  NetworkFaults network = {};
+  DiskFaults disk = {};
+  std::vector<Ratio> crashes =
+      {};                     ///< by isolate type; replaces `crash_dynamic` and `crash_static`
+  std::uint64_t time_ns = 0;  ///< when the system is stopped, unless its peers are done; 0: then
+  bool quiescent = true;      ///< a message under way at the end fails the run
+  bool no_leak = true;        ///< so does what is still taken then
+  std::span<const internal::PropertyTable> properties = {};
+  std::function<void(Peers&)> peers = {};
 };
 
 /// What a run came to. `failures` is empty if every property held.
@@ -90,7 +92,7 @@ class World final : private NetworkUser {
   void completed(unsigned shard, internal::Token token, std::int32_t value) override;
   std::int32_t read_file(unsigned shard, std::int32_t file, std::uint64_t offset,
                          std::span<std::byte> to) override {
-    return disk_.read_for_send(shard, file, offset, to);
+    return files_->read_for_send(shard, file, offset, to);
   }
   std::uint64_t resolver_patience_ns(unsigned shard, internal::Token resolve) override;
   void peer_connected(std::uint32_t peer) override { peers_.connected(peer); }
@@ -118,6 +120,7 @@ class World final : private NetworkUser {
   void failed(const std::string& why) override;
   void wrote(bool error, std::span<const std::byte> bytes) override { peers_.wrote(error, bytes); }
 
+  std::unique_ptr<Files> make_files(const WorldOptions& options);
   bool build(const void* config);
   void drive();
   void happen(const Event& event);
@@ -152,7 +155,7 @@ class World final : private NetworkUser {
   ClosedClock real_clock_;
   Chooser chooser_;
   Network network_;
-  Disk disk_;
+  std::unique_ptr<Files> files_;  ///< null: the system has none
   PeerDriver peers_;
   internal::Placement placement_;
   std::vector<std::unique_ptr<internal::Shard>> shards_;

@@ -67,9 +67,11 @@ void World::check_end() {
 
 void World::check_leaks() {
   if (!options_.no_leak) return;
-  const std::uint64_t open = network_.open_descriptors() + disk_.open_descriptors();
+  const std::uint64_t open =
+      network_.open_descriptors() + (files_ ? files_->open_descriptors() : 0);
   if (open != 0) failed(std::to_string(open) + " descriptors leaked");
-  const std::uint64_t under_way = network_.operations_in_flight() + disk_.operations_in_flight();
+  const std::uint64_t under_way =
+      network_.operations_in_flight() + (files_ ? files_->operations_in_flight() : 0);
   if (under_way != 0) failed(std::to_string(under_way) + " operations never completed");
   check_rings();
   for (const ShardParts* shard : parts_) {
@@ -133,9 +135,11 @@ void World::check_type(unsigned shard, const TypeBlock& type) {
 
 void World::sum_up() {
   outcome_.network = network_.counts();
-  outcome_.disk = disk_.counts();
-  outcome_.network.resolves = network_.names().resolves();
-  outcome_.network.resolve_errors = network_.names().errors();
+  if (files_) outcome_.disk = files_->counts();
+  if (const NameService* const names = network_.names()) {
+    outcome_.network.resolves = names->resolves();
+    outcome_.network.resolve_errors = names->errors();
+  }
   outcome_.virtual_ns = clock_.now_ns() - Clock::kStartNs;
   outcome_.verified = peers_.verified();
   outcome_.peers = peers_.size();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/backend.h"
+#include "sim/disk.h"
 #include "world.h"
 
 namespace tina::parity {
@@ -35,8 +36,8 @@ class SimWorld final : public World, public sim::NetworkUser {
   SimWorld()
       : network_(clock_, chooser_, trace_, *this, no_faults()),
         disk_(clock_, chooser_, trace_, *this, no_disk_faults()),
-        platforms_{sim::SimPlatform(clock_, network_, disk_, real_, 0),
-                   sim::SimPlatform(clock_, network_, disk_, real_, 1)} {}
+        platforms_{sim::SimPlatform(clock_, network_, &disk_, real_, 0),
+                   sim::SimPlatform(clock_, network_, &disk_, real_, 1)} {}
   ~SimWorld() override {
     for (const std::string& why : failures_) ADD_FAILURE() << why;
   }
@@ -86,10 +87,10 @@ class SimWorld final : public World, public sim::NetworkUser {
 
   void open_names() override {}
   void name(std::string_view name, const std::vector<net::Address>& addresses) override {
-    network_.names().set(name, addresses);
+    network_.names()->set(name, addresses);
   }
   void name_fails(std::string_view name, std::int32_t error) override {
-    network_.names().fail(name, error);
+    network_.names()->fail(name, error);
   }
 
   std::string folder() override { return ""; }  // all of the disk

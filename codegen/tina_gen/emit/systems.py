@@ -111,7 +111,7 @@ def system_view(
             [
                 f"{namespace(package.name)}::{stem}::kSystem",
                 "config",
-                "tina::sim::simulate",
+                f"tina::sim::simulate<{namespace(package.name)}::{stem}::kSystem>",
                 "argc",
                 "argv",
             ],
@@ -121,10 +121,9 @@ def system_view(
 
 
 def _budget(role: Role) -> Block:
-    attributes = '[[gnu::section(".tina.budget"), gnu::used]]'
     name = f"kBudgetOf{names.pascal(role.name)}"
     block = f"tina::internal::budget_block<kSystem, {role.index}>();"
-    return wrap.assignment(0, f"{attributes} constexpr auto {name} = {block}")
+    return wrap.assignment(0, f"TINA_BUDGET_BLOCK constexpr auto {name} = {block}")
 
 
 def _config(model: Model) -> list[Block]:

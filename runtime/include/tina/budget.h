@@ -13,6 +13,9 @@
 #include "tina/layout.h"
 #include "tina/table.h"
 
+/// Puts a block into the section, where the linker keeps it although nothing reads it.
+#define TINA_BUDGET_BLOCK [[gnu::section(".tina.budget"), gnu::used, gnu::retain]]
+
 namespace tina::internal {
 
 inline constexpr std::uint32_t kBudgetVersion = 1;

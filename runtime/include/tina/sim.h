@@ -21,6 +21,7 @@
 #include "tina/os.h"
 #include "tina/path.h"
 #include "tina/shard_core.h"
+#include "tina/sim_kinds.h"
 #include "tina/unix_address.h"
 
 namespace tina::sim {
@@ -237,9 +238,25 @@ class View {
 
 /// Runs `system` in simulation: one seed, or those of a scenario, each twice. Compares the two runs
 /// event by event and prints a summary with the trace hash. Returns the exit status: 0, or 1 with a
-/// line for each property that failed, or 2 if the scenario cannot be run.
+/// line for each property that failed, or 2 if the scenario cannot be run. `kinds`: those of all
+/// objects of the system.
 int simulate(const internal::SystemTable& system, const void* config,
-             const SimulateOptions& options);
+             const SimulateOptions& options, const Kinds& kinds);
+
+/// The same of any system. Links the simulator of every kind of I/O.
+inline int simulate(const internal::SystemTable& system, const void* config,
+                    const SimulateOptions& options) {
+  constexpr Kinds kKinds = all_kinds();
+  return simulate(system, config, options, kKinds);
+}
+
+/// The same of `of`, the system that is given: links what simulates its objects, nothing else.
+template <const internal::SystemTable& of>
+int simulate(const internal::SystemTable& system, const void* config,
+             const SimulateOptions& options) {
+  constexpr Kinds kKinds = kinds_of(of);
+  return simulate(system, config, options, kKinds);
+}
 
 }  // namespace tina::sim
 

@@ -15,8 +15,7 @@ namespace blocks::blocks {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
-    tina::internal::budget_block<kSystem, 0>();
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfMain = tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
 }  // namespace blocks::blocks
@@ -32,5 +31,6 @@ const void* config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tina::run_main(blocks::blocks::kSystem, config, tina::sim::simulate, argc, argv);
+  return tina::run_main(blocks::blocks::kSystem, config,
+                        tina::sim::simulate<blocks::blocks::kSystem>, argc, argv);
 }

@@ -11,8 +11,7 @@ namespace calls::strict {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
-    tina::internal::budget_block<kSystem, 0>();
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfMain = tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
 }  // namespace calls::strict
@@ -27,5 +26,6 @@ const void* config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tina::run_main(calls::strict::kSystem, config, tina::sim::simulate, argc, argv);
+  return tina::run_main(calls::strict::kSystem, config, tina::sim::simulate<calls::strict::kSystem>,
+                        argc, argv);
 }

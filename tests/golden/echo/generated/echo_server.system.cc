@@ -15,8 +15,7 @@ namespace echo::echo_server {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
-    tina::internal::budget_block<kSystem, 0>();
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfMain = tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
 }  // namespace echo::echo_server
@@ -32,5 +31,6 @@ const void* config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tina::run_main(echo::echo_server::kSystem, config, tina::sim::simulate, argc, argv);
+  return tina::run_main(echo::echo_server::kSystem, config,
+                        tina::sim::simulate<echo::echo_server::kSystem>, argc, argv);
 }

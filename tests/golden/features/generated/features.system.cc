@@ -18,8 +18,7 @@ namespace features::features {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
-    tina::internal::budget_block<kSystem, 0>();
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfMain = tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
 }  // namespace features::features
@@ -37,5 +36,6 @@ const void* config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tina::run_main(features::features::kSystem, config, tina::sim::simulate, argc, argv);
+  return tina::run_main(features::features::kSystem, config,
+                        tina::sim::simulate<features::features::kSystem>, argc, argv);
 }

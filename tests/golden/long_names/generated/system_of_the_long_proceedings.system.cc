@@ -11,7 +11,7 @@ namespace long_names::system_of_the_long_proceedings {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfTheRoleOfAllShards =
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfTheRoleOfAllShards =
     tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
@@ -28,5 +28,6 @@ const void* config() {
 
 int main(int argc, char** argv) {
   return tina::run_main(long_names::system_of_the_long_proceedings::kSystem, config,
-                        tina::sim::simulate, argc, argv);
+                        tina::sim::simulate<long_names::system_of_the_long_proceedings::kSystem>,
+                        argc, argv);
 }

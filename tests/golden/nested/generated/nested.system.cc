@@ -16,8 +16,7 @@ namespace nested::nested {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
-    tina::internal::budget_block<kSystem, 0>();
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfMain = tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
 }  // namespace nested::nested
@@ -34,5 +33,6 @@ const void* config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tina::run_main(nested::nested::kSystem, config, tina::sim::simulate, argc, argv);
+  return tina::run_main(nested::nested::kSystem, config,
+                        tina::sim::simulate<nested::nested::kSystem>, argc, argv);
 }

@@ -22,8 +22,7 @@ namespace types::types {
 namespace {
 
 // What a shard of each role takes, for `tina-gen budget --object`.
-[[gnu::section(".tina.budget"), gnu::used]] constexpr auto kBudgetOfMain =
-    tina::internal::budget_block<kSystem, 0>();
+TINA_BUDGET_BLOCK constexpr auto kBudgetOfMain = tina::internal::budget_block<kSystem, 0>();
 
 }  // namespace
 }  // namespace types::types
@@ -45,5 +44,6 @@ const void* config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tina::run_main(types::types::kSystem, config, tina::sim::simulate, argc, argv);
+  return tina::run_main(types::types::kSystem, config, tina::sim::simulate<types::types::kSystem>,
+                        argc, argv);
 }
