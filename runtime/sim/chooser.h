@@ -100,21 +100,12 @@ class Chooser {
   };
 
   /// A number in 0 .. n-1, each about equally likely (off by less than n / 2^32). n is 1 .. 2^32.
-  std::uint64_t choose(Domain domain, std::uint64_t entity, std::uint64_t n) {
-    return choose(prepare(domain, entity), n);
-  }
+  std::uint64_t choose(Domain domain, std::uint64_t entity, std::uint64_t n);
   /// True as often as `ratio` says, on average. Draws nothing if that is never.
-  bool chance(Domain domain, std::uint64_t entity, Ratio ratio) {
-    return ratio.numerator != 0 && chance(prepare(domain, entity), ratio);
-  }
+  bool chance(Domain domain, std::uint64_t entity, Ratio ratio);
   /// Makes room for an entity's count, so that its draws allocate nothing, and for those who draw
   /// often neither look it up. Changes no draw.
-  Entity& prepare(Domain domain, std::uint64_t entity) {
-    const auto found = entities_.find(key(domain, entity));
-    if (found != entities_.end()) return found->second;
-    const std::uint64_t base = combine(combine(seed_, static_cast<std::uint64_t>(domain)), entity);
-    return entities_.emplace(key(domain, entity), Entity{base}).first->second;
-  }
+  Entity& prepare(Domain domain, std::uint64_t entity);
   static bool chance(Entity& entity, Ratio ratio) {
     return ratio.numerator != 0 && choose(entity, ratio.denominator) < ratio.numerator;
   }
@@ -123,6 +114,8 @@ class Chooser {
   static constexpr std::uint64_t key(Domain domain, std::uint64_t entity) {
     return (static_cast<std::uint64_t>(domain) << 48) ^ entity;
   }
+  Entity& look_up(Domain domain, std::uint64_t entity);
+  Entity& add(Domain domain, std::uint64_t entity);
   static std::uint64_t choose(Entity& entity, std::uint64_t n) {
     return (combine(entity.base, entity.drawn++) >> 32) * n >> 32;
   }

@@ -4,7 +4,6 @@
 // Invariant: time never goes back. Owned by the simulation's thread.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -48,24 +47,11 @@ class Clock {
 
   /// Makes an event `delay_ns` from now.
   void in(std::uint64_t delay_ns, EventKind kind, std::uint32_t number, std::uint64_t serial,
-          std::uint8_t part = 0) {
-    events_.push_back({now_ns_ + delay_ns, sequence_++, kind, part, number, serial});
-    std::push_heap(events_.begin(), events_.end(), later);
-  }
+          std::uint8_t part = 0);
   /// Goes to the next event and takes it. There must be one.
-  Event next() {
-    std::pop_heap(events_.begin(), events_.end(), later);
-    const Event event = events_.back();
-    events_.pop_back();
-    now_ns_ = event.time_ns;
-    return event;
-  }
+  Event next();
 
  private:
-  static bool later(const Event& a, const Event& b) {
-    return a.time_ns != b.time_ns ? a.time_ns > b.time_ns : a.sequence > b.sequence;
-  }
-
   std::uint64_t now_ns_ = kStartNs;
   std::uint64_t sequence_ = 0;
   std::vector<Event> events_;

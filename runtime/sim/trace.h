@@ -54,7 +54,7 @@ struct TraceEvent {
 };
 
 /// One line of text: kind, time and named fields.
-std::string describe(const TraceEvent& event);
+[[gnu::cold]] std::string describe(const TraceEvent& event);
 
 /// FNV-1a, 64 bits, over bytes in order. Source: Fowler, Noll and Vo, RFC 9923.
 std::uint64_t hash_bytes(std::span<const std::byte> bytes);
@@ -98,7 +98,7 @@ class Trace {
   /// Whether the runs have parted, also because this one ended early.
   bool diverged() const;
   /// What parted first: index and both events. Meaningful after diverged().
-  std::string divergence() const;
+  [[gnu::cold]] std::string divergence() const;
 
  private:
   /// Beyond these the runs are compared by their chains alone: 48 MB and 64 MB.

@@ -69,6 +69,9 @@ class World final : private NetworkUser {
   Outcome run();
 
  private:
+  static constexpr const char* kInjected = "injected crash";
+  static constexpr std::uint64_t kWakeNs = 1'000;
+
   /// What is drawn at each handler call.
   struct CrashDraw {
     Chooser::Entity* drawn;
@@ -117,7 +120,7 @@ class World final : private NetworkUser {
     peers_.datagram(peer, from, bytes);
   }
   void power_is_back() override;
-  void failed(const std::string& why) override;
+  [[gnu::cold]] void failed(const std::string& why) override;
   void wrote(bool error, std::span<const std::byte> bytes) override { peers_.wrote(error, bytes); }
 
   std::unique_ptr<Files> make_files(const WorldOptions& options);
@@ -131,6 +134,7 @@ class World final : private NetworkUser {
   void sleep(Node& node);
   void enter(Node& node);
   void read_log(Node& node);
+  void keep_log(Node& node, const internal::LogRecord& record);
   void take_crash(Node& node, const internal::LogRecord& record);
   void note_restarts(Node& node);
   void stop();

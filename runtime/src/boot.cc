@@ -111,7 +111,7 @@ void connect_threads(ShardThread& self) {
   self.epoll.resolve_by(self.resolvers);
 }
 
-std::int32_t open_backend(ShardThread& self) {
+[[gnu::cold]] std::int32_t open_backend(ShardThread& self) {
   const RoleTable& role = *self.shard->parts.role;
   connect_threads(self);
   if (backend_of(self) == Backend::kIoUring) {
@@ -126,7 +126,7 @@ std::int32_t open_backend(ShardThread& self) {
 
 /// What only the shard's own thread can do: processor, memory, stack for faults, backend, clock.
 /// Returns what went wrong; nothing if all is well.
-std::string set_up(ShardThread& self) {
+[[gnu::cold]] std::string set_up(ShardThread& self) {
   ShardParts& parts = self.shard->parts;
   const std::string who = "shard " + std::to_string(index(parts.shard));
   name_thread("tina-" + std::to_string(index(parts.shard)) + " " + parts.role->name);

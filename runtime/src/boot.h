@@ -29,7 +29,8 @@ inline constexpr int kExitUsage = 2;
 
 /// Runs the system until it is told to end (SIGTERM, SIGINT) or has nothing left to run. Returns
 /// the exit status: 0 after a drain, 1 if it could not start or every shard gave up.
-int run_system(const SystemTable& system, const void* config, const RunOptions& options);
+[[gnu::cold]] int run_system(const SystemTable& system, const void* config,
+                             const RunOptions& options);
 
 /// Where an allocation guard counts while the system serves; null before and after.
 extern std::atomic<std::atomic<std::uint64_t>*> g_allocation_counter;

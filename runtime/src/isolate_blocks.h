@@ -14,6 +14,6 @@ void end_blocks(ShardParts& shard, TypeBlock& type, std::uint32_t slot);
 /// Whether every block of the shard is where its record says: free ones in the list of their pool,
 /// those of messages in one message that waits, kept ones in one place. For tests and simulation:
 /// O(blocks + slots + messages).
-bool blocks_add_up(const ShardParts& shard);
+[[gnu::cold]] bool blocks_add_up(const ShardParts& shard);
 
 }  // namespace tina::internal

@@ -73,7 +73,8 @@ class LogRing {
 
 /// Writes a record as one logfmt line with its newline; returns its length. The path of a crash is
 /// found in the tree of `role`. Never more than `line.size()` bytes. Log thread.
-std::size_t format_line(const LogRecord& record, const RoleTable& role, std::span<char> line);
+[[gnu::cold]] std::size_t format_line(const LogRecord& record, const RoleTable& role,
+                                      std::span<char> line);
 
 /// Counts and gauges of one shard.
 struct ShardCounters {

@@ -43,26 +43,27 @@ struct Shard {
 
   /// Maps the arena of shard `id`; no byte of it is touched. `placement` outlives the shard. False
   /// with errno: the kernel refuses the memory. Main thread.
-  bool map(const SystemTable& system, const void* config, ShardId id, const Placement& placement);
+  [[gnu::cold]] bool map(const SystemTable& system, const void* config, ShardId id,
+                         const Placement& placement);
   /// Makes the mapped arena whole and ready to start. On the shard's own thread, whose touch
   /// decides on which node the memory lies.
-  void lay_out();
+  [[gnu::cold]] void lay_out();
   /// Both, on one thread; `populate` makes all of the arena present in between.
-  bool build(const SystemTable& system, const void* config, ShardId id, const Placement& placement,
-             bool populate);
-  void destroy();
+  [[gnu::cold]] bool build(const SystemTable& system, const void* config, ShardId id,
+                           const Placement& placement, bool populate);
+  [[gnu::cold]] void destroy();
 
  private:
-  void place_rings(std::byte* memory);
+  [[gnu::cold]] void place_rings(std::byte* memory);
 };
 
 /// Points each shard's outbound rings at the inbound rings of its peers.
-void connect(std::span<Shard* const> shards);
-void connect(std::span<const std::unique_ptr<Shard>> shards);
+[[gnu::cold]] void connect(std::span<Shard* const> shards);
+[[gnu::cold]] void connect(std::span<const std::unique_ptr<Shard>> shards);
 
 /// Starts the wheel, the reactor and the supervisor at time `now_ns`. `backend` outlives the shard.
-void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
-           const BackendCalls& calls, void* backend);
+[[gnu::cold]] void start(Shard& shard, std::uint64_t now_ns, std::uint64_t wall_offset_ns,
+                         const BackendCalls& calls, void* backend);
 
 /// Completions that one pass takes.
 inline constexpr std::uint32_t kCompletionsPerPass = 4096;

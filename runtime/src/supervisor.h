@@ -99,7 +99,7 @@ inline constexpr std::uint64_t kKernelLimitNs = 5'000'000'000;
 class SupervisionTree {
  public:
   /// Takes a role's tables and the regions for its records, which are zeroed arena memory.
-  void start(const RoleTable& role, const ShardRegions& regions);
+  [[gnu::cold]] void start(const RoleTable& role, const ShardRegions& regions);
   TreePhase phase() const { return phase_; }
   bool ended() const { return phase_ == TreePhase::kStopped || phase_ == TreePhase::kQuarantined; }
 
@@ -149,8 +149,8 @@ class SupervisionTree {
 
  private:
   static std::uint64_t now_ns(const ShardParts& shard);
-  void number(const RoleTable& role, std::size_t index, std::uint32_t& children,
-              std::uint32_t& window);
+  [[gnu::cold]] void number(const RoleTable& role, std::size_t index, std::uint32_t& children,
+                            std::uint32_t& window);
 
   // What happens (supervisor.cc).
   void work(ShardParts& shard);
@@ -164,7 +164,7 @@ class SupervisionTree {
   void fail(ShardParts& shard, ChildRecord& child);
   bool exceeds_intensity(std::uint16_t index, std::uint64_t now_ns);
   std::uint64_t backoff(ChildRecord& child, std::uint64_t now_ns) const;
-  void give_up(ShardParts& shard, std::uint16_t index);
+  [[gnu::cold]] void give_up(ShardParts& shard, std::uint16_t index);
   void kill_all(TreePhase phase);
   bool may_restart(std::uint64_t now_ns);
   void start_anew(ShardParts& shard);
