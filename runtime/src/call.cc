@@ -32,11 +32,22 @@ void free_record(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
   --type.count.outstanding;
 }
 
-/// The record's call has ended; its handler is to be told.
+/// The call in a record has ended, by `failure` and the event that is `end` bits behind the reply;
+/// its handler is to be told.
+inline void end_call(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                     ResultRecord& result, std::uint8_t failure, std::uint8_t end) {
+  CallRecord& call = TypeBlock::call_of(result);
+  ++call.correlation;
+  call.failure = failure;
+  result.completion = static_cast<std::uint8_t>(call.first_bit + end);
+  push_result(core, type, slot, record, result);
+}
+
 void end_record(ShardParts& shard, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
                 Failure why) {
   const std::uint8_t end = why == kNoFailure ? 0 : (why == Failure::kTimeout ? 1 : 2);
-  end_record(shard, type, slot, record, static_cast<std::uint8_t>(why), end);
+  end_call(shard, type, slot, record, type.result(slot, record), static_cast<std::uint8_t>(why),
+           end);
 }
 
 std::uint64_t& counter_of(TypeCounters& count, Failure why) {
@@ -95,6 +106,11 @@ Failure queue_call(ShardParts& shard, unsigned to_type, Handle to, std::uint16_t
   auto* const place = ::new (entry + 1) CallHeader(header);
   copy_words(place + 1, request, size);
   return kNoFailure;
+}
+
+void end_replied(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                 ResultRecord& result) noexcept {
+  end_call(core, type, slot, record, result, kReplied, 0);
 }
 
 void calls_busy(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {

@@ -52,10 +52,11 @@ inline std::uint32_t pop_ready(TypeBlock& type) {
   return slot;
 }
 
-/// Appends a completed record to its slot's results and makes the slot ready. O(1).
-inline void push_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
+/// Appends a completed record to its slot's results and makes the slot ready. O(1). `result` is the
+/// record.
+inline void push_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                        ResultRecord& result) {
   SlotRecord& slot_record = type.records[slot];
-  ResultRecord& result = type.result(slot, record);
   TINA_DCHECK(result.status != RecordStatus::kReady);
   result.status = RecordStatus::kReady;
   result.next = kNoRecord;
@@ -66,6 +67,9 @@ inline void push_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, st
   }
   slot_record.last_result = record;
   push_ready(core, type, slot);
+}
+inline void push_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
+  push_result(core, type, slot, record, type.result(slot, record));
 }
 
 /// The first completed record that `state` lists, or kNoRecord: results keep their order of

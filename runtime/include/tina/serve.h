@@ -30,16 +30,10 @@ void reject_dead(ShardCore& core, const EntryHeader* entry) noexcept;
 /// Answers the call being handled, whose caller is on another shard or has gone on.
 void answer_elsewhere(ShardCore& core, const CallHeader& call, const void* results,
                       std::uint32_t size) noexcept;
-/// Ends a call in its caller's record, by the results that stand there (kReplied) or a failure.
-inline void end_record(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
-                       std::uint8_t failure, std::uint8_t end) {
-  ResultRecord& result = type.result(slot, record);
-  CallRecord& call = type.call_of(result);
-  ++call.correlation;
-  call.failure = failure;
-  result.completion = static_cast<std::uint8_t>(call.first_bit + end);
-  push_result(core, type, slot, record);
-}
+/// Ends the call in a caller's record, `result`, by the results that stand there. Apart, because it
+/// is the same for all calls.
+void end_replied(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint8_t record,
+                 ResultRecord& result) noexcept;
 
 /// Answers the call being handled. Cost on one shard: a copy of the results into the caller's
 /// record, which stands in the ready ring then.
@@ -53,11 +47,12 @@ template <class Results>
     TypeBlock& type = core.types[call.caller_type];
     const auto slot = static_cast<std::uint32_t>(local >> 32);
     TINA_DCHECK(call.caller_type < core.type_count && slot < type.slots);
-    CallRecord& record = type.call_of(type.result(slot, call.record));
+    ResultRecord& result = type.result(slot, call.record);
+    CallRecord& record = type.call_of(result);
     // A correlation is used once in the life of its record: nobody else can wait under it.
     if (record.correlation == call.correlation) [[likely]] {
       ::new (&record + 1) Results(results);
-      end_record(core, type, slot, call.record, kReplied, 0);
+      end_replied(core, type, slot, call.record, result);
       return;
     }
   }
