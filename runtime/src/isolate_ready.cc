@@ -40,22 +40,22 @@ bool open_objects(ShardParts& shard, TypeBlock& type, std::uint32_t slot) {
 
 ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept {
   ShardParts& shard = parts(core);
-  constexpr ReadyWork kNothing{ReadyWork::Kind::kNothing, 0, nullptr};
+  const ReadyWork nothing{ReadyWork::Kind::kNothing, 0, slot, nullptr};
   SlotMeta& meta = type.meta[slot];
-  if ((meta.flags & kLive) == 0) return kNothing;
+  if ((meta.flags & kLive) == 0) return nothing;
   meta.flags = without(meta.flags, kHeld);  // found out anew below
   if ((meta.flags & kStarting) != 0) {
-    if (!open_objects(shard, type, slot)) return kNothing;
-    return {ReadyWork::Kind::kInit, 0, nullptr};
+    if (!open_objects(shard, type, slot)) return nothing;
+    return {ReadyWork::Kind::kInit, 0, slot, nullptr};
   }
   if ((meta.flags & kShutdown) != 0) {
     switch (type.table->states[meta.state].shutdown) {
       case OnShutdown::kHandle:
         meta.flags = without(meta.flags, kShutdown);
-        return {ReadyWork::Kind::kShutdown, 0, nullptr};
+        return {ReadyWork::Kind::kShutdown, 0, slot, nullptr};
       case OnShutdown::kEnd:
         end_isolate(shard, type, slot, Exit::kShutdown);
-        return kNothing;
+        return nothing;
       case OnShutdown::kDefer:
         meta.flags |= kHeld;
         break;
@@ -64,7 +64,7 @@ ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexce
   if (type.table->news != 0) {
     const unsigned kind = take_news(shard, type, slot);
     if (kind != kNewsKinds) {
-      return {ReadyWork::Kind::kNews, static_cast<std::uint8_t>(kind), nullptr};
+      return {ReadyWork::Kind::kNews, static_cast<std::uint8_t>(kind), slot, nullptr};
     }
   }
   const std::uint8_t record = first_listed(type, slot);
@@ -73,24 +73,24 @@ ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexce
     ++type.count.results;
     ResultRecord& result = type.result(slot, record);
     if (result.op == OpCode::kCall) take_call_end(type, slot, record, result);
-    return {ReadyWork::Kind::kResult, record, nullptr};
+    return {ReadyWork::Kind::kResult, record, slot, nullptr};
   }
   if (type.table->monitors > 0 && !type.table->states[meta.state].defers_down &&
       take_down(shard, type, slot)) {
-    return {ReadyWork::Kind::kDown, 0, nullptr};
+    return {ReadyWork::Kind::kDown, 0, slot, nullptr};
   }
   if (EntryHeader* entry = take_deferred(type, slot); entry != nullptr) {
-    return {ReadyWork::Kind::kDeferred, 0, entry};
+    return {ReadyWork::Kind::kDeferred, 0, slot, entry};
   }
   if (has_waiting(type, slot) || news_waits(shard, type, slot)) meta.flags |= kHeld;
-  return kNothing;
+  return nothing;
 }
 
 // What waits for the first message's isolate goes first. That slot keeps its place in the ready
 // ring and is found there with less to do, or nothing.
-ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept {
+ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type) noexcept {
   const EntryHeader* const entry = type.entry(type.head);
-  slot = entry->slot();
+  const std::uint32_t slot = entry->slot();
   if (type.ahead_of != type.head) type.ahead = 0;
   type.ahead_of = type.head;
   const SlotMeta& meta = type.meta[slot];
@@ -101,7 +101,7 @@ ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type, std::uint32_t& slot) no
     if (work.kind != ReadyWork::Kind::kNothing) return work;
   }
   type.ahead = 0;
-  return {ReadyWork::Kind::kMailbox, 0, nullptr};
+  return {ReadyWork::Kind::kMailbox, 0, slot, nullptr};
 }
 
 void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept {

@@ -54,7 +54,7 @@ def test_the_contract_of_a_hundred_isolates_compiles_in_no_time(
     source, target = tmp_path / "hundred.tina.cc", tmp_path / "hundred.o"
     took = processor_s([*command, "-c", str(source), "-o", str(target)])
     assert target.is_file()
-    assert took < 30
+    assert took < 20
 
 
 def test_a_file_of_unknown_names_takes_no_longer_than_another(tmp_path: Path) -> None:

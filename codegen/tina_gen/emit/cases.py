@@ -28,7 +28,6 @@ from tina_gen.model import (
     Clause,
     CompletionEvent,
     Defer,
-    Event,
     Handle,
     Ignore,
     Isolate,
@@ -41,24 +40,26 @@ from tina_gen.model import (
 )
 from tina_gen.owned import is_moved
 
-_IGNORED = "return then(tina::internal::ignored<Effect>());"
-_REJECTED = "return then(tina::internal::rejected<Effect>(core, kType));"
+ONLY = (0,)  # the labels of a case in a function that has no others
+
+_IGNORED = "return then(tina::internal::ignored());"
+_REJECTED = "return then(tina::internal::rejected(core, kType));"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What happens on one label: after `setup`, `handler(arguments)` behind its concept `calls`,
-    as an argument of `around` unless that is empty; or, without `calls`, the statements `plain`.
-    `leaf`: the state in which a transition to itself stays, because the clause is inherited."""
+    """What one state does on `labels`: after `setup`, `handler(arguments)` behind its concept
+    `calls`; or, without `calls`, the statements `plain`. `stays`: a transition to the active leaf
+    stays, because the clause is inherited. `answers`: what the handler returns holds an answer."""
 
-    label: str
+    labels: tuple[int, ...]
     calls: str
-    setup: Sequence[str]
+    setup: tuple[str, ...]
     handler: str
-    arguments: Sequence[str]
-    plain: Sequence[str]
-    leaf: str = ""
-    around: str = ""
+    arguments: tuple[str, ...]
+    plain: tuple[str, ...]
+    stays: bool = False
+    answers: bool = False
     type: str = ""  # of the message, if `setup` names it
 
 
@@ -66,36 +67,36 @@ def _clause_case(
     isolate: Isolate,
     state: State,
     clause: Clause,
-    label: str,
+    labels: tuple[int, ...],
     setup: Sequence[str],
     drop: Sequence[str],
 ) -> Case:
     """A clause as a case. `setup` makes `message`; `drop` takes a result that nobody wants."""
+    plain: tuple[str, ...]
     match clause.reaction:
         case Handle(later=later):
             place = where(isolate, clause)
             given = ["std::move(message)" if moves(clause.event) else "message"]
             if later:
                 given.append("std::move(token)")
-            arguments = [*([_in(place)] if place else []), *given, "context"]
+            arguments = (*([_in(place)] if place else []), *given, "context")
             concept = clause_concept(isolate, clause)
-            leaf = _stays_in(state, clause.reaction, clause.inherited)
-            around = "tina::internal::answered(core, " if answers(clause) else ""
-            return Case(label, concept, setup, clause.event.handler, arguments, [], leaf, around)
-        case Transit() if _stays_in(state, clause.reaction, clause.inherited):
-            return Case(label, "", [], "", [], [*drop, _IGNORED])
+            stays = _stays(state, clause.reaction, clause.inherited)
+            handler, answer = clause.event.handler, answers(clause)
+            return Case(labels, concept, tuple(setup), handler, arguments, (), stays, answer)
         case Reject():
-            return Case(label, "", [], "", [], [_REJECTED])
-        case Transit(next=target):
-            return Case(label, "", [], "", [], [*drop, _transition(target.name)])
+            plain = (_REJECTED,)
+        case Transit(next=target) if not _stays(state, clause.reaction, clause.inherited):
+            plain = (*drop, _transition(target.name))
         case _:
-            return Case(label, "", [], "", [], [*drop, _IGNORED])
+            plain = (*drop, _IGNORED)
+    return Case(labels, "", (), "", (), plain)
 
 
-def _stays_in(state: State, reaction: Handle | Transit, inherited: bool) -> str:
-    """The active leaf, if an inherited reaction may lead to it; else empty."""
+def _stays(state: State, reaction: Handle | Transit, inherited: bool) -> bool:
+    """Whether an inherited reaction may lead to the active leaf."""
     nexts = reaction.nexts if isinstance(reaction, Handle) else (reaction.next,)
-    return state.name if inherited and any(n.state == state.index for n in nexts) else ""
+    return inherited and any(n.state == state.index for n in nexts)
 
 
 def _in(state: str) -> str:
@@ -103,7 +104,7 @@ def _in(state: str) -> str:
 
 
 def _transition(target: str) -> str:
-    return f"return then(tina::internal::transition_to<Effect>(base::{target}::kIndex));"
+    return f"return then(tina::internal::transition_to(base::{target}::kIndex));"
 
 
 def enter_cases(isolate: Isolate, state: State) -> list[Case]:
@@ -111,7 +112,7 @@ def enter_cases(isolate: Isolate, state: State) -> list[Case]:
     if not state.enter:
         return []
     concept = state_concept(isolate, "on_enter", state)
-    return [Case("", concept, [], "on_enter", [_in(state.name), "context"], [])]
+    return [Case(ONLY, concept, (), "on_enter", (_in(state.name), "context"), ())]
 
 
 def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
@@ -122,9 +123,9 @@ def message_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
         if not isinstance(event, MessageEvent) or event.message.is_system:
             continue
         if not isinstance(clause.reaction, Defer):
-            label = f"{tag(isolate, event.message)}:  // {event.name}"
             setup = _request_setup(scope, clause, event)
-            case = _clause_case(isolate, state, clause, label, setup, [])
+            labels = (tag(isolate, event.message),)
+            case = _clause_case(isolate, state, clause, labels, setup, [])
             cases.append(replace(case, type=message_type(scope, event)))
     return cases
 
@@ -151,52 +152,43 @@ def result_cases(scope: Scope, isolate: Isolate, numbers: Numbering, state: Stat
     cases = []
     for clause in state.clauses:
         event = clause.event
+        labels, type_ = numbers.bits(event), ""
+        setup, drop = [], []
         if isinstance(event, CompletionEvent):
-            label = _label(numbers, event)
             known = completion(event.io, event.completion)
             take = f"tina::internal::{known.take}(core, record);"
             setup = [f"{'auto' if known.moves else 'const auto'} message = {take}"]
             drop = [take] if known.moves else []
-            cases.append(_clause_case(isolate, state, clause, label, setup, drop))
         elif isinstance(event, TimerEvent):
-            take = "tina::internal::take_fired(core, record);"
-            setup = [f"const auto message = {take}"]
-            label = _label(numbers, event)
-            cases.append(_clause_case(isolate, state, clause, label, setup, [take]))
+            drop = ["tina::internal::take_fired(core, record);"]
+            setup = [f"const auto message = {drop[0]}"]
         elif isinstance(event, CallEndEvent):
-            take = f"take_{event.end.value}<{scope.message(event.call)}>(core, record);"
-            setup = [f"const auto message = tina::internal::{take}"]
-            label = _label(numbers, event)
-            case = _clause_case(isolate, state, clause, label, setup, [])
-            cases.append(replace(case, type=scope.message(event.call)))
+            type_ = scope.message(event.call)
+            take = f"tina::internal::take_{event.end.value}<{type_}>(core, record);"
+            setup = [f"const auto message = {take}"]
         elif isinstance(event, YieldedEvent):
             setup = [f"const {message_type(scope, event)} message{{}};"]
-            label = _label(numbers, event)
-            cases.append(_clause_case(isolate, state, clause, label, setup, []))
+        if labels:
+            case = _clause_case(isolate, state, clause, labels, setup, drop)
+            cases.append(replace(case, type=type_))
     for around in reversed(list(isolate.around(state))):
         if around.after and not state.is_final:
             cases.append(_after_case(isolate, numbers, state, around, around.after))
     return cases
 
 
-def _label(numbers: Numbering, event: Event) -> str:
-    """The label of a result: its bits, then its name."""
-    return ": case ".join(map(str, numbers.bits(event))) + f":  // {event.name}"
-
-
 def _after_case(
     isolate: Isolate, numbers: Numbering, state: State, around: State, after: After
 ) -> Case:
     """The timeout of `state`, or of a state around it."""
-    label = f"{numbers.after_bit + numbers.level(isolate, around)}:  // after"
-    label += f" of {around.name}" if around is not state else ""
-    leaf = _stays_in(state, after.reaction, around is not state)
+    labels = (numbers.after_bit + numbers.level(isolate, around),)
+    stays = _stays(state, after.reaction, around is not state)
     if isinstance(after.reaction, Handle):
         concept = state_concept(isolate, "on_after", around)
         place = [_in(around.name)] if isolate.has_machine else []
-        return Case(label, concept, [], "on_after", [*place, "context"], [], leaf)
-    plain = _IGNORED if leaf else _transition(after.reaction.next.name)
-    return Case(label, "", [], "", [], [plain])
+        return Case(labels, concept, (), "on_after", (*place, "context"), (), stays)
+    plain = _IGNORED if stays else _transition(after.reaction.next.name)
+    return Case(labels, "", (), "", (), (plain,))
 
 
 def shutdown_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
@@ -213,9 +205,8 @@ def news_cases(scope: Scope, isolate: Isolate, state: State) -> list[Case]:
     """News of other shards, by kind, as far as the state reacts to it."""
     cases = []
     for kind, (qualified, place) in enumerate(zip(NEWS, _NEWS_PLACES, strict=True)):
-        label = f"{kind}:  // sys.{qualified.rpartition('.')[2]}"
         setup = f"const {_system(scope, qualified)} message = core.{place};"
-        cases += _system_cases(isolate, state, qualified, setup, label)
+        cases += _system_cases(isolate, state, qualified, setup, (kind,))
     return cases
 
 
@@ -228,7 +219,7 @@ def _system(scope: Scope, qualified: str) -> str:
 
 
 def _system_cases(
-    isolate: Isolate, state: State, qualified: str, setup: str, label: str = ""
+    isolate: Isolate, state: State, qualified: str, setup: str, labels: tuple[int, ...] = ONLY
 ) -> list[Case]:
     cases = []
     for clause in state.clauses:
@@ -236,5 +227,5 @@ def _system_cases(
         if not isinstance(event, MessageEvent) or event.message.qualified != qualified:
             continue
         if isinstance(clause.reaction, Handle | Transit | Ignore):
-            cases.append(_clause_case(isolate, state, clause, label, [setup], []))
+            cases.append(_clause_case(isolate, state, clause, labels, [setup], []))
     return cases

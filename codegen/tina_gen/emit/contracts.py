@@ -15,9 +15,11 @@ from tina_gen.emit.cpp import Scope, handlers_header, imported_files, namespace,
 from tina_gen.emit.dispatch import functions
 from tina_gen.emit.handlers import Handler, handlers
 from tina_gen.emit.numbering import (
+    Numbering,
     defers,
     group_place,
     listed,
+    listed_everywhere,
     listed_news,
     numbering,
     owning_tags,
@@ -25,7 +27,7 @@ from tina_gen.emit.numbering import (
 )
 from tina_gen.emit.records import Block
 from tina_gen.frozen import dataclass
-from tina_gen.model import IoType, Isolate, Model, Package, Spawn
+from tina_gen.model import Handle, IoType, Isolate, Model, Package, Spawn
 from tina_gen.owned import block_fields, owns
 from tina_gen.source import Span
 
@@ -148,6 +150,11 @@ def _traits(isolate: Isolate) -> Block:
         if not isolate.has_machine:
             bits = listed(numbers, isolate, isolate.states[0])
             said.append(f"std::uint64_t kListed = {bits:#x}")
+    if numbers.started_ends:
+        said.append(f"std::uint64_t kStarted = {numbers.started_ends:#x}")
+    if numbers.call_ends:
+        said.append(f"std::uint64_t kCalled = {numbers.call_ends:#x}")
+        said.append(f"unsigned kCallers = {_callers(numbers, isolate)}")
     if listed_news(isolate) != 0:
         said.append("bool kNews = true")
     lines = [f"  static constexpr {text};" for text in said]
@@ -155,6 +162,21 @@ def _traits(isolate: Isolate) -> Block:
         # Nobody asks where the slots are few.
         lines.append("  [[maybe_unused]] static constexpr bool kTimed = true;")
     return lines
+
+
+def _callers(numbers: Numbering, isolate: Isolate) -> int:
+    """The handlers that may start calls without leaving their state."""
+    listing: dict[str | None, int] = {None: listed_everywhere(numbers, isolate)}
+    listing |= {state.name: listed(numbers, isolate, state) for state in isolate.states}
+    places = {
+        (clause.event.handler, clause.written_in)
+        for state in isolate.leaves
+        for clause in state.clauses
+        if listing[clause.written_in] & numbers.call_ends
+        and isinstance(clause.reaction, Handle)
+        and any(one.state is None for one in clause.reaction.nexts)
+    }
+    return len(places)
 
 
 def _dispatch(isolates: Sequence[Isolate]) -> Block:

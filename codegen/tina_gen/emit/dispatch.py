@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Views of an isolate's dispatch: the switches over state, then over message or completion.
+"""Views of an isolate's dispatch: the switch over message or completion, then over state.
 
-A case either calls a handler, behind `if constexpr` on its concept so that a missing handler is
-reported once and by its own assertion, or does what the clause says without one.
+States that do the same share its code, so a clause that they inherit is there once, and so do
+messages with which all states do the same. A state in which a message cannot come has no case: it
+is nobody's code, and nobody asks for it. A case either calls a handler, behind `if constexpr` on
+its concept so that a missing handler is reported once and by its own assertion, or does what the
+clause says without one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tina_gen.emit import wrap
 from tina_gen.emit.cases import (
+    ONLY,
     Case,
     down_cases,
     enter_cases,
@@ -21,9 +26,11 @@ from tina_gen.emit.cases import (
 )
 from tina_gen.emit.cpp import Scope
 from tina_gen.emit.handlers import Handler
-from tina_gen.emit.numbering import listed_news, numbering
+from tina_gen.emit.numbering import NEWS, listed_news, numbering, tag
 from tina_gen.emit.records import Block
-from tina_gen.model import Isolate, State
+from tina_gen.model import Isolate, MessageEvent, State
+
+_Found = Sequence[tuple[State, Case]]
 
 _CORE = "tina::ShardCore& core"
 _SLOT = "std::uint32_t slot"
@@ -40,37 +47,30 @@ _UNREACHABLE = "    __builtin_unreachable();"
 def functions(scope: Scope, isolate: Isolate, asked: Sequence[Handler]) -> list[Block]:
     """The functions that the runtime's batch loop calls."""
     numbers = numbering(isolate)
-
     # A composite is never active itself: what it says is in the cases of the leaves inside.
-    def results(state: State) -> list[Case]:
-        return [] if state.is_composite else result_cases(scope, isolate, numbers, state)
-
-    def messages(state: State) -> list[Case]:
-        return [] if state.is_composite else message_cases(scope, isolate, state)
-
-    def shutdowns(state: State) -> list[Case]:
-        return [] if state.is_composite else shutdown_cases(scope, isolate, state)
-
-    def downs(state: State) -> list[Case]:
-        return [] if state.is_composite else down_cases(scope, isolate, state)
-
-    def news(state: State) -> list[Case]:
-        return [] if state.is_composite else news_cases(scope, isolate, state)
-
-    def enters(state: State) -> list[Case]:
-        return enter_cases(isolate, state)
-
-    given = [_CORE, _SLOT, _STATE]
-    down = [_function(isolate, "down", [*given, _THEN], "", downs)]
-    heard = [_function(isolate, "news", [*given, _KIND, _THEN], "kind", news)]
+    leaves = [state for state in isolate.states if not state.is_composite]
+    enters = [(s, case) for s in isolate.states for case in enter_cases(isolate, s)]
+    messages = [(s, case) for s in leaves for case in message_cases(scope, isolate, s)]
+    results = [(s, case) for s in leaves for case in result_cases(scope, isolate, numbers, s)]
+    ends = [(s, case) for s in leaves for case in shutdown_cases(scope, isolate, s)]
+    downs = [(s, case) for s in leaves for case in down_cases(scope, isolate, s)]
+    heard = [(s, case) for s in leaves for case in news_cases(scope, isolate, s)]
+    received = [event for event in isolate.events if isinstance(event, MessageEvent)]
+    tags = {tag(isolate, e.message): e.name for e in received if not e.message.is_system}
+    completions = dict(enumerate(numbers.completions))
+    kinds = {kind: f"sys.{name.rpartition('.')[2]}" for kind, name in enumerate(NEWS)}
     return [
         _init(isolate, asked[0].concept),
-        _function(isolate, "enter", [*given, _THEN], "", enters),
-        _function(isolate, "message", [*given, _TAG, _PAYLOAD, _THEN], "tag", messages),
-        _function(isolate, "result", [*given, _RECORD, _THEN], "record.completion", results),
-        _function(isolate, "shutdown", [*given, _THEN], "", shutdowns),
-        *(down if isolate.monitors else []),
-        *(heard if listed_news(isolate) else []),
+        *([_function(isolate, "enter", [], enters)] if enters else []),
+        _function(isolate, "message", [_TAG, _PAYLOAD], messages, "tag", tags),
+        _function(isolate, "result", [_RECORD], results, "record.completion", completions),
+        *([_function(isolate, "shutdown", [], ends)] if ends else []),
+        *([_function(isolate, "down", [], downs)] if isolate.monitors else []),
+        *(
+            [_function(isolate, "news", [_KIND], heard, "kind", kinds)]
+            if listed_news(isolate)
+            else []
+        ),
     ]
 
 
@@ -85,7 +85,7 @@ def _init(isolate: Isolate, concept: str) -> Block:
         *wrap.assignment(6, f"auto& arguments = {arguments}"),
         "      auto effect = self.on_init(std::move(arguments), context);",
         *_closing(6, isolate),
-        "      return then(effect.record());",
+        "      return then(effect);",
         "    }",
         _UNREACHABLE,
         "  }",
@@ -96,39 +96,75 @@ def _function(
     isolate: Isolate,
     name: str,
     parameters: Sequence[str],
-    switch: str,
-    cases_of: Callable[[State], list[Case]],
+    found: _Found,
+    subject: str = "",
+    names: Mapping[int, str] | None = None,
 ) -> Block:
-    """A function that goes by state, then by `switch` if that is not empty."""
-    cases = {s.index: c for s in isolate.states if (c := cases_of(s))}
-    by_state = isolate.has_machine
-    depth = 6 if by_state else 4
+    """A function that goes by `subject`, whose values have `names`, if there is one; then by
+    state."""
     body: list[str] = []
-    if by_state and cases:
-        body.append("    switch (state) {")
-    for state in isolate.states:
-        if state.index not in cases:
-            continue
-        if by_state:
-            body.append(f"      case base::{state.name}::kIndex:")
-            depth = 8
-        body += _switch(isolate, depth, switch, cases[state.index])
-        if by_state and (switch or cases[state.index][0].calls):
-            body.append("        break;")
-    if by_state and cases:
-        body.append("    }")
-    return _frame(isolate, name, parameters, body, cases.values())
+    if names is None and found:
+        body = _by_state(isolate, 4, found)
+    elif names is not None and found:
+        body = [f"    switch ({subject}) {{", *_labels(isolate, found, names), "    }"]
+    return _frame(isolate, name, [_CORE, _SLOT, _STATE, *parameters, _THEN], body, found)
+
+
+def _labels(isolate: Isolate, found: _Found, names: Mapping[int, str]) -> list[str]:
+    """The cases by label; labels with the same statements share them."""
+    by_label: dict[int, list[tuple[State, Case]]] = {}
+    for state, case in found:
+        for label in case.labels:
+            by_label.setdefault(label, []).append((state, case))
+    shared: dict[tuple[str, ...], list[int]] = {}
+    for label, cases in by_label.items():
+        shared.setdefault(tuple(_by_state(isolate, 8, cases)), []).append(label)
+    lines = []
+    for statements, labels in shared.items():
+        lines += [f"      case {label}:  // {names[label]}" for label in labels]
+        lines += statements
+        if not statements[-1].lstrip().startswith("return"):
+            lines.append("        break;")
+    return lines
+
+
+def _by_state(isolate: Isolate, depth: int, found: _Found) -> list[str]:
+    """The statements of one message: by state, unless all of the states do the same."""
+    alike: dict[Case, list[tuple[State, Case]]] = {}
+    for state, case in found:
+        alike.setdefault(replace(case, labels=ONLY, stays=False), []).append((state, case))
+    if len(alike) == 1:
+        return _body(isolate, depth, found)
+    pad = " " * depth
+    lines = [f"{pad}switch (state) {{"]
+    for cases in alike.values():
+        lines += [f"{pad}  case base::{state.name}::kIndex:" for state, _ in cases]
+        lines += _body(isolate, depth + 4, cases)
+        if cases[0][1].calls:
+            lines.append(f"{pad}    break;")
+    return [*lines, f"{pad}}}"]
+
+
+def _body(isolate: Isolate, depth: int, alike: _Found) -> list[str]:
+    """What one or more states do; they differ in staying only."""
+    pad = " " * depth
+    case = alike[0][1]
+    if not case.calls:
+        return [line for text in case.plain for line in wrap.statement(depth, text)]
+    stays = any(one.stays for _, one in alike)
+    return [
+        *wrap.test(depth, "if constexpr (", case.calls, "I>) {"),
+        *_setup(depth + 2, case),
+        *_handled(isolate, depth + 2, case, stays),
+        f"{pad}}}",
+    ]
 
 
 def _frame(
-    isolate: Isolate,
-    name: str,
-    parameters: Sequence[str],
-    body: list[str],
-    cases: Iterable[Sequence[Case]],
+    isolate: Isolate, name: str, parameters: Sequence[str], body: list[str], found: _Found
 ) -> Block:
     """Head and locals of a function; parameters that the body does not use have no name."""
-    calls = any(case.calls for group in cases for case in group)
+    calls = any(case.calls for _, case in found)
     text = "\n".join(body)
     used = {"core": calls or "(core" in text, "slot": calls, "then": bool(body)}
     shown = []
@@ -136,10 +172,9 @@ def _frame(
         type_, word = parameter.rsplit(" ", 1)
         named = used[word] if word in used else _mentions(text, word)
         shown.append(parameter if named else type_)
-    head = f"static void {name}("
+    lines = wrap.declaration(2, f"static void {name}(", shown, ") {")
     if not body:
-        one = wrap.declaration(2, head, shown, ") {")
-        return wrap.function(2, one, [_UNREACHABLE])
+        return wrap.function(2, lines, [_UNREACHABLE])
     local = []
     if calls:
         local = [
@@ -147,37 +182,11 @@ def _frame(
             "    base::Context context(core, slot);",
         ]
     template = [f"  template <class I = {isolate.name}>"] if calls else []
-    lines = wrap.declaration(2, head, shown, ") {")
     return [*template, *lines, *local, *body, _UNREACHABLE, "  }"]
 
 
 def _mentions(text: str, word: str) -> bool:
     return any(f"{before}{word}{after}" in text for before in "( " for after in "),.")
-
-
-def _switch(isolate: Isolate, depth: int, subject: str, cases: Sequence[Case]) -> list[str]:
-    if not subject:
-        return _body(isolate, depth, cases[0])
-    pad = " " * depth
-    lines = [f"{pad}switch ({subject}) {{"]
-    for case in cases:
-        lines += [f"{pad}  case {label}" for label in case.label.split(" case ")]
-        lines += _body(isolate, depth + 4, case)
-        if case.calls:
-            lines.append(f"{pad}    break;")
-    return [*lines, f"{pad}}}"]
-
-
-def _body(isolate: Isolate, depth: int, case: Case) -> list[str]:
-    pad = " " * depth
-    if not case.calls:
-        return [line for text in case.plain for line in wrap.statement(depth, text)]
-    return [
-        *wrap.test(depth, "if constexpr (", case.calls, "I>) {"),
-        *_setup(depth + 2, case),
-        *_handled(isolate, depth + 2, case),
-        f"{pad}}}",
-    ]
 
 
 def _setup(depth: int, case: Case) -> list[str]:
@@ -189,17 +198,16 @@ def _setup(depth: int, case: Case) -> list[str]:
     return [line for text in case.setup for line in wrap.assignment(depth, text)]
 
 
-def _handled(isolate: Isolate, depth: int, case: Case) -> list[str]:
-    """The statements that return what the handler returned."""
+def _handled(isolate: Isolate, depth: int, case: Case, stays: bool) -> list[str]:
+    """The statements that call the handler and hand on what it returned."""
     pad = " " * depth
-    name = "answer" if case.around else "effect"
-    handled = _effect(depth, f"self.{case.handler}(", case.arguments, name)
-    handled += _closing(depth, isolate)
-    effect = f"{case.around}answer)" if case.around else "effect.record()"
-    if not case.leaf:
-        return [*handled, f"{pad}return then({effect});"]
-    given = ["then", effect, f"base::{case.leaf}::kIndex"]
-    return [*handled, *wrap.call(depth, "return tina::internal::staying(", given, ");")]
+    return [
+        *_effect(depth, f"self.{case.handler}(", case.arguments),
+        *_closing(depth, isolate),
+        *([f"{pad}tina::internal::answer(core, effect);"] if case.answers else []),
+        *([f"{pad}effect.stay_in(state);"] if stays else []),
+        f"{pad}return then(effect);",
+    ]
 
 
 def _closing(depth: int, isolate: Isolate) -> list[str]:
@@ -207,9 +215,9 @@ def _closing(depth: int, isolate: Isolate) -> list[str]:
     return [" " * depth + "context.scratch().close();"] if isolate.budget.scratch else []
 
 
-def _effect(depth: int, call: str, arguments: Sequence[str], name: str) -> list[str]:
+def _effect(depth: int, call: str, arguments: Sequence[str]) -> list[str]:
     """`auto effect = call…);`, broken where clang-format does."""
-    left = f"auto {name} ="
+    left = "auto effect ="
     one = wrap.assignment(depth, f"{left} {call}{', '.join(arguments)});")
     whole = wrap.call(depth, f"{left} {call}", arguments, ");")
     for lines in (one, whole):

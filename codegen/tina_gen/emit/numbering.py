@@ -85,6 +85,19 @@ class Numbering:
         """Result records per slot."""
         return self.yield_record + self.yields
 
+    @property
+    def call_ends(self) -> int:
+        """The bits of the ends of calls."""
+        first = self.first_timer_bit + self.timers
+        return ((1 << len(_CALL_ENDS) * len(self.called)) - 1) << first
+
+    @property
+    def started_ends(self) -> int:
+        """The bits of the ends of all that a handler's effect starts: not those of timeouts and
+        timers."""
+        others = (1 << len(self.levels) + self.timers) - 1
+        return ((1 << len(self.completions)) - 1) & ~(others << self.after_bit)
+
     def timer_record(self, timer: Timer) -> int:
         """The result record of a named timer."""
         return self.lanes + len(self.levels) + timer.index

@@ -115,28 +115,12 @@ SpawnResult<Isolate> spawn_owning(ShardCore& core, TypeId type, std::uint16_t pl
 }
 
 /// A transition that the spec makes without a handler (`=> A`).
-template <class Record>
-Record transition_to(std::uint8_t target) {
-  Record record;
-  record.head = EffectHead(Next::kTransition, target, 0);
-  return record;
+constexpr EffectHead transition_to(std::uint8_t target) {
+  return EffectHead(Next::kTransition, target, 0);
 }
 
 /// Stay and do nothing: an ignored message.
-template <class Record>
-Record ignored() {
-  Record record;
-  record.head = EffectHead{};
-  return record;
-}
-
-/// What an inherited clause returned in state `leaf`: a transition to it leaves nothing.
-template <class Record, class Then>
-void staying(Then then, const Record& record, std::uint8_t leaf) {
-  Record stays = record;
-  stays.head = record.head.staying_in(leaf);
-  then(stays);
-}
+constexpr EffectHead ignored() { return {}; }
 
 /// The arguments of the request in a queue entry.
 template <class Call>
@@ -145,23 +129,17 @@ const Call& request_in(const std::byte* payload) {
   return *reinterpret_cast<const Call*>(payload + sizeof(CallHeader));
 }
 
-/// Carries the answer in a handler's effect to the caller; the rest of the effect goes on. A crash
-/// leaves the call to the end of the isolate.
+/// Carries the answer that a handler has returned to the caller; the rest of its effect goes on. A
+/// crash leaves the call to the end of the isolate.
 template <class AnswerType>
-const auto& answered(ShardCore& core, const AnswerType& answer) {
-  if (answer.record().head.next() != Next::kCrash) {
-    answer_serving(core, answer.result());
-  }
-  return answer.record();
+void answer(ShardCore& core, const AnswerType& effect) {
+  if (effect.record().head.next() != Next::kCrash) answer_serving(core, effect.result());
 }
 
 /// The call is rejected; the state goes on as it is.
-template <class Record>
-Record rejected(ShardCore& core, unsigned type) {
+inline EffectHead rejected(ShardCore& core, unsigned type) {
   reject_serving(core, core.types[type]);
-  Record record;
-  record.head = EffectHead{};
-  return record;
+  return {};
 }
 
 /// The token for the call that is being handled; empty if there is no place for it.

@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hot loop: one instantiation per isolate type, so the user's handlers inline into it and one
-// indirect call serves a whole batch. The generated contract `C` supplies the switches over state
-// and message; this file owns the order: control, then results, then the mailbox. Invariant: the
+// indirect call serves a whole batch. The generated contract `C` supplies the switches over message
+// and state; this file owns the order: control, then results, then the mailbox. Invariant: the
 // queue's head has moved before a handler runs, so a fault loses exactly one message. Runs on the
 // shard's thread, below the trap point.
 #pragma once
 
-#include "tina/effect.h"
 #include "tina/owned.h"
 #include "tina/ready.h"
 #include "tina/serve.h"
-#include "tina/start_call.h"
+#include "tina/settle.h"
 
 namespace tina::internal {
 
-/// Carries out an effect: starts operations, leaves and enters states, ends the isolate. Returns
-/// true if the `on_enter` of the slot's (new) state must run now. `started`: the effect is
-/// on_init's.
-bool apply_effect(ShardCore& core, TypeBlock& type, std::uint32_t slot, const EffectHead& head,
-                  const StartList& starts, bool started) noexcept;
-/// The same in a machine whose states nest: leaves the states up to the innermost one around both
-/// the active leaf and the target, and goes on to the target's leaf. Returns the outermost state
-/// entered whose `on_enter` must run now; kNoState: none.
-std::uint8_t apply_nested(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                          const EffectHead& head, const StartList& starts, bool started) noexcept;
-/// Carries out what `on_enter` of `state` returned. Returns the next state further in whose
-/// `on_enter` must run now; kNoState: none. A final leaf ends the isolate.
-std::uint8_t apply_entry(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                         const EffectHead& head, const StartList& starts,
-                         std::uint8_t state) noexcept;
 /// What a ready slot has to run next.
 struct ReadyWork {
   enum class Kind : std::uint8_t {
@@ -41,14 +25,15 @@ struct ReadyWork {
     kDeferred,
     kMailbox
   } kind;
-  std::uint8_t record;    ///< of a result; the kind of news
+  std::uint8_t record;  ///< of a result; the kind of news
+  std::uint32_t slot;
   EntryHeader* deferred;  ///< a deferred message, readable until the next one is deferred
 };
 /// What a slot of the ready ring has to run first: control before results, results in order of
 /// completion as far as the state lists them.
 ReadyWork next_work(ShardCore& core, TypeBlock& type, std::uint32_t slot) noexcept;
 /// The turn of the queue's first message, or of what waits for its isolate.
-ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type, std::uint32_t& slot) noexcept;
+ReadyWork mailbox_turn(ShardCore& core, TypeBlock& type) noexcept;
 /// Keeps a message that the slot's state defers, in its place in the order. O(size).
 void defer_message(TypeBlock& type, std::uint32_t slot, const EntryHeader* entry) noexcept;
 /// Puts the slot back if it has more to run, and reclaims what the handler left in its message.
@@ -57,95 +42,21 @@ void finish_ready(ShardCore& core, TypeBlock& type, std::uint32_t slot,
 /// Ends the isolate whose handler let an exception escape.
 void uncaught_exception(ShardCore& core) noexcept;
 
-/// Calls the hook. Apart, so that the hot loop holds a comparison and no more.
-[[gnu::cold, gnu::noinline]] inline void call_hook(ShardCore& core) {
-  core.hook(core, core.hook_data);
-}
-
-/// Runs user code, which `core.running` describes. `call(then)` hands the effect to `then` where
-/// the handler has left it, so that nothing is copied.
-template <class Call, class Then>
-[[gnu::always_inline]] inline void run_user(ShardCore& core, Call call, Then then) {
-  set_phase(core, Phase::kHandler);
-  if (core.hook != nullptr) [[unlikely]]
-    call_hook(core);
-  call([&](const auto& effect) __attribute__((always_inline)) {
-    set_phase(core, Phase::kRuntime);
-    then(effect);
-  });
-}
-
-/// A contract whose machine has composite states.
+/// A contract with a state that reacts to the request to end.
 template <class C>
-concept Nests = requires { C::kNests; };
-
-/// Runs `on_enter` of `state`; `then` is given its effect.
-template <class C, class Then>
-inline void enter_state(ShardCore& core, std::uint32_t slot, std::uint8_t state, Then then) {
-  core.running.set({slot, state, C::kType, Event::kEnter});
-  run_user(core, [&](auto given) { C::enter(core, slot, state, given); }, then);
-}
+concept HearsShutdown = requires(ShardCore& core) { C::shutdown(core, 0, 0, nullptr); };
 
 /// A contract whose isolate has state timeouts or timers of its own, which handlers arm and cancel.
 template <class C>
 concept Timed = requires { C::kTimed; };
 
-/// How an effect is handed on: one that may start a call or two is copied, so that where it only
-/// does that it needs no memory.
+/// A call of user code of type `C` that is not for a message begins: who runs, and why.
 template <class C>
-using GivenEffect =
-    std::conditional_t<(C::base::Shape::kCalls > 0 &&
-                        C::base::Shape::kOps + C::base::Shape::kCalls <= kPlacesCopiedWhole),
-                       typename C::Effect, const typename C::Effect&>;
-
-/// Carries out an effect that does more than to call, and `on_enter` of the states that it leads
-/// to, from the outside in.
-template <class C>
-[[gnu::noinline]] void settle_all(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                                  GivenEffect<C> effect, bool started) {
-  if constexpr (Nests<C>) {
-    std::uint8_t state = apply_nested(core, type, slot, effect.head, effect.starts(), started);
-    while (state != kNoState) {
-      enter_state<C>(core, slot, state, [&](const typename C::Effect& entered) {
-        state = apply_entry(core, type, slot, entered.head, entered.starts(), state);
-      });
-    }
-  } else {
-    if (!apply_effect(core, type, slot, effect.head, effect.starts(), started)) return;
-    enter_state<C>(core, slot, type.meta[slot].state, [&](const typename C::Effect& entered) {
-      apply_effect(core, type, slot, entered.head, entered.starts(), false);
-    });
-  }
-}
-
-/// Carries out what a handler has returned. Inline where most handlers end: nothing to do, or calls
-/// to start.
-template <class C>
-[[gnu::always_inline]] inline void settle(ShardCore& core, TypeBlock& type, std::uint32_t slot,
-                                          const typename C::Effect& effect) {
-  if (effect.head.quiet()) [[likely]]
-    return;
-  if constexpr (C::base::Shape::kCalls > 0) {
-    if (effect.head.only_calls()) [[likely]] {
-      // The first one apart, for a loop would keep all of them in memory.
-      bool room = start_call(core, type, slot, effect.call.place[0]);
-      for (unsigned i = 1; room && i < C::base::Shape::kCalls && i < effect.head.calls(); ++i) {
-        room = start_call(core, type, slot, effect.call.place[i]);
-      }
-      return;
-    }
-  }
-  settle_all<C>(core, type, slot, effect, false);
-}
-
-/// Runs one call of user code of type `C` that is not for a message, and carries out its effect.
-template <class C, class Call>
-inline void run_handler(ShardCore& core, TypeBlock& type, std::uint32_t slot, std::uint16_t tag,
-                        Event event, Call call) {
+inline Settle<C> begin_handler(ShardCore& core, TypeBlock& type, std::uint32_t slot,
+                               std::uint16_t tag, Event event) {
   core.running.set({slot, tag, C::kType, event});
-  run_user(core, call, [&](const typename C::Effect& effect) __attribute__((always_inline)) {
-    settle<C>(core, type, slot, effect);
-  });
+  begin_user(core);
+  return {core, type, slot};
 }
 
 /// Gives one message to its isolate.
@@ -160,14 +71,9 @@ inline void handle_message(ShardCore& core, TypeBlock& type, std::uint32_t slot,
   }
   ++type.count.delivered;
   core.running.message = entry;
-  run_user(
-      core,
-      [&](auto then) __attribute__((always_inline)) {
-        C::message(core, slot, type.meta[slot].state, entry->tag(),
-                   reinterpret_cast<std::byte*>(entry + 1), then);
-      },
-      [&](const typename C::Effect& effect)
-          __attribute__((always_inline)) { settle<C>(core, type, slot, effect); });
+  begin_user(core);
+  C::message(core, slot, type.meta[slot].state, entry->tag(),
+             reinterpret_cast<std::byte*>(entry + 1), Settle<C>{core, type, slot});
   if constexpr (Owns<C>) {
     if (core.held != kNoBuffer || core.transit_descriptor >= 0) reclaim_held(core);
   }
@@ -192,16 +98,15 @@ inline void run_result(ShardCore& core, TypeBlock& type, std::uint32_t slot, std
   const SlotMeta& meta = type.meta[slot];
   const std::uint32_t generation = meta.generation;
   ResultRecord& record = result_of<C>(type, slot, number);
-  run_handler<C>(core, type, slot, record.completion, Event::kResult,
-                 [&](auto then) __attribute__((always_inline)) {
-                   C::result(core, slot, meta.state, record, then);
-                 });
+  const auto then = begin_handler<C>(core, type, slot, record.completion, Event::kResult);
+  C::result(core, slot, meta.state, record, then);
   finish<C>(core, type, slot, generation);
 }
 
-/// Runs what `work` says. False: it is the mailbox's turn.
+/// Runs what `work` says, if that is not a result. False: it is the mailbox's turn.
 template <class C>
-bool run_work(ShardCore& core, TypeBlock& type, std::uint32_t slot, const ReadyWork& work) {
+bool run_work(ShardCore& core, TypeBlock& type, ReadyWork work) {
+  const std::uint32_t slot = work.slot;
   SlotMeta& meta = type.meta[slot];
   const std::uint32_t generation = meta.generation;
   switch (work.kind) {
@@ -212,27 +117,27 @@ bool run_work(ShardCore& core, TypeBlock& type, std::uint32_t slot, const ReadyW
     case ReadyWork::Kind::kInit:
       if constexpr (Owns<C>) hold_init(core, type, slot);
       core.running.set({slot, 0, C::kType, Event::kInit});
-      run_user(
-          core, [&](auto then) { C::init(core, slot, then); },
-          [&](const typename C::Effect& effect) { settle_all<C>(core, type, slot, effect, true); });
+      begin_user(core);
+      C::init(core, slot, SettleInit<C>{core, type, slot});
       break;
     case ReadyWork::Kind::kShutdown:
-      run_handler<C>(core, type, slot, 0, Event::kShutdown,
-                     [&](auto then) { C::shutdown(core, slot, meta.state, then); });
+      if constexpr (HearsShutdown<C>) {
+        const auto then = begin_handler<C>(core, type, slot, 0, Event::kShutdown);
+        C::shutdown(core, slot, meta.state, then);
+      }
       break;
     case ReadyWork::Kind::kNews:
       if constexpr (HearsNews<C>) {
-        run_handler<C>(core, type, slot, work.record, Event::kNews,
-                       [&](auto then) { C::news(core, slot, meta.state, work.record, then); });
+        const auto then = begin_handler<C>(core, type, slot, work.record, Event::kNews);
+        C::news(core, slot, meta.state, work.record, then);
       }
       break;
     case ReadyWork::Kind::kResult:
-      if constexpr (HasResults<C>) run_result<C>(core, type, slot, work.record);
-      return true;
+      __builtin_unreachable();
     case ReadyWork::Kind::kDown:
       if constexpr (C::kMonitors) {
-        run_handler<C>(core, type, slot, 0, Event::kDown,
-                       [&](auto then) { C::down(core, slot, meta.state, then); });
+        const auto then = begin_handler<C>(core, type, slot, 0, Event::kDown);
+        C::down(core, slot, meta.state, then);
       }
       break;
     case ReadyWork::Kind::kDeferred:
@@ -252,21 +157,23 @@ inline constexpr std::uint32_t kTurn = 32;
 /// mailbox's turn.
 template <class C>
 inline bool run_ready(ShardCore& core, TypeBlock& type) {
-  std::uint32_t slot = 0;
+  ReadyWork work;
   if (type.head != type.tail && (type.turns++ & kTurn) != 0) {
-    const ReadyWork work = mailbox_turn(core, type, slot);
-    return run_work<C>(core, type, slot, work);
+    work = mailbox_turn(core, type);
+  } else {
+    fetch_ready<C>(type);
+    work = {ReadyWork::Kind::kResult, kNoRecord, pop_ready(type), nullptr};
+    if constexpr (HasResults<C>) work.record = take_first_result<C>(type, work.slot);
+    if (work.record == kNoRecord) [[unlikely]]
+      work = next_work(core, type, work.slot);
   }
-  fetch_ready<C>(type);
-  slot = pop_ready(type);
   if constexpr (HasResults<C>) {
-    if (const std::uint8_t record = take_first_result<C>(type, slot); record != kNoRecord)
-        [[likely]] {
-      run_result<C>(core, type, slot, record);
+    if (work.kind == ReadyWork::Kind::kResult) [[likely]] {
+      run_result<C>(core, type, work.slot, work.record);
       return true;
     }
   }
-  return run_work<C>(core, type, slot, next_work(core, type, slot));
+  return run_work<C>(core, type, work);
 }
 
 /// Fetches the node of a slot's first timer. By its last bytes, which say whether it is armed: they
@@ -320,15 +227,22 @@ inline void deliver_next(ShardCore& core, TypeBlock& type) {
   handle_message<C>(core, type, slot, entry);
 }
 
+/// Whether a type's arena was laid out from the types of contract `C`.
+template <class C>
+bool laid_out_for(const TypeBlock& type) {
+  if constexpr (HasResults<C>) {
+    if (type.results_per_slot != C::kResults) return false;
+  }
+  return type.entry_stride == entry_stride(C::kPayload) && type.state_stride == C::kStateStride &&
+         type.slots == C::kSlots;
+}
+
 /// The function that a TypeTable names: runs what is ready of type `C`, at most `budget` calls.
 /// A fault ends the batch; the caller goes on with the next.
 template <class C>
 std::uint32_t dispatch_batch(ShardCore& core, std::uint32_t budget) {
   TypeBlock& type = core.types[C::kType];
-  TINA_DCHECK(type.entry_stride == entry_stride(C::kPayload));
-  TINA_DCHECK(type.state_stride == C::kStateStride);
-  TINA_DCHECK(type.slots == C::kSlots);
-  if constexpr (HasResults<C>) TINA_DCHECK(type.results_per_slot == C::kResults);
+  TINA_DCHECK(laid_out_for<C>(type));
   core.running.other.type = C::kType;
   std::uint32_t calls = 0;
 #if defined(__cpp_exceptions)

@@ -66,12 +66,24 @@ concept OneOf = (std::is_same_v<S, Targets> || ...);
 template <class Target>
 struct Staying {
   static constexpr bool kIs = false;
+  static constexpr std::uint64_t kListed = Target::kListed;
   static constexpr bool lists(std::uint64_t) { return true; }
 };
 template <class S>
 struct Staying<Stay<S>> {
   static constexpr bool kIs = true;
+  static constexpr std::uint64_t kListed = S::kListed;
   static constexpr bool lists(std::uint64_t bits) { return (S::kListed & bits) == bits; }
+};
+
+/// Where a handler's effect may lead by its type, and which completions its target lists then:
+/// `kListed` any of them, `kListedStaying` that it stays in.
+template <class... Targets>
+struct LeadsTo {
+  static constexpr bool kStays = (Staying<Targets>::kIs || ...);
+  static constexpr std::uint64_t kListed = (Staying<Targets>::kListed | ...);
+  static constexpr std::uint64_t kListedStaying =
+      ((Staying<Targets>::kIs ? Staying<Targets>::kListed : 0) | ...);
 };
 
 /// The base of what handlers return: builds records of the isolate's shape.
@@ -82,6 +94,8 @@ class Returned {
     record_.head = EffectHead(Next::kCrash, 0, 0, 0, crash.reason);
   }
   const EffectRecord<Shape>& record() const { return record_; }
+  /// What an inherited clause returned in `leaf`: a transition to it leaves nothing.
+  void stay_in(std::uint8_t leaf) { record_.head = record_.head.staying_in(leaf); }
 
  protected:
   Returned() = default;
@@ -106,6 +120,7 @@ class Returned {
 template <class Shape, class... Targets>
 class Then : public internal::Returned<Shape> {
  public:
+  using Leads = internal::LeadsTo<Targets...>;
   using internal::Returned<Shape>::Returned;
   template <class S, class Started>
   Then(const internal::Transition<S, Started>& transition)  // NOLINT: implicit by design
@@ -143,6 +158,9 @@ class Entry : public internal::Returned<Shape> {
     static_assert(internal::ListsCompletion<State, Started::kCompletions>,
                   "[E0406] this state does not list (`on …`) the completion of this operation");
   }
+
+ protected:
+  explicit Entry(internal::Next next) : internal::Returned<Shape>(next, 0, internal::Parts<>{}) {}
 };
 
 /// What `on_init` returns: `ok(…)`, `done()`, or `crash(reason)`. `State` is the initial state.
@@ -155,17 +173,7 @@ class InitResult : public Entry<Shape, State> {
   InitResult(const internal::Begin<Started>& begin)  // NOLINT: implicit by design
       : Entry<Shape, State>(begin) {}
   InitResult(internal::Done<internal::Parts<>>)  // NOLINT: implicit by design
-      : Entry<Shape, State>(internal::Begin<internal::Parts<>>{}) {
-    done_ = true;
-  }
-  internal::EffectRecord<Shape> record() const {
-    internal::EffectRecord<Shape> effect = Entry<Shape, State>::record();
-    if (done_) effect.head = internal::EffectHead(internal::Next::kDone, 0, 0);
-    return effect;
-  }
-
- private:
-  bool done_ = false;
+      : Entry<Shape, State>(internal::Next::kDone) {}
 };
 
 /// What the handlers of an isolate without a machine return: `receive()`, `io(…)`, `call(…)`, both
@@ -173,6 +181,7 @@ class InitResult : public Entry<Shape, State> {
 template <class Shape, class State>
 class Effect : public internal::Returned<Shape> {
  public:
+  using Leads = internal::LeadsTo<Stay<State>>;
   using internal::Returned<Shape>::Returned;
   template <class Started>
   Effect(const internal::Done<Started>& done)  // NOLINT: implicit by design
@@ -198,6 +207,7 @@ template <class Shape, class Call, class... Targets>
 class Answer : public internal::Returned<Shape> {
  public:
   using Result = typename Call::Result;
+  using Leads = internal::LeadsTo<Targets...>;
 
   Answer(internal::Crash crash) : internal::Returned<Shape>(crash) {}  // NOLINT: implicit
   template <class S, class Started>

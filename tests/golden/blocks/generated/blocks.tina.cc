@@ -73,6 +73,7 @@ struct LineContract {
   static constexpr std::uint64_t kOwning = 0x1;
   static constexpr unsigned kResults = 2;
   static constexpr std::uint64_t kListed = 0x3;
+  static constexpr std::uint64_t kStarted = 0x7;
   using base = LineBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -83,12 +84,8 @@ struct LineContract {
     if constexpr (LineHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<LineInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -102,7 +99,7 @@ struct LineContract {
         if constexpr (LineHandlesParcel<I>) {
           auto& message = tina::internal::owned_in<Parcel>(payload);
           auto effect = self.on_parcel(std::move(message), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -119,21 +116,17 @@ struct LineContract {
         if constexpr (LineHandlesPeerReceived<I>) {
           auto message = tina::internal::take_received(core, record);
           auto effect = self.on_peer_received(std::move(message), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 1:  // peer.Sent
         if constexpr (LineHandlesPeerSent<I>) {
           const auto message = tina::internal::take_sent(core, record);
           auto effect = self.on_peer_sent(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -171,7 +164,7 @@ static_assert(ListenerHandlesInit<Listener>,
 static_assert(ListenerHandlesServerAccepted<Listener>,
               "[E0401] add to Listener: Effect on_server_accepted(net::tcp_listener::Accepted&&, "
               "Context&);");
-#line 175 "blocks.tina.cc"
+#line 168 "blocks.tina.cc"
 
 tina::SpawnResult<Line> ListenerBase::Context::spawn(LineInit&& init) {
   return tina::internal::spawn<Line>(core(), contract::kLine, 0, std::move(init),
@@ -190,6 +183,7 @@ struct ListenerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
+  static constexpr std::uint64_t kStarted = 0x1;
   using base = ListenerBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -200,12 +194,8 @@ struct ListenerContract {
     if constexpr (ListenerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ListenerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -224,14 +214,10 @@ struct ListenerContract {
         if constexpr (ListenerHandlesServerAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
           auto effect = self.on_server_accepted(std::move(message), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -283,7 +269,7 @@ static_assert(DeskHandlesParcelInOpen<Desk>,
 static_assert(DeskHandlesOrderInClosed<Desk>,
               "[E0401] add to Desk: Then<Stay<Closed>, Open> on_order(in<Closed>, const Order&, "
               "Context&);");
-#line 287 "blocks.tina.cc"
+#line 273 "blocks.tina.cc"
 
 tina::SpawnResult<Holder> DeskBase::Context::spawn(HolderInit&& init) {
   return tina::internal::spawn_owning<Holder>(core(), contract::kHolder, 1, std::move(init));
@@ -312,12 +298,8 @@ struct DeskContract {
     if constexpr (DeskHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<DeskInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -326,34 +308,30 @@ struct DeskContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Open::kIndex:
-        switch (tag) {
-          case 0:  // Order
+    switch (tag) {
+      case 0:  // Order
+        switch (state) {
+          case base::Open::kIndex:
             if constexpr (DeskHandlesOrderInOpen<I>) {
               const auto& message = tina::internal::message_in<Order>(payload);
               auto effect = self.on_order(tina::In<base::Open>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 1:  // Parcel
-            if constexpr (DeskHandlesParcelInOpen<I>) {
-              auto& message = tina::internal::owned_in<Parcel>(payload);
-              auto effect = self.on_parcel(tina::In<base::Open>{}, std::move(message), context);
-              return then(effect.record());
+          case base::Closed::kIndex:
+            if constexpr (DeskHandlesOrderInClosed<I>) {
+              const auto& message = tina::internal::message_in<Order>(payload);
+              auto effect = self.on_order(tina::In<base::Closed>{}, message, context);
+              return then(effect);
             }
             break;
         }
         break;
-      case base::Closed::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (DeskHandlesOrderInClosed<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Closed>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+      case 1:  // Parcel
+        if constexpr (DeskHandlesParcelInOpen<I>) {
+          auto& message = tina::internal::owned_in<Parcel>(payload);
+          auto effect = self.on_parcel(tina::In<base::Open>{}, std::move(message), context);
+          return then(effect);
         }
         break;
     }
@@ -362,24 +340,16 @@ struct DeskContract {
 
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
                      tina::internal::ResultRecord& record, auto then) {
-    switch (state) {
-      case base::Open::kIndex:
-        switch (record.completion) {
-          case 0:  // after
-            return then(tina::internal::transition_to<Effect>(base::Closed::kIndex));
-        }
-        break;
-      case base::Closed::kIndex:
-        switch (record.completion) {
-          case 0:  // after
-            return then(tina::internal::transition_to<Effect>(base::Open::kIndex));
+    switch (record.completion) {
+      case 0:  // after
+        switch (state) {
+          case base::Open::kIndex:
+            return then(tina::internal::transition_to(base::Closed::kIndex));
+          case base::Closed::kIndex:
+            return then(tina::internal::transition_to(base::Open::kIndex));
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -432,7 +402,7 @@ static_assert(HolderHandlesCrateInIdle<Holder>,
 static_assert(HolderHandlesPostLetterInIdle<Holder>,
               "[E0401] add to Holder: Then<Stay<Idle>> on_post_letter(in<Idle>, Post::Letter&&, "
               "Context&);");
-#line 436 "blocks.tina.cc"
+#line 406 "blocks.tina.cc"
 
 namespace {
 
@@ -457,12 +427,8 @@ struct HolderContract {
     if constexpr (HolderHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<HolderInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -471,64 +437,45 @@ struct HolderContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (HolderHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // Crate
+    switch (tag) {
+      case 0:  // Order
+        if constexpr (HolderHandlesOrderInMachine<I>) {
+          const auto& message = tina::internal::message_in<Order>(payload);
+          auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+          effect.stay_in(state);
+          return then(effect);
+        }
+        break;
+      case 1:  // Crate
+        switch (state) {
+          case base::Idle::kIndex:
             if constexpr (HolderHandlesCrateInIdle<I>) {
               auto& message = tina::internal::owned_in<Crate>(payload);
               auto effect = self.on_crate(tina::In<base::Idle>{}, std::move(message), context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 2:  // Post.Letter
-            if constexpr (HolderHandlesPostLetterInIdle<I>) {
-              auto& message = tina::internal::owned_in<Post::Letter>(payload);
-              auto effect =
-                  self.on_post_letter(tina::In<base::Idle>{}, std::move(message), context);
-              return then(effect.record());
-            }
-            break;
+          case base::Deaf::kIndex:
+            return then(tina::internal::ignored());
         }
         break;
-      case base::Deaf::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (HolderHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Deaf::kIndex);
-            }
-            break;
-          case 1:  // Crate
-            return then(tina::internal::ignored<Effect>());
+      case 2:  // Post.Letter
+        if constexpr (HolderHandlesPostLetterInIdle<I>) {
+          auto& message = tina::internal::owned_in<Post::Letter>(payload);
+          auto effect = self.on_post_letter(tina::In<base::Idle>{}, std::move(message), context);
+          return then(effect);
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
-    switch (state) {
-      case base::Deaf::kIndex:
-        switch (record.completion) {
-          case 0:  // after
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-        }
-        break;
+    switch (record.completion) {
+      case 0:  // after
+        return then(tina::internal::transition_to(base::Gone::kIndex));
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

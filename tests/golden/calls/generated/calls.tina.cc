@@ -112,12 +112,8 @@ struct ServerContract {
     if constexpr (ServerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ServerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -126,119 +122,86 @@ struct ServerContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Open::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            if constexpr (ServerHandlesPokeInMachine<I>) {
-              const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Open::kIndex);
-            }
-            break;
-          case 4:  // Kv.Put
-            if constexpr (ServerHandlesKvPutInMachine<I>) {
-              const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // Kv.Get
+    switch (tag) {
+      case 0:  // Poke
+        if constexpr (ServerHandlesPokeInMachine<I>) {
+          const auto& message = tina::internal::message_in<Poke>(payload);
+          auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
+          effect.stay_in(state);
+          return then(effect);
+        }
+        break;
+      case 4:  // Kv.Put
+        if constexpr (ServerHandlesKvPutInMachine<I>) {
+          const auto& message = tina::internal::message_in<Kv::Put>(payload);
+          auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 1:  // Kv.Get
+        switch (state) {
+          case base::Open::kIndex:
             if constexpr (ServerHandlesKvGetInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Get>(payload);
-              auto answer = self.on_kv_get(tina::In<base::Open>{}, message, context);
-              return then(tina::internal::answered(core, answer));
+              auto effect = self.on_kv_get(tina::In<base::Open>{}, message, context);
+              tina::internal::answer(core, effect);
+              return then(effect);
             }
             break;
-          case 2:  // Kv.Slow
+          case base::Closed::kIndex:
+            return then(tina::internal::rejected(core, kType));
+        }
+        break;
+      case 2:  // Kv.Slow
+        switch (state) {
+          case base::Open::kIndex:
             if constexpr (ServerHandlesKvSlowInOpen<I>) {
               const auto& message = tina::internal::request_in<Kv::Slow>(payload);
               auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-              if (!token) return then(tina::internal::ignored<Effect>());
+              if (!token) return then(tina::internal::ignored());
               auto effect =
                   self.on_kv_slow(tina::In<base::Open>{}, message, std::move(token), context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 3:  // Kv.Lock
-            if constexpr (ServerHandlesKvLockInOpen<I>) {
-              const auto& message = tina::internal::request_in<Kv::Lock>(payload);
-              auto answer = self.on_kv_lock(tina::In<base::Open>{}, message, context);
-              return then(tina::internal::answered(core, answer));
-            }
-            break;
-        }
-        break;
-      case base::Locked::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            if constexpr (ServerHandlesPokeInMachine<I>) {
-              const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Locked::kIndex);
-            }
-            break;
-          case 4:  // Kv.Put
-            if constexpr (ServerHandlesKvPutInMachine<I>) {
-              const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 2:  // Kv.Slow
+          case base::Locked::kIndex:
             if constexpr (ServerHandlesKvSlowInLocked<I>) {
               const auto& message = tina::internal::request_in<Kv::Slow>(payload);
               auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-              if (!token) return then(tina::internal::ignored<Effect>());
+              if (!token) return then(tina::internal::ignored());
               auto effect =
                   self.on_kv_slow(tina::In<base::Locked>{}, message, std::move(token), context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
+          case base::Closed::kIndex:
+            return then(tina::internal::rejected(core, kType));
         }
         break;
-      case base::Closed::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            if constexpr (ServerHandlesPokeInMachine<I>) {
-              const auto& message = tina::internal::message_in<Poke>(payload);
-              auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Closed::kIndex);
+      case 3:  // Kv.Lock
+        switch (state) {
+          case base::Open::kIndex:
+            if constexpr (ServerHandlesKvLockInOpen<I>) {
+              const auto& message = tina::internal::request_in<Kv::Lock>(payload);
+              auto effect = self.on_kv_lock(tina::In<base::Open>{}, message, context);
+              tina::internal::answer(core, effect);
+              return then(effect);
             }
             break;
-          case 4:  // Kv.Put
-            if constexpr (ServerHandlesKvPutInMachine<I>) {
-              const auto& message = tina::internal::message_in<Kv::Put>(payload);
-              auto effect = self.on_kv_put(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // Kv.Get
-            return then(tina::internal::rejected<Effect>(core, kType));
-          case 2:  // Kv.Slow
-            return then(tina::internal::rejected<Effect>(core, kType));
-          case 3:  // Kv.Lock
-            return then(tina::internal::rejected<Effect>(core, kType));
+          case base::Closed::kIndex:
+            return then(tina::internal::rejected(core, kType));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
-    switch (state) {
-      case base::Locked::kIndex:
-        switch (record.completion) {
-          case 0:  // after
-            return then(tina::internal::transition_to<Effect>(base::Open::kIndex));
-        }
-        break;
+    switch (record.completion) {
+      case 0:  // after
+        return then(tina::internal::transition_to(base::Open::kIndex));
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -289,7 +252,7 @@ static_assert(PlainHandlesKvSlow<Plain>,
 #line 59 "tests/runtime/calls/calls.tina"
 static_assert(PlainHandlesKvPut<Plain>,
               "[E0401] add to Plain: Effect on_kv_put(const Kv::Put&, Context&);");
-#line 293 "calls.tina.cc"
+#line 256 "calls.tina.cc"
 
 namespace {
 
@@ -311,12 +274,8 @@ struct PlainContract {
     if constexpr (PlainHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<PlainInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -329,38 +288,35 @@ struct PlainContract {
       case 0:  // Kv.Get
         if constexpr (PlainHandlesKvGet<I>) {
           const auto& message = tina::internal::request_in<Kv::Get>(payload);
-          auto answer = self.on_kv_get(message, context);
-          return then(tina::internal::answered(core, answer));
+          auto effect = self.on_kv_get(message, context);
+          tina::internal::answer(core, effect);
+          return then(effect);
         }
         break;
       case 1:  // Kv.Slow
         if constexpr (PlainHandlesKvSlow<I>) {
           const auto& message = tina::internal::request_in<Kv::Slow>(payload);
           auto token = tina::internal::take_token<Kv::Slow>(core, kType, slot);
-          if (!token) return then(tina::internal::ignored<Effect>());
+          if (!token) return then(tina::internal::ignored());
           auto effect = self.on_kv_slow(message, std::move(token), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 3:  // Kv.Put
         if constexpr (PlainHandlesKvPut<I>) {
           const auto& message = tina::internal::message_in<Kv::Put>(payload);
           auto effect = self.on_kv_put(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 2:  // Kv.Lock
-        return then(tina::internal::rejected<Effect>(core, kType));
+        return then(tina::internal::rejected(core, kType));
     }
     __builtin_unreachable();
   }
 
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
                      auto) {
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -531,7 +487,7 @@ static_assert(ClientHandlesKvLockReplyInWaiting<Client>,
 static_assert(ClientHandlesKvLockFailedInWaiting<Client>,
               "[E0401] add to Client: Then<Stay<Waiting>> on_kv_lock_failed(in<Waiting>, const "
               "tina::Failed<Kv::Lock>&, Context&);");
-#line 535 "calls.tina.cc"
+#line 491 "calls.tina.cc"
 
 namespace {
 
@@ -544,6 +500,9 @@ struct ClientContract {
   static constexpr bool kMonitors = true;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 4;
+  static constexpr std::uint64_t kStarted = 0x7fe;
+  static constexpr std::uint64_t kCalled = 0x3fe;
+  static constexpr unsigned kCallers = 8;
   static constexpr bool kNews = true;
   [[maybe_unused]] static constexpr bool kTimed = true;
   using base = ClientBase;
@@ -556,12 +515,8 @@ struct ClientContract {
     if constexpr (ClientHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ClientInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -570,59 +525,20 @@ struct ClientContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        switch (tag) {
-          case 1:  // Kv.Changed
-            if constexpr (ClientHandlesKvChangedInMachine<I>) {
-              const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 0:  // Order
-            if constexpr (ClientHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Idle::kIndex);
-            }
-            break;
+    switch (tag) {
+      case 1:  // Kv.Changed
+        if constexpr (ClientHandlesKvChangedInMachine<I>) {
+          const auto& message = tina::internal::message_in<Kv::Changed>(payload);
+          auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
+          return then(effect);
         }
         break;
-      case base::Waiting::kIndex:
-        switch (tag) {
-          case 1:  // Kv.Changed
-            if constexpr (ClientHandlesKvChangedInMachine<I>) {
-              const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 0:  // Order
-            if constexpr (ClientHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Waiting::kIndex);
-            }
-            break;
-        }
-        break;
-      case base::Deaf::kIndex:
-        switch (tag) {
-          case 1:  // Kv.Changed
-            if constexpr (ClientHandlesKvChangedInMachine<I>) {
-              const auto& message = tina::internal::message_in<Kv::Changed>(payload);
-              auto effect = self.on_kv_changed(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 0:  // Order
-            if constexpr (ClientHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Deaf::kIndex);
-            }
-            break;
+      case 0:  // Order
+        if constexpr (ClientHandlesOrderInMachine<I>) {
+          const auto& message = tina::internal::message_in<Order>(payload);
+          auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+          effect.stay_in(state);
+          return then(effect);
         }
         break;
     }
@@ -630,88 +546,72 @@ struct ClientContract {
   }
 
   template <class I = Client>
-  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        switch (record.completion) {
-          case 10:  // sys.Yielded
-            if constexpr (ClientHandlesSysYieldedInIdle<I>) {
-              const sys::Yielded message{};
-              auto effect = self.on_sys_yielded(tina::In<base::Idle>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+    switch (record.completion) {
+      case 10:  // sys.Yielded
+        if constexpr (ClientHandlesSysYieldedInIdle<I>) {
+          const sys::Yielded message{};
+          auto effect = self.on_sys_yielded(tina::In<base::Idle>{}, message, context);
+          return then(effect);
         }
         break;
-      case base::Waiting::kIndex:
-        switch (record.completion) {
-          case 1:  // Kv.Get.reply
-            if constexpr (ClientHandlesKvGetReplyInWaiting<I>) {
-              const auto message = tina::internal::take_reply<Kv::Get>(core, record);
-              auto effect = self.on_kv_get_reply(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 2:  // Kv.Get.timeout
-            if constexpr (ClientHandlesKvGetTimeoutInWaiting<I>) {
-              const auto message = tina::internal::take_timeout<Kv::Get>(core, record);
-              auto effect = self.on_kv_get_timeout(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 3:  // Kv.Get.rejected
-            if constexpr (ClientHandlesKvGetRejectedInWaiting<I>) {
-              const auto message = tina::internal::take_rejected<Kv::Get>(core, record);
-              auto effect = self.on_kv_get_rejected(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 4:  // Kv.Slow.reply
-            if constexpr (ClientHandlesKvSlowReplyInWaiting<I>) {
-              const auto message = tina::internal::take_reply<Kv::Slow>(core, record);
-              auto effect = self.on_kv_slow_reply(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 5:
-          case 6:  // Kv.Slow.failed
-            if constexpr (ClientHandlesKvSlowFailedInWaiting<I>) {
-              const auto message = tina::internal::take_failed<Kv::Slow>(core, record);
-              auto effect = self.on_kv_slow_failed(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 7:  // Kv.Lock.reply
-            if constexpr (ClientHandlesKvLockReplyInWaiting<I>) {
-              const auto message = tina::internal::take_reply<Kv::Lock>(core, record);
-              auto effect = self.on_kv_lock_reply(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 8:
-          case 9:  // Kv.Lock.failed
-            if constexpr (ClientHandlesKvLockFailedInWaiting<I>) {
-              const auto message = tina::internal::take_failed<Kv::Lock>(core, record);
-              auto effect = self.on_kv_lock_failed(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+      case 1:  // Kv.Get.reply
+        if constexpr (ClientHandlesKvGetReplyInWaiting<I>) {
+          const auto message = tina::internal::take_reply<Kv::Get>(core, record);
+          auto effect = self.on_kv_get_reply(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
         }
         break;
-      case base::Deaf::kIndex:
-        switch (record.completion) {
-          case 0:  // after
-            return then(tina::internal::transition_to<Effect>(base::Idle::kIndex));
+      case 2:  // Kv.Get.timeout
+        if constexpr (ClientHandlesKvGetTimeoutInWaiting<I>) {
+          const auto message = tina::internal::take_timeout<Kv::Get>(core, record);
+          auto effect = self.on_kv_get_timeout(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
         }
         break;
+      case 3:  // Kv.Get.rejected
+        if constexpr (ClientHandlesKvGetRejectedInWaiting<I>) {
+          const auto message = tina::internal::take_rejected<Kv::Get>(core, record);
+          auto effect = self.on_kv_get_rejected(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 4:  // Kv.Slow.reply
+        if constexpr (ClientHandlesKvSlowReplyInWaiting<I>) {
+          const auto message = tina::internal::take_reply<Kv::Slow>(core, record);
+          auto effect = self.on_kv_slow_reply(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 5:  // Kv.Slow.timeout
+      case 6:  // Kv.Slow.rejected
+        if constexpr (ClientHandlesKvSlowFailedInWaiting<I>) {
+          const auto message = tina::internal::take_failed<Kv::Slow>(core, record);
+          auto effect = self.on_kv_slow_failed(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 7:  // Kv.Lock.reply
+        if constexpr (ClientHandlesKvLockReplyInWaiting<I>) {
+          const auto message = tina::internal::take_reply<Kv::Lock>(core, record);
+          auto effect = self.on_kv_lock_reply(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 8:  // Kv.Lock.timeout
+      case 9:  // Kv.Lock.rejected
+        if constexpr (ClientHandlesKvLockFailedInWaiting<I>) {
+          const auto message = tina::internal::take_failed<Kv::Lock>(core, record);
+          auto effect = self.on_kv_lock_failed(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 0:  // after
+        return then(tina::internal::transition_to(base::Idle::kIndex));
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -724,14 +624,14 @@ struct ClientContract {
         if constexpr (ClientHandlesSysDownInIdle<I>) {
           const sys::Down message = core.down;
           auto effect = self.on_sys_down(tina::In<base::Idle>{}, message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Waiting::kIndex:
         if constexpr (ClientHandlesSysDownInWaiting<I>) {
           const sys::Down message = core.down;
           auto effect = self.on_sys_down(tina::In<base::Waiting>{}, message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -739,61 +639,23 @@ struct ClientContract {
   }
 
   template <class I = Client>
-  static void news(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, std::uint8_t kind,
+  static void news(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, std::uint8_t kind,
                    auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        switch (kind) {
-          case 0:  // sys.ShardRestarted
-            if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
-              const sys::ShardRestarted message = core.shard_restarted;
-              auto effect =
-                  self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // sys.ShardQuarantined
-            if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
-              const sys::ShardQuarantined message = core.shard_quarantined;
-              auto effect =
-                  self.on_sys_shard_quarantined(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+    switch (kind) {
+      case 0:  // sys.ShardRestarted
+        if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
+          const sys::ShardRestarted message = core.shard_restarted;
+          auto effect = self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
+          return then(effect);
         }
         break;
-      case base::Waiting::kIndex:
-        switch (kind) {
-          case 0:  // sys.ShardRestarted
-            if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
-              const sys::ShardRestarted message = core.shard_restarted;
-              auto effect =
-                  self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // sys.ShardQuarantined
-            if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
-              const sys::ShardQuarantined message = core.shard_quarantined;
-              auto effect =
-                  self.on_sys_shard_quarantined(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-        }
-        break;
-      case base::Deaf::kIndex:
-        switch (kind) {
-          case 0:  // sys.ShardRestarted
-            if constexpr (ClientHandlesSysShardRestartedInMachine<I>) {
-              const sys::ShardRestarted message = core.shard_restarted;
-              auto effect =
-                  self.on_sys_shard_restarted(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+      case 1:  // sys.ShardQuarantined
+        if constexpr (ClientHandlesSysShardQuarantinedInMachine<I>) {
+          const sys::ShardQuarantined message = core.shard_quarantined;
+          auto effect = self.on_sys_shard_quarantined(tina::In<base::Machine>{}, message, context);
+          return then(effect);
         }
         break;
     }
@@ -841,7 +703,7 @@ static_assert(HolderHandlesEnterInAsking<Holder>,
 static_assert(HolderHandlesKvGetReplyInAsking<Holder>,
               "[E0401] add to Holder: Then<Asking, Done> on_kv_get_reply(in<Asking>, const "
               "tina::Reply<Kv::Get>&, Context&);");
-#line 845 "calls.tina.cc"
+#line 707 "calls.tina.cc"
 
 namespace {
 
@@ -854,6 +716,9 @@ struct HolderContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kStarted = 0x7;
+  static constexpr std::uint64_t kCalled = 0x7;
+  static constexpr unsigned kCallers = 0;
   using base = HolderBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -864,22 +729,18 @@ struct HolderContract {
     if constexpr (HolderHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<HolderInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
 
   template <class I = Holder>
-  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Asking::kIndex:
-        if constexpr (HolderHandlesEnterInAsking<I>) {
-          auto effect = self.on_enter(tina::In<base::Asking>{}, context);
-          return then(effect.record());
-        }
-        break;
+    if constexpr (HolderHandlesEnterInAsking<I>) {
+      auto effect = self.on_enter(tina::In<base::Asking>{}, context);
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -890,30 +751,22 @@ struct HolderContract {
   }
 
   template <class I = Holder>
-  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Asking::kIndex:
-        switch (record.completion) {
-          case 0:  // Kv.Get.reply
-            if constexpr (HolderHandlesKvGetReplyInAsking<I>) {
-              const auto message = tina::internal::take_reply<Kv::Get>(core, record);
-              auto effect = self.on_kv_get_reply(tina::In<base::Asking>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:
-          case 2:  // Kv.Get.failed
-            return then(tina::internal::transition_to<Effect>(base::Done::kIndex));
+    switch (record.completion) {
+      case 0:  // Kv.Get.reply
+        if constexpr (HolderHandlesKvGetReplyInAsking<I>) {
+          const auto message = tina::internal::take_reply<Kv::Get>(core, record);
+          auto effect = self.on_kv_get_reply(tina::In<base::Asking>{}, message, context);
+          return then(effect);
         }
         break;
+      case 1:  // Kv.Get.timeout
+      case 2:  // Kv.Get.rejected
+        return then(tina::internal::transition_to(base::Done::kIndex));
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -949,7 +802,7 @@ static_assert(KeeperHandlesInit<Keeper>,
 #line 125 "tests/runtime/calls/calls.tina"
 static_assert(KeeperHandlesPoke<Keeper>,
               "[E0401] add to Keeper: Effect on_poke(const Poke&, Context&);");
-#line 953 "calls.tina.cc"
+#line 806 "calls.tina.cc"
 
 tina::SpawnResult<Server> KeeperBase::Context::spawn(ServerInit&& init) {
   return tina::internal::spawn<Server>(core(), contract::kServer, 0, std::move(init));
@@ -987,12 +840,8 @@ struct KeeperContract {
     if constexpr (KeeperHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<KeeperInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -1006,7 +855,7 @@ struct KeeperContract {
         if constexpr (KeeperHandlesPoke<I>) {
           const auto& message = tina::internal::message_in<Poke>(payload);
           auto effect = self.on_poke(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -1015,10 +864,6 @@ struct KeeperContract {
 
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
                      auto) {
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

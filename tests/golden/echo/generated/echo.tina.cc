@@ -62,6 +62,7 @@ struct ListenerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
+  static constexpr std::uint64_t kStarted = 0x1;
   using base = ListenerBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -72,12 +73,8 @@ struct ListenerContract {
     if constexpr (ListenerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ListenerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -96,14 +93,10 @@ struct ListenerContract {
         if constexpr (ListenerHandlesServerAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
           auto effect = self.on_server_accepted(std::move(message), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -161,7 +154,7 @@ static_assert(ConnectionHandlesPeerReceivedInReading<Connection>,
 static_assert(ConnectionHandlesPeerSentInEchoing<Connection>,
               "[E0401] add to Connection: Then<Reading, Gone> on_peer_sent(in<Echoing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 165 "echo.tina.cc"
+#line 158 "echo.tina.cc"
 
 namespace {
 
@@ -174,6 +167,7 @@ struct ConnectionContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 3;
+  static constexpr std::uint64_t kStarted = 0x7;
   [[maybe_unused]] static constexpr bool kTimed = true;
   using base = ConnectionBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
@@ -185,22 +179,18 @@ struct ConnectionContract {
     if constexpr (ConnectionHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ConnectionInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
 
   template <class I = Connection>
-  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Reading::kIndex:
-        if constexpr (ConnectionHandlesEnterInReading<I>) {
-          auto effect = self.on_enter(tina::In<base::Reading>{}, context);
-          return then(effect.record());
-        }
-        break;
+    if constexpr (ConnectionHandlesEnterInReading<I>) {
+      auto effect = self.on_enter(tina::In<base::Reading>{}, context);
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -211,47 +201,34 @@ struct ConnectionContract {
   }
 
   template <class I = Connection>
-  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Reading::kIndex:
-        switch (record.completion) {
-          case 0:  // peer.Received
-            if constexpr (ConnectionHandlesPeerReceivedInReading<I>) {
-              auto message = tina::internal::take_received(core, record);
-              auto effect =
-                  self.on_peer_received(tina::In<base::Reading>{}, std::move(message), context);
-              return then(effect.record());
-            }
-            break;
-          case 3:  // after
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+    switch (record.completion) {
+      case 0:  // peer.Received
+        if constexpr (ConnectionHandlesPeerReceivedInReading<I>) {
+          auto message = tina::internal::take_received(core, record);
+          auto effect =
+              self.on_peer_received(tina::In<base::Reading>{}, std::move(message), context);
+          return then(effect);
         }
         break;
-      case base::Echoing::kIndex:
-        switch (record.completion) {
-          case 1:  // peer.Sent
-            if constexpr (ConnectionHandlesPeerSentInEchoing<I>) {
-              const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_peer_sent(tina::In<base::Echoing>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 3:  // after
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+      case 3:  // after
+        return then(tina::internal::transition_to(base::Gone::kIndex));
+      case 1:  // peer.Sent
+        if constexpr (ConnectionHandlesPeerSentInEchoing<I>) {
+          const auto message = tina::internal::take_sent(core, record);
+          auto effect = self.on_peer_sent(tina::In<base::Echoing>{}, message, context);
+          return then(effect);
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
-    switch (state) {
-      case base::Reading::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-    }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto then) {
+    return then(tina::internal::transition_to(base::Gone::kIndex));
     __builtin_unreachable();
   }
 };

@@ -77,6 +77,7 @@ struct ClientContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
+  static constexpr std::uint64_t kStarted = 0x1;
   using base = ClientBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -87,12 +88,8 @@ struct ClientContract {
     if constexpr (ClientHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ClientInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -106,7 +103,7 @@ struct ClientContract {
         if constexpr (ClientHandlesDone<I>) {
           const auto& message = tina::internal::message_in<Done>(payload);
           auto effect = self.on_done(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -123,7 +120,7 @@ struct ClientContract {
         if constexpr (ClientHandlesDoorAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
           auto effect = self.on_door_accepted(std::move(message), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -137,7 +134,7 @@ struct ClientContract {
     if constexpr (ClientHandlesSysShutdown<I>) {
       const sys::Shutdown message{};
       auto effect = self.on_sys_shutdown(message, context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -234,7 +231,7 @@ static_assert(WorkerHandlesRightSentInBusy<Worker>,
 #line 74 "tests/golden/features/features.tina"
 static_assert(WorkerHandlesAfterInBusy<Worker>,
               "[E0401] add to Worker: Then<Idle, Gone> on_after(in<Busy>, Context&);");
-#line 238 "features.tina.cc"
+#line 235 "features.tina.cc"
 
 namespace {
 
@@ -247,6 +244,7 @@ struct WorkerContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
+  static constexpr std::uint64_t kStarted = 0x3f;
   [[maybe_unused]] static constexpr bool kTimed = true;
   using base = WorkerBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
@@ -258,22 +256,18 @@ struct WorkerContract {
     if constexpr (WorkerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<WorkerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
 
   template <class I = Worker>
-  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
+  static void enter(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        if constexpr (WorkerHandlesEnterInIdle<I>) {
-          auto effect = self.on_enter(tina::In<base::Idle>{}, context);
-          return then(effect.record());
-        }
-        break;
+    if constexpr (WorkerHandlesEnterInIdle<I>) {
+      auto effect = self.on_enter(tina::In<base::Idle>{}, context);
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -283,31 +277,31 @@ struct WorkerContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        switch (tag) {
-          case 1:  // Poke
+    switch (tag) {
+      case 1:  // Poke
+        switch (state) {
+          case base::Idle::kIndex:
             if constexpr (WorkerHandlesPokeInMachine<I>) {
               const auto& message = tina::internal::message_in<Poke>(payload);
               auto effect = self.on_poke(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 0:  // Job
+          case base::Busy::kIndex:
+            return then(tina::internal::ignored());
+        }
+        break;
+      case 0:  // Job
+        switch (state) {
+          case base::Idle::kIndex:
             if constexpr (WorkerHandlesJobInIdle<I>) {
               const auto& message = tina::internal::message_in<Job>(payload);
               auto effect = self.on_job(tina::In<base::Idle>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-        }
-        break;
-      case base::Busy::kIndex:
-        switch (tag) {
-          case 1:  // Poke
-            return then(tina::internal::ignored<Effect>());
-          case 0:  // Job
-            return then(tina::internal::ignored<Effect>());
+          case base::Busy::kIndex:
+            return then(tina::internal::ignored());
         }
         break;
     }
@@ -315,58 +309,42 @@ struct WorkerContract {
   }
 
   template <class I = Worker>
-  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        switch (record.completion) {
-          case 0:  // left.Received
-            if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
-              auto message = tina::internal::take_received(core, record);
-              auto effect =
-                  self.on_left_received(tina::In<base::Machine>{}, std::move(message), context);
-              return then(effect.record());
-            }
-            break;
-          case 3:  // right.Received
-            tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-          case 1:  // left.Sent
-            if constexpr (WorkerHandlesLeftSentInIdle<I>) {
-              const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_left_sent(tina::In<base::Idle>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+    switch (record.completion) {
+      case 0:  // left.Received
+        if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
+          auto message = tina::internal::take_received(core, record);
+          auto effect =
+              self.on_left_received(tina::In<base::Machine>{}, std::move(message), context);
+          return then(effect);
         }
         break;
-      case base::Busy::kIndex:
-        switch (record.completion) {
-          case 0:  // left.Received
-            if constexpr (WorkerHandlesLeftReceivedInMachine<I>) {
-              auto message = tina::internal::take_received(core, record);
-              auto effect =
-                  self.on_left_received(tina::In<base::Machine>{}, std::move(message), context);
-              return then(effect.record());
-            }
-            break;
-          case 4:  // right.Sent
-            if constexpr (WorkerHandlesRightSentInBusy<I>) {
-              const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_right_sent(tina::In<base::Busy>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 5:  // right.Finished
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-          case 6:  // after
-            if constexpr (WorkerHandlesAfterInBusy<I>) {
-              auto effect = self.on_after(tina::In<base::Busy>{}, context);
-              return then(effect.record());
-            }
-            break;
+      case 3:  // right.Received
+        tina::internal::take_received(core, record);
+        return then(tina::internal::transition_to(base::Gone::kIndex));
+      case 1:  // left.Sent
+        if constexpr (WorkerHandlesLeftSentInIdle<I>) {
+          const auto message = tina::internal::take_sent(core, record);
+          auto effect = self.on_left_sent(tina::In<base::Idle>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 4:  // right.Sent
+        if constexpr (WorkerHandlesRightSentInBusy<I>) {
+          const auto message = tina::internal::take_sent(core, record);
+          auto effect = self.on_right_sent(tina::In<base::Busy>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 5:  // right.Finished
+        return then(tina::internal::transition_to(base::Gone::kIndex));
+      case 6:  // after
+        if constexpr (WorkerHandlesAfterInBusy<I>) {
+          auto effect = self.on_after(tina::In<base::Busy>{}, context);
+          return then(effect);
         }
         break;
     }
@@ -374,17 +352,13 @@ struct WorkerContract {
   }
 
   template <class I = Worker>
-  static void shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state, auto then) {
+  static void shutdown(tina::ShardCore& core, std::uint32_t slot, std::uint8_t, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Idle::kIndex:
-        if constexpr (WorkerHandlesSysShutdownInMachine<I>) {
-          const sys::Shutdown message{};
-          auto effect = self.on_sys_shutdown(tina::In<base::Machine>{}, message, context);
-          return then(effect.record());
-        }
-        break;
+    if constexpr (WorkerHandlesSysShutdownInMachine<I>) {
+      const sys::Shutdown message{};
+      auto effect = self.on_sys_shutdown(tina::In<base::Machine>{}, message, context);
+      return then(effect);
     }
     __builtin_unreachable();
   }

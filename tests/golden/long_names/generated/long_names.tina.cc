@@ -70,6 +70,7 @@ struct CoordinatorOfEverythingContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x1;
+  static constexpr std::uint64_t kStarted = 0x1;
   using base = CoordinatorOfEverythingBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -80,12 +81,8 @@ struct CoordinatorOfEverythingContract {
     if constexpr (CoordinatorOfEverythingHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<CoordinatorOfEverythingInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -104,14 +101,10 @@ struct CoordinatorOfEverythingContract {
         if constexpr (CoordinatorOfEverythingHandlesTheListenerAccepted<I>) {
           auto message = tina::internal::take_accepted(core, record);
           auto effect = self.on_the_listener_accepted(std::move(message), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -185,7 +178,7 @@ static_assert(
     ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<ParticipantInProceedings>,
     "[E0401] add to ParticipantInProceedings: Then<WaitingForAnnouncement, GoneForever> "
     "on_primary_stream_received(in<ActingUponIt>, net::tcp_stream::Received&&, Context&);");
-#line 189 "long_names.tina.cc"
+#line 182 "long_names.tina.cc"
 
 namespace {
 
@@ -199,6 +192,7 @@ struct ParticipantInProceedingsContract {
   static constexpr bool kMonitors = false;
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 5;
+  static constexpr std::uint64_t kStarted = 0x3f;
   [[maybe_unused]] static constexpr bool kTimed = true;
   using base = ParticipantInProceedingsBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
@@ -210,12 +204,8 @@ struct ParticipantInProceedingsContract {
     if constexpr (ParticipantInProceedingsHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<ParticipantInProceedingsInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -224,24 +214,20 @@ struct ParticipantInProceedingsContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::WaitingForAnnouncement::kIndex:
-        switch (tag) {
-          case 0:  // AnnouncementOfSomething
+    switch (tag) {
+      case 0:  // AnnouncementOfSomething
+        switch (state) {
+          case base::WaitingForAnnouncement::kIndex:
             if constexpr (
                 ParticipantInProceedingsHandlesAnnouncementOfSomethingInWaitingForAnnouncement<I>) {
               const auto& message = tina::internal::message_in<AnnouncementOfSomething>(payload);
               auto effect = self.on_announcement_of_something(
                   tina::In<base::WaitingForAnnouncement>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-        }
-        break;
-      case base::ActingUponIt::kIndex:
-        switch (tag) {
-          case 0:  // AnnouncementOfSomething
-            return then(tina::internal::ignored<Effect>());
+          case base::ActingUponIt::kIndex:
+            return then(tina::internal::ignored());
         }
         break;
     }
@@ -249,44 +235,29 @@ struct ParticipantInProceedingsContract {
   }
 
   template <class I = ParticipantInProceedings>
-  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t state,
+  static void result(tina::ShardCore& core, std::uint32_t slot, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::WaitingForAnnouncement::kIndex:
-        switch (record.completion) {
-          case 3:  // backup_stream.Received
-            tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<Effect>(base::GoneForever::kIndex));
-          case 6:  // after
-            if constexpr (ParticipantInProceedingsHandlesAfterInWaitingForAnnouncement<I>) {
-              auto effect = self.on_after(tina::In<base::WaitingForAnnouncement>{}, context);
-              return then(effect.record());
-            }
-            break;
+    switch (record.completion) {
+      case 3:  // backup_stream.Received
+        tina::internal::take_received(core, record);
+        return then(tina::internal::transition_to(base::GoneForever::kIndex));
+      case 6:  // after
+        if constexpr (ParticipantInProceedingsHandlesAfterInWaitingForAnnouncement<I>) {
+          auto effect = self.on_after(tina::In<base::WaitingForAnnouncement>{}, context);
+          return then(effect);
         }
         break;
-      case base::ActingUponIt::kIndex:
-        switch (record.completion) {
-          case 3:  // backup_stream.Received
-            tina::internal::take_received(core, record);
-            return then(tina::internal::transition_to<Effect>(base::GoneForever::kIndex));
-          case 0:  // primary_stream.Received
-            if constexpr (ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<I>) {
-              auto message = tina::internal::take_received(core, record);
-              auto effect = self.on_primary_stream_received(tina::In<base::ActingUponIt>{},
-                                                            std::move(message), context);
-              return then(effect.record());
-            }
-            break;
+      case 0:  // primary_stream.Received
+        if constexpr (ParticipantInProceedingsHandlesPrimaryStreamReceivedInActingUponIt<I>) {
+          auto message = tina::internal::take_received(core, record);
+          auto effect = self.on_primary_stream_received(tina::In<base::ActingUponIt>{},
+                                                        std::move(message), context);
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

@@ -165,7 +165,7 @@ struct WalkerContract {
     if constexpr (WalkerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<WalkerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -178,37 +178,37 @@ struct WalkerContract {
       case base::Outer::kIndex:
         if constexpr (WalkerHandlesEnterInOuter<I>) {
           auto effect = self.on_enter(tina::In<base::Outer>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Inner::kIndex:
         if constexpr (WalkerHandlesEnterInInner<I>) {
           auto effect = self.on_enter(tina::In<base::Inner>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Left::kIndex:
         if constexpr (WalkerHandlesEnterInLeft<I>) {
           auto effect = self.on_enter(tina::In<base::Left>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Right::kIndex:
         if constexpr (WalkerHandlesEnterInRight<I>) {
           auto effect = self.on_enter(tina::In<base::Right>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Beside::kIndex:
         if constexpr (WalkerHandlesEnterInBeside<I>) {
           auto effect = self.on_enter(tina::In<base::Beside>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Far::kIndex:
         if constexpr (WalkerHandlesEnterInFar<I>) {
           auto effect = self.on_enter(tina::In<base::Far>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -220,129 +220,84 @@ struct WalkerContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Left::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (WalkerHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Left::kIndex);
-            }
-            break;
-          case 2:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Left::kIndex));
-          case 3:  // Hint
+    switch (tag) {
+      case 0:  // Order
+        if constexpr (WalkerHandlesOrderInMachine<I>) {
+          const auto& message = tina::internal::message_in<Order>(payload);
+          auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
+          effect.stay_in(state);
+          return then(effect);
+        }
+        break;
+      case 2:  // Poke
+        switch (state) {
+          case base::Left::kIndex:
+            return then(tina::internal::transition_to(base::Left::kIndex));
+          case base::Right::kIndex:
+          case base::Far::kIndex:
+            return then(tina::internal::ignored());
+          case base::Beside::kIndex:
+            return then(tina::internal::transition_to(base::Right::kIndex));
+          case base::Near::kIndex:
+            return then(tina::internal::transition_to(base::Far::kIndex));
+        }
+        break;
+      case 3:  // Hint
+        switch (state) {
+          case base::Left::kIndex:
+          case base::Right::kIndex:
             if constexpr (WalkerHandlesHintInInner<I>) {
               const auto& message = tina::internal::message_in<Hint>(payload);
               auto effect = self.on_hint(tina::In<base::Inner>{}, message, context);
-              return then(effect.record());
+              effect.stay_in(state);
+              return then(effect);
             }
             break;
-          case 4:  // Knock
+          case base::Beside::kIndex:
+          case base::Near::kIndex:
+          case base::Far::kIndex:
+            return then(tina::internal::ignored());
+        }
+        break;
+      case 4:  // Knock
+        switch (state) {
+          case base::Left::kIndex:
+          case base::Right::kIndex:
             if constexpr (WalkerHandlesKnockInInner<I>) {
               const auto& message = tina::internal::message_in<Knock>(payload);
               auto effect = self.on_knock(tina::In<base::Inner>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
+          case base::Near::kIndex:
+            return then(tina::internal::ignored());
+          case base::Far::kIndex:
+            return then(tina::internal::transition_to(base::Apart::kIndex));
         }
         break;
-      case base::Right::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (WalkerHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Right::kIndex);
-            }
-            break;
-          case 1:  // Note
+      case 1:  // Note
+        switch (state) {
+          case base::Right::kIndex:
             if constexpr (WalkerHandlesNoteInRight<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
               auto effect = self.on_note(tina::In<base::Right>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 2:  // Poke
-            return then(tina::internal::ignored<Effect>());
-          case 3:  // Hint
-            if constexpr (WalkerHandlesHintInInner<I>) {
-              const auto& message = tina::internal::message_in<Hint>(payload);
-              auto effect = self.on_hint(tina::In<base::Inner>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Right::kIndex);
-            }
-            break;
-          case 4:  // Knock
-            if constexpr (WalkerHandlesKnockInInner<I>) {
-              const auto& message = tina::internal::message_in<Knock>(payload);
-              auto effect = self.on_knock(tina::In<base::Inner>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-        }
-        break;
-      case base::Beside::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (WalkerHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Beside::kIndex);
-            }
-            break;
-          case 1:  // Note
+          case base::Beside::kIndex:
             if constexpr (WalkerHandlesNoteInMachine<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
               auto effect = self.on_note(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 2:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Right::kIndex));
-          case 3:  // Hint
-            return then(tina::internal::ignored<Effect>());
-        }
-        break;
-      case base::Near::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (WalkerHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 2:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Far::kIndex));
-          case 3:  // Hint
-            return then(tina::internal::ignored<Effect>());
-          case 4:  // Knock
-            return then(tina::internal::ignored<Effect>());
-        }
-        break;
-      case base::Far::kIndex:
-        switch (tag) {
-          case 0:  // Order
-            if constexpr (WalkerHandlesOrderInMachine<I>) {
-              const auto& message = tina::internal::message_in<Order>(payload);
-              auto effect = self.on_order(tina::In<base::Machine>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Far::kIndex);
-            }
-            break;
-          case 1:  // Note
+          case base::Far::kIndex:
             if constexpr (WalkerHandlesNoteInFar<I>) {
               const auto& message = tina::internal::message_in<Note>(payload);
               auto effect = self.on_note(tina::In<base::Far>{}, message, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 2:  // Poke
-            return then(tina::internal::ignored<Effect>());
-          case 3:  // Hint
-            return then(tina::internal::ignored<Effect>());
-          case 4:  // Knock
-            return then(tina::internal::transition_to<Effect>(base::Apart::kIndex));
         }
         break;
     }
@@ -354,76 +309,36 @@ struct WalkerContract {
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Left::kIndex:
-        switch (record.completion) {
-          case 0:  // after of Outer
+    switch (record.completion) {
+      case 0:  // after 1
+        switch (state) {
+          case base::Left::kIndex:
+          case base::Right::kIndex:
+          case base::Beside::kIndex:
             if constexpr (WalkerHandlesAfterInOuter<I>) {
               auto effect = self.on_after(tina::In<base::Outer>{}, context);
-              return then(effect.record());
+              return then(effect);
             }
             break;
-          case 1:  // after of Inner
-            return then(tina::internal::transition_to<Effect>(base::Beside::kIndex));
-          case 2:  // after
-            if constexpr (WalkerHandlesAfterInLeft<I>) {
-              auto effect = self.on_after(tina::In<base::Left>{}, context);
-              return then(effect.record());
-            }
-            break;
+          case base::Near::kIndex:
+          case base::Far::kIndex:
+            return then(tina::internal::transition_to(base::Gone::kIndex));
         }
         break;
-      case base::Right::kIndex:
-        switch (record.completion) {
-          case 0:  // after of Outer
-            if constexpr (WalkerHandlesAfterInOuter<I>) {
-              auto effect = self.on_after(tina::In<base::Outer>{}, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // after of Inner
-            return then(tina::internal::transition_to<Effect>(base::Beside::kIndex));
-        }
-        break;
-      case base::Beside::kIndex:
-        switch (record.completion) {
-          case 0:  // after of Outer
-            if constexpr (WalkerHandlesAfterInOuter<I>) {
-              auto effect = self.on_after(tina::In<base::Outer>{}, context);
-              return then(effect.record());
-            }
-            break;
-        }
-        break;
-      case base::Near::kIndex:
-        switch (record.completion) {
-          case 0:  // after of Apart
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-        }
-        break;
-      case base::Far::kIndex:
-        switch (record.completion) {
-          case 0:  // after of Apart
-            return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
+      case 1:  // after 2
+        return then(tina::internal::transition_to(base::Beside::kIndex));
+      case 2:  // after 3
+        if constexpr (WalkerHandlesAfterInLeft<I>) {
+          auto effect = self.on_after(tina::In<base::Left>{}, context);
+          return then(effect);
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
-    switch (state) {
-      case base::Left::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-      case base::Right::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-      case base::Beside::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-      case base::Near::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-      case base::Far::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Gone::kIndex));
-    }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto then) {
+    return then(tina::internal::transition_to(base::Gone::kIndex));
     __builtin_unreachable();
   }
 };
@@ -489,7 +404,7 @@ static_assert(StreamerHandlesEnterInWriting<Streamer>,
 static_assert(StreamerHandlesPeerSentInWriting<Streamer>,
               "[E0401] add to Streamer: Then<Reading> on_peer_sent(in<Writing>, const "
               "net::tcp_stream::Sent&, Context&);");
-#line 493 "nested.tina.cc"
+#line 408 "nested.tina.cc"
 
 namespace {
 
@@ -503,6 +418,7 @@ struct StreamerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 4;
+  static constexpr std::uint64_t kStarted = 0x7;
   [[maybe_unused]] static constexpr bool kTimed = true;
   using base = StreamerBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
@@ -514,7 +430,7 @@ struct StreamerContract {
     if constexpr (StreamerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StreamerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -527,13 +443,13 @@ struct StreamerContract {
       case base::Serving::kIndex:
         if constexpr (StreamerHandlesEnterInServing<I>) {
           auto effect = self.on_enter(tina::In<base::Serving>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Writing::kIndex:
         if constexpr (StreamerHandlesEnterInWriting<I>) {
           auto effect = self.on_enter(tina::In<base::Writing>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -542,23 +458,14 @@ struct StreamerContract {
 
   static void message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
                       std::byte*, auto then) {
-    switch (state) {
-      case base::Reading::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Paused::kIndex));
-        }
-        break;
-      case base::Writing::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Paused::kIndex));
-        }
-        break;
-      case base::Paused::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Serving::kIndex));
+    switch (tag) {
+      case 0:  // Poke
+        switch (state) {
+          case base::Reading::kIndex:
+          case base::Writing::kIndex:
+            return then(tina::internal::transition_to(base::Paused::kIndex));
+          case base::Paused::kIndex:
+            return then(tina::internal::transition_to(base::Serving::kIndex));
         }
         break;
     }
@@ -570,59 +477,32 @@ struct StreamerContract {
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Reading::kIndex:
-        switch (record.completion) {
-          case 0:  // peer.Received
-            if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
-              auto message = tina::internal::take_received(core, record);
-              auto effect =
-                  self.on_peer_received(tina::In<base::Serving>{}, std::move(message), context);
-              return then(effect.record());
-            }
-            break;
-          case 4:  // after
-            return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
+    switch (record.completion) {
+      case 0:  // peer.Received
+        if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
+          auto message = tina::internal::take_received(core, record);
+          auto effect =
+              self.on_peer_received(tina::In<base::Serving>{}, std::move(message), context);
+          effect.stay_in(state);
+          return then(effect);
         }
         break;
-      case base::Writing::kIndex:
-        switch (record.completion) {
-          case 0:  // peer.Received
-            if constexpr (StreamerHandlesPeerReceivedInServing<I>) {
-              auto message = tina::internal::take_received(core, record);
-              auto effect =
-                  self.on_peer_received(tina::In<base::Serving>{}, std::move(message), context);
-              return tina::internal::staying(then, effect.record(), base::Writing::kIndex);
-            }
-            break;
-          case 1:  // peer.Sent
-            if constexpr (StreamerHandlesPeerSentInWriting<I>) {
-              const auto message = tina::internal::take_sent(core, record);
-              auto effect = self.on_peer_sent(tina::In<base::Writing>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-        }
-        break;
-      case base::Paused::kIndex:
-        switch (record.completion) {
-          case 3:  // after
-            return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
+      case 4:  // after 2
+      case 3:  // after 1
+        return then(tina::internal::transition_to(base::Over::kIndex));
+      case 1:  // peer.Sent
+        if constexpr (StreamerHandlesPeerSentInWriting<I>) {
+          const auto message = tina::internal::take_sent(core, record);
+          auto effect = self.on_peer_sent(tina::In<base::Writing>{}, message, context);
+          return then(effect);
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
-    switch (state) {
-      case base::Reading::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
-      case base::Writing::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
-      case base::Paused::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Over::kIndex));
-    }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto then) {
+    return then(tina::internal::transition_to(base::Over::kIndex));
     __builtin_unreachable();
   }
 };
@@ -685,7 +565,7 @@ static_assert(AskerHandlesDeskAskFailedInWaiting<Asker>,
 #line 129 "tests/runtime/nested/nested.tina"
 static_assert(AskerHandlesEnterInHasty<Asker>,
               "[E0401] add to Asker: Entry<Hasty> on_enter(in<Hasty>, Context&);");
-#line 689 "nested.tina.cc"
+#line 569 "nested.tina.cc"
 
 namespace {
 
@@ -699,6 +579,9 @@ struct AskerContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr bool kNests = true;
   static constexpr unsigned kResults = 1;
+  static constexpr std::uint64_t kStarted = 0x7;
+  static constexpr std::uint64_t kCalled = 0x7;
+  static constexpr unsigned kCallers = 1;
   using base = AskerBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -709,7 +592,7 @@ struct AskerContract {
     if constexpr (AskerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<AskerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
     __builtin_unreachable();
   }
@@ -722,13 +605,13 @@ struct AskerContract {
       case base::Waiting::kIndex:
         if constexpr (AskerHandlesEnterInWaiting<I>) {
           auto effect = self.on_enter(tina::In<base::Waiting>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case base::Hasty::kIndex:
         if constexpr (AskerHandlesEnterInHasty<I>) {
           auto effect = self.on_enter(tina::In<base::Hasty>{}, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -737,23 +620,15 @@ struct AskerContract {
 
   static void message(tina::ShardCore&, std::uint32_t, std::uint8_t state, std::uint16_t tag,
                       std::byte*, auto then) {
-    switch (state) {
-      case base::Calm::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Hasty::kIndex));
-        }
-        break;
-      case base::Hasty::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Idle::kIndex));
-        }
-        break;
-      case base::Idle::kIndex:
-        switch (tag) {
-          case 0:  // Poke
-            return then(tina::internal::transition_to<Effect>(base::Waiting::kIndex));
+    switch (tag) {
+      case 0:  // Poke
+        switch (state) {
+          case base::Calm::kIndex:
+            return then(tina::internal::transition_to(base::Hasty::kIndex));
+          case base::Hasty::kIndex:
+            return then(tina::internal::transition_to(base::Idle::kIndex));
+          case base::Idle::kIndex:
+            return then(tina::internal::transition_to(base::Waiting::kIndex));
         }
         break;
     }
@@ -765,58 +640,29 @@ struct AskerContract {
                      tina::internal::ResultRecord& record, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Calm::kIndex:
-        switch (record.completion) {
-          case 0:  // Desk.Ask.reply
-            if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
-              const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
-              auto effect = self.on_desk_ask_reply(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:
-          case 2:  // Desk.Ask.failed
-            if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
-              const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
-              auto effect = self.on_desk_ask_failed(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+    switch (record.completion) {
+      case 0:  // Desk.Ask.reply
+        if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
+          const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
+          auto effect = self.on_desk_ask_reply(tina::In<base::Waiting>{}, message, context);
+          effect.stay_in(state);
+          return then(effect);
         }
         break;
-      case base::Hasty::kIndex:
-        switch (record.completion) {
-          case 0:  // Desk.Ask.reply
-            if constexpr (AskerHandlesDeskAskReplyInWaiting<I>) {
-              const auto message = tina::internal::take_reply<Desk::Ask>(core, record);
-              auto effect = self.on_desk_ask_reply(tina::In<base::Waiting>{}, message, context);
-              return tina::internal::staying(then, effect.record(), base::Hasty::kIndex);
-            }
-            break;
-          case 1:
-          case 2:  // Desk.Ask.failed
-            if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
-              const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
-              auto effect = self.on_desk_ask_failed(tina::In<base::Waiting>{}, message, context);
-              return then(effect.record());
-            }
-            break;
+      case 1:  // Desk.Ask.timeout
+      case 2:  // Desk.Ask.rejected
+        if constexpr (AskerHandlesDeskAskFailedInWaiting<I>) {
+          const auto message = tina::internal::take_failed<Desk::Ask>(core, record);
+          auto effect = self.on_desk_ask_failed(tina::In<base::Waiting>{}, message, context);
+          return then(effect);
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t state, auto then) {
-    switch (state) {
-      case base::Calm::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Finished::kIndex));
-      case base::Hasty::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Finished::kIndex));
-      case base::Idle::kIndex:
-        return then(tina::internal::transition_to<Effect>(base::Finished::kIndex));
-    }
+  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto then) {
+    return then(tina::internal::transition_to(base::Finished::kIndex));
     __builtin_unreachable();
   }
 };
@@ -860,7 +706,7 @@ static_assert(OracleHandlesDeskAsk<Oracle>,
 #line 142 "tests/runtime/nested/nested.tina"
 static_assert(OracleHandlesPoke<Oracle>,
               "[E0401] add to Oracle: Effect on_poke(const Poke&, Context&);");
-#line 864 "nested.tina.cc"
+#line 710 "nested.tina.cc"
 
 namespace {
 
@@ -882,12 +728,8 @@ struct OracleContract {
     if constexpr (OracleHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<OracleInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -901,16 +743,16 @@ struct OracleContract {
         if constexpr (OracleHandlesDeskAsk<I>) {
           const auto& message = tina::internal::request_in<Desk::Ask>(payload);
           auto token = tina::internal::take_token<Desk::Ask>(core, kType, slot);
-          if (!token) return then(tina::internal::ignored<Effect>());
+          if (!token) return then(tina::internal::ignored());
           auto effect = self.on_desk_ask(message, std::move(token), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 0:  // Poke
         if constexpr (OracleHandlesPoke<I>) {
           const auto& message = tina::internal::message_in<Poke>(payload);
           auto effect = self.on_poke(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -919,10 +761,6 @@ struct OracleContract {
 
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
                      auto) {
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -965,7 +803,7 @@ static_assert(GuideHandlesBeat<Guide>,
 #line 158 "tests/runtime/nested/nested.tina"
 static_assert(GuideHandlesOrder<Guide>,
               "[E0401] add to Guide: Effect on_order(const Order&, Context&);");
-#line 969 "nested.tina.cc"
+#line 807 "nested.tina.cc"
 
 tina::SpawnResult<Walker> GuideBase::Context::spawn(WalkerInit&& init) {
   return tina::internal::spawn<Walker>(core(), contract::kWalker, 0, std::move(init));
@@ -1007,12 +845,8 @@ struct GuideContract {
     if constexpr (GuideHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<GuideInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -1026,7 +860,7 @@ struct GuideContract {
         if constexpr (GuideHandlesOrder<I>) {
           const auto& message = tina::internal::message_in<Order>(payload);
           auto effect = self.on_order(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -1043,14 +877,10 @@ struct GuideContract {
         if constexpr (GuideHandlesBeat<I>) {
           const auto message = tina::internal::take_fired(core, record);
           auto effect = self.on_beat(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

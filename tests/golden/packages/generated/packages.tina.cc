@@ -89,6 +89,9 @@ struct FrontContract {
   static constexpr std::uint64_t kServed = 0x0;
   static constexpr unsigned kResults = 3;
   static constexpr std::uint64_t kListed = 0xf;
+  static constexpr std::uint64_t kStarted = 0xe;
+  static constexpr std::uint64_t kCalled = 0xe;
+  static constexpr unsigned kCallers = 4;
   [[maybe_unused]] static constexpr bool kTimed = true;
   using base = FrontBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
@@ -100,12 +103,8 @@ struct FrontContract {
     if constexpr (FrontHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<FrontInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -119,7 +118,7 @@ struct FrontContract {
         if constexpr (FrontHandlesKvLogChanged<I>) {
           const auto& message = tina::internal::message_in<kv::Log::Changed>(payload);
           auto effect = self.on_kv_log_changed(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -136,29 +135,25 @@ struct FrontContract {
         if constexpr (FrontHandlesWordsChanged<I>) {
           const auto message = tina::internal::take_fired(core, record);
           auto effect = self.on_words_changed(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
-      case 1:  // kv.Log.Get.reply
+      case 1:  // Log.Get.reply
         if constexpr (FrontHandlesKvLogGetReply<I>) {
           const auto message = tina::internal::take_reply<kv::Log::Get>(core, record);
           auto effect = self.on_kv_log_get_reply(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
-      case 2:
-      case 3:  // kv.Log.Get.failed
+      case 2:  // Log.Get.timeout
+      case 3:  // Log.Get.rejected
         if constexpr (FrontHandlesKvLogGetFailed<I>) {
           const auto message = tina::internal::take_failed<kv::Log::Get>(core, record);
           auto effect = self.on_kv_log_get_failed(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
@@ -214,7 +209,7 @@ static_assert(StoreHandlesKvLogForgetInMachine<Store>,
 static_assert(StoreHandlesKvLogGetInOpen<Store>,
               "[E0401] add to Store: Answer<kv::Log::Get, Stay<Open>, Closed> "
               "on_kv_log_get(in<Open>, const kv::Log::Get&, Context&);");
-#line 218 "packages.tina.cc"
+#line 213 "packages.tina.cc"
 
 namespace {
 
@@ -238,12 +233,8 @@ struct StoreContract {
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -252,70 +243,45 @@ struct StoreContract {
                       std::uint16_t tag, std::byte* payload, auto then) {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
-    switch (state) {
-      case base::Open::kIndex:
-        switch (tag) {
-          case 0:  // Put
-            if constexpr (StoreHandlesPutInMachine<I>) {
-              const auto& message = tina::internal::message_in<Put>(payload);
-              auto effect = self.on_put(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 2:  // kv.Log.Forget
-            if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
-              const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
-              auto effect = self.on_kv_log_forget(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // kv.Log.Get
+    switch (tag) {
+      case 0:  // Put
+        if constexpr (StoreHandlesPutInMachine<I>) {
+          const auto& message = tina::internal::message_in<Put>(payload);
+          auto effect = self.on_put(tina::In<base::Machine>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 2:  // kv.Log.Forget
+        if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
+          const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
+          auto effect = self.on_kv_log_forget(tina::In<base::Machine>{}, message, context);
+          return then(effect);
+        }
+        break;
+      case 1:  // kv.Log.Get
+        switch (state) {
+          case base::Open::kIndex:
             if constexpr (StoreHandlesKvLogGetInOpen<I>) {
               const auto& message = tina::internal::request_in<kv::Log::Get>(payload);
-              auto answer = self.on_kv_log_get(tina::In<base::Open>{}, message, context);
-              return then(tina::internal::answered(core, answer));
+              auto effect = self.on_kv_log_get(tina::In<base::Open>{}, message, context);
+              tina::internal::answer(core, effect);
+              return then(effect);
             }
             break;
-        }
-        break;
-      case base::Closed::kIndex:
-        switch (tag) {
-          case 0:  // Put
-            if constexpr (StoreHandlesPutInMachine<I>) {
-              const auto& message = tina::internal::message_in<Put>(payload);
-              auto effect = self.on_put(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 2:  // kv.Log.Forget
-            if constexpr (StoreHandlesKvLogForgetInMachine<I>) {
-              const auto& message = tina::internal::message_in<kv::Log::Forget>(payload);
-              auto effect = self.on_kv_log_forget(tina::In<base::Machine>{}, message, context);
-              return then(effect.record());
-            }
-            break;
-          case 1:  // kv.Log.Get
-            return then(tina::internal::rejected<Effect>(core, kType));
+          case base::Closed::kIndex:
+            return then(tina::internal::rejected(core, kType));
         }
         break;
     }
     __builtin_unreachable();
   }
 
-  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t state,
+  static void result(tina::ShardCore&, std::uint32_t, std::uint8_t,
                      tina::internal::ResultRecord& record, auto then) {
-    switch (state) {
-      case base::Closed::kIndex:
-        switch (record.completion) {
-          case 0:  // after
-            return then(tina::internal::transition_to<Effect>(base::Open::kIndex));
-        }
-        break;
+    switch (record.completion) {
+      case 0:  // after
+        return then(tina::internal::transition_to(base::Open::kIndex));
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

@@ -61,12 +61,8 @@ struct PlayerContract {
     if constexpr (PlayerHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<PlayerInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -80,7 +76,7 @@ struct PlayerContract {
         if constexpr (PlayerHandlesDeal<I>) {
           const auto& message = tina::internal::message_in<Deal>(payload);
           auto effect = self.on_deal(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -89,10 +85,6 @@ struct PlayerContract {
 
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
                      auto) {
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

@@ -86,6 +86,9 @@ struct StoreContract {
   static constexpr std::uint64_t kServed = 0x2;
   static constexpr unsigned kResults = 1;
   static constexpr std::uint64_t kListed = 0x7;
+  static constexpr std::uint64_t kStarted = 0x7;
+  static constexpr std::uint64_t kCalled = 0x7;
+  static constexpr unsigned kCallers = 5;
   using base = StoreBase;
   using Effect = tina::internal::EffectRecord<base::Shape>;
 
@@ -96,12 +99,8 @@ struct StoreContract {
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -115,23 +114,23 @@ struct StoreContract {
         if constexpr (StoreHandlesPut<I>) {
           const auto& message = tina::internal::message_in<Put>(payload);
           auto effect = self.on_put(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 1:  // Log.Get
         if constexpr (StoreHandlesLogGet<I>) {
           const auto& message = tina::internal::request_in<Log::Get>(payload);
           auto token = tina::internal::take_token<Log::Get>(core, kType, slot);
-          if (!token) return then(tina::internal::ignored<Effect>());
+          if (!token) return then(tina::internal::ignored());
           auto effect = self.on_log_get(message, std::move(token), context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 2:  // Log.Forget
         if constexpr (StoreHandlesLogForget<I>) {
           const auto& message = tina::internal::message_in<Log::Forget>(payload);
           auto effect = self.on_log_forget(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
@@ -144,26 +143,22 @@ struct StoreContract {
     I& self = tina::internal::state_of<I>(core, kType, slot);
     base::Context context(core, slot);
     switch (record.completion) {
-      case 0:  // audit.Log.Get.reply
+      case 0:  // Log.Get.reply
         if constexpr (StoreHandlesAuditLogGetReply<I>) {
           const auto message = tina::internal::take_reply<audit::Log::Get>(core, record);
           auto effect = self.on_audit_log_get_reply(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
-      case 1:
-      case 2:  // audit.Log.Get.failed
+      case 1:  // Log.Get.timeout
+      case 2:  // Log.Get.rejected
         if constexpr (StoreHandlesAuditLogGetFailed<I>) {
           const auto message = tina::internal::take_failed<audit::Log::Get>(core, record);
           auto effect = self.on_audit_log_get_failed(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
     }
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };

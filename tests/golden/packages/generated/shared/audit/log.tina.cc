@@ -68,12 +68,8 @@ struct StoreContract {
     if constexpr (StoreHandlesInit<I>) {
       auto& arguments = tina::internal::init_of<StoreInit>(core, kType, slot);
       auto effect = self.on_init(std::move(arguments), context);
-      return then(effect.record());
+      return then(effect);
     }
-    __builtin_unreachable();
-  }
-
-  static void enter(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 
@@ -87,14 +83,15 @@ struct StoreContract {
         if constexpr (StoreHandlesNoted<I>) {
           const auto& message = tina::internal::message_in<Noted>(payload);
           auto effect = self.on_noted(message, context);
-          return then(effect.record());
+          return then(effect);
         }
         break;
       case 1:  // Log.Get
         if constexpr (StoreHandlesLogGet<I>) {
           const auto& message = tina::internal::request_in<Log::Get>(payload);
-          auto answer = self.on_log_get(message, context);
-          return then(tina::internal::answered(core, answer));
+          auto effect = self.on_log_get(message, context);
+          tina::internal::answer(core, effect);
+          return then(effect);
         }
         break;
     }
@@ -103,10 +100,6 @@ struct StoreContract {
 
   static void result(tina::ShardCore&, std::uint32_t, std::uint8_t, tina::internal::ResultRecord&,
                      auto) {
-    __builtin_unreachable();
-  }
-
-  static void shutdown(tina::ShardCore&, std::uint32_t, std::uint8_t, auto) {
     __builtin_unreachable();
   }
 };
