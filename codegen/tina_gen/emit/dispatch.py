@@ -121,7 +121,8 @@ def _labels(isolate: Isolate, found: _Found, names: Mapping[int, str]) -> list[s
         shared.setdefault(tuple(_by_state(isolate, 8, cases)), []).append(label)
     lines = []
     for statements, labels in shared.items():
-        lines += [f"      case {label}:  // {names[label]}" for label in labels]
+        width = max(len(str(label)) for label in labels) + 1  # clang-format aligns the comments
+        lines += [f"      case {f'{label}:':{width}}  // {names[label]}" for label in labels]
         lines += statements
         if not statements[-1].lstrip().startswith("return"):
             lines.append("        break;")
@@ -220,7 +221,6 @@ def _effect(depth: int, call: str, arguments: Sequence[str]) -> list[str]:
     left = "auto effect ="
     one = wrap.assignment(depth, f"{left} {call}{', '.join(arguments)});")
     whole = wrap.call(depth, f"{left} {call}", arguments, ");")
-    for lines in (one, whole):
-        if max(map(len, lines)) <= wrap.LIMIT:
-            return lines
-    return [" " * depth + left, *wrap.call(depth + 4, call, arguments, ");")]
+    below = [" " * depth + left, *wrap.call(depth + 4, call, arguments, ");")]
+    beside = next((ls for ls in (one, whole) if max(map(len, ls)) <= wrap.LIMIT), below)
+    return below if len(beside) > 2 and len(below) <= len(beside) else beside
