@@ -100,17 +100,27 @@ _BEHAVIOURS: dict[str, Callable[[Question], bytes | None]] = {
 }
 
 
+def _same_port() -> tuple[socket.socket, socket.socket]:
+    """A socket of each protocol. What is free of one may be somebody's of the other."""
+    while True:
+        tcp, udp = socket.socket(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        tcp.bind((_HOST, 0))
+        try:
+            udp.bind(tcp.getsockname())
+            return tcp, udp
+        except OSError:
+            tcp.close()
+            udp.close()
+
+
 class DnsServer:
     """Answers until it is closed. `asked` counts the questions by first label."""
 
     def __init__(self) -> None:
         """Takes a port for both protocols."""
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.tcp = socket.socket()
-        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.tcp.bind((_HOST, 0))
+        self.tcp, self.udp = _same_port()
         self.port: int = self.tcp.getsockname()[1]
-        self.udp.bind((_HOST, self.port))
         self.tcp.listen(64)
         self.asked = Counter[str]()
         self.threads = [threading.Thread(target=work) for work in (self._packets, self._streams)]
