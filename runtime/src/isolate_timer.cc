@@ -26,8 +26,8 @@ bool withdraw_result(TypeBlock& type, std::uint32_t slot, std::uint8_t record) {
 }
 
 /// The `mark` of a timer's node: it has fired since somebody last looked, so that its result may
-/// be waiting. A timer that has not fired is armed and cancelled in the wheel alone, without a look
-/// at its record: that would be a cache miss more.
+/// be waiting. A named timer that has not fired is armed and cancelled in the wheel alone, without
+/// a look at its record: that would be a cache miss more.
 constexpr std::uint8_t kHasFired = 1;
 
 /// The tick at which a state timeout ends, in a field that its record does not use; 0: none runs.
