@@ -183,14 +183,14 @@ void spin(const ShardParts& shard, P& platform, std::uint64_t until_ns) {
   do {
     for (unsigned look = 0; look < kLooksPerClock; ++look) {
       if (platform.has_news() || !may_sleep(shard)) return;
-      relax();
     }
   } while (platform.now_ns() < until_ns);
 }
 
-/// Runs passes until the tree has ended. Spins for the declared time, then sleeps.
+/// Runs passes until the tree has ended. Spins for the declared time, then sleeps. Apart from the
+/// start of the thread, which is compiled for size.
 template <Platform P>
-void serve(ShardThread& self, P& platform) {
+[[gnu::hot, gnu::noinline]] void serve(ShardThread& self, P& platform) {
   Program& program = *self.program;
   ShardParts& shard = self.shard->parts;
   const std::uint64_t spin_ns =

@@ -16,6 +16,7 @@
 #include "src/os_datagram.h"
 #include "src/os_socket.h"
 #include "src/os_stream.h"
+#include "src/os_thread.h"
 #include "src/os_unix.h"
 
 namespace tina::internal {
@@ -367,8 +368,12 @@ void EpollPlatform::look(const timespec* limit) {
 bool EpollPlatform::has_news() {
   if (head_ != tail_ || events_ready_ > 0) return true;
   if (returns_ != nullptr && returns_->any()) return true;
+  if (waiting_ == 0) {
+    relax();
+    return false;
+  }
   constexpr timespec kAtOnce{0, 0};
-  if (waiting_ > 0) look(&kAtOnce);
+  look(&kAtOnce);
   return events_ready_ > 0;
 }
 

@@ -58,8 +58,8 @@ class EpollPlatform {
   /// `completed` makes wait for the next call.
   template <class Completed>
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
-  /// Whether `collect` would find something; that is for the next one to take. A system call,
-  /// unless nothing waits or something is known.
+  /// Whether `collect` would find something; that is for the next one to take. A system call, which
+  /// takes long enough for a wait loop, unless something is known or nothing waits: then a pause.
   bool has_news();
   /// Nothing is left to submit: operations are tried as they start.
   void submit() {}

@@ -15,6 +15,7 @@
 #include "src/os_backend.h"
 #include "src/os_blocking.h"
 #include "src/os_clock.h"
+#include "src/os_thread.h"
 #include "src/os_uring_buffers.h"
 #include "src/resolver_lanes.h"
 #include "src/returns.h"
@@ -63,10 +64,13 @@ class UringPlatform {
   /// costs no system call: the kernel is entered only if it says that it has work to finish for us.
   template <class Completed>
   std::uint32_t collect(std::uint32_t limit, Completed&& completed);
-  /// Whether `collect` would find something, or has to let the kernel work for it. Two loads.
+  /// Whether `collect` would find something, or has to let the kernel work for it. Two loads, and
+  /// a pause if not.
   bool has_news() const {
-    return kernel_has_work() || io_uring_cq_ready(&ring_) > 0 ||
-           (returns_ != nullptr && returns_->any());
+    if (kernel_has_work() || io_uring_cq_ready(&ring_) > 0) return true;
+    if (returns_ != nullptr && returns_->any()) return true;
+    relax();
+    return false;
   }
   /// Submits what was started in this pass.
   void submit();
