@@ -111,7 +111,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     _ready()
-    build.build("gcc")
+    build.build("gcc", *demo.TARGETS)
     return demo.run_demo(options.rest)
 
 

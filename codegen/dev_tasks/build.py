@@ -37,8 +37,8 @@ def jobs() -> str:
     return os.environ.get("TINA_JOBS") or str(os.cpu_count() or 1)
 
 
-def build(preset: str, target: str = "all") -> None:
-    """Configure one preset and build it, or one target of it; a Failure if it does not compile."""
+def build(preset: str, *targets: str) -> None:
+    """Configure one preset and build it, or targets of it; a Failure if it does not compile."""
     if preset not in presets():
         raise Failure(
             f"there is no preset {preset}",
@@ -47,7 +47,8 @@ def build(preset: str, target: str = "all") -> None:
         )
     hint = f"mend the first error above, then: ./dev build {preset}"
     run(Step(f"configure {preset}", ["cmake", "--preset", preset], hint, limit_s=300))
-    command = ["cmake", "--build", "--preset", preset, "--target", target, "-j", jobs()]
+    command = ["cmake", "--build", "--preset", preset, "-j", jobs()]
+    command += ["--target", *(targets or ["all"])]
     run(Step(f"build {preset}", command, hint))
 
 

@@ -26,6 +26,8 @@ from dev_tasks.load import finish_load, run_load, start_load
 
 SPEC = ROOT / "examples" / "tcp_echo" / "echo.tina"
 LISTENER_POISON = "127.6.6.6"
+# All that the demo runs: who looks at it first should not wait for the tests to compile.
+TARGETS = ("tcp_echo", "tcp_echo_guarded", "tina_load")
 
 _INTERRUPTED = 130
 _WIDTH = 110
