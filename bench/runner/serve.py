@@ -132,8 +132,12 @@ def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Pa
     words = bench.words(command, catalogue.SERVER_CPU, **values)
     with serving(words, port) as pid, _rival(row.rival):
         cpu_ns, resident_kib = cpu_ns_of(pid), _status_kib(pid, "VmRSS")
-        seconds = max(bench.effort.tcp_seconds, row.seconds_min)
-        watch = _Watch(counters, bench.effort.warmup_s, seconds) if counters.is_file() else None
+        seconds = max(bench.effort.tcp_seconds / row.cut, row.seconds_min)
+        warmup_s = bench.effort.warmup_s / row.cut
+        # To look wakes us on a processor that is in use: that is a thousandth of what a closed loop
+        # serves, and the tail of an open one.
+        watched = counters.is_file() and rate == 0
+        watch = _Watch(counters, warmup_s, seconds) if watched else None
         if watch is not None:
             watch.start()
         sample = bench.run_json(
@@ -143,7 +147,7 @@ def _sample(bench: Bench, command: Command, row: TcpRow, rate: float, folder: Pa
             connections=row.connections,
             depth=row.depth,
             seconds=seconds,
-            warmup=bench.effort.warmup_s,
+            warmup=warmup_s,
             rate=int(rate),
         )
         # Over all requests, warm-up and drain included.
@@ -162,7 +166,7 @@ def tcp_row(bench: Bench, row: TcpRow, rate: float = 0) -> dict[str, Series]:
     """All servers in turn, one way and the other. `rate` above 0 is an open loop of so many
     requests per second."""
     outcome = {name: Series() for name in row.servers}
-    rounds = min(bench.effort.tcp_rounds, row.rounds_max)
+    rounds = min(bench.effort.tcp_rounds, row.rounds_max) * row.cut
     with tempfile.TemporaryDirectory(prefix="tina_bench_") as folder:
         for round_number in range(rounds):
             bench.note(f"tcp {row.name}: round {round_number + 1} of {rounds}")

@@ -97,6 +97,8 @@ class TcpRow:
     # A row whose connections take long to open needs fewer, longer rounds.
     rounds_max: int = 100
     seconds_min: float = 0.0
+    # Into how many short rounds each one is cut.
+    cut: int = 1
     # Beside a process that never waits the server has half of its processor, so that there is
     # always more to serve than it can.
     rival: bool = False
@@ -132,6 +134,9 @@ TCP_ROWS: tuple[TcpRow, ...] = (
     TcpRow(50, 16, (_share(0.90), _COST, _CALLS, _EPOLL)),
     TcpRow(10_000, 1, (_SERVED, _GROWTH), servers=CROWD_SERVERS, rounds_max=2, seconds_min=3),
 )
-OPEN_LOOP_ROW = TcpRow(50, 1)
+# A machine that takes a processor away for a millisecond twice in a second puts that into the tail
+# of whoever is measured. It takes time away and never gives any: of many short rounds, the one with
+# the least p99.9 says what the server does.
+OPEN_LOOP_ROW = TcpRow(50, 1, cut=4)
 OPEN_LOOP_LOAD = 0.7  # of what the better raw server does closed loop, in the same run
 OPEN_LOOP_P999_MAX = 1.2  # times the raw server's

@@ -19,7 +19,7 @@ from runner.measure import Series  # noqa: E402
 from runner.proxy import DIRECT, NGINX, PROXY_ROWS, proxy_record  # noqa: E402
 from runner.report import message_record  # noqa: E402
 from runner.rows import CAF, ERLANG, MESSAGE_ROWS, OURS, PROBE, Demand, MessageRow  # noqa: E402
-from runner.tcp import figure, record_of  # noqa: E402
+from runner.tcp import figure, open_loop_table, record_of  # noqa: E402
 from runner.tcp_rows import RAW_EPOLL, RAW_URING, TCP_ROWS, TcpDemand, TcpRow  # noqa: E402
 
 
@@ -148,6 +148,22 @@ def test_every_tcp_demand_has_a_figure_and_a_name_of_its_own() -> None:
     for row in TCP_ROWS:
         outcome = {name: Series(problem="not built") for name in row.servers}
         assert all(figure(outcome, demand.measure) is None for demand in row.demands)
+
+
+@pytest.mark.parametrize(("ours", "word"), [(71.0, "held"), (73.0, "MISSED")])
+def test_a_tail_is_that_of_the_round_least_disturbed(ours: float, word: str) -> None:
+    def tails(*p999: float) -> Series:
+        rest = dict.fromkeys(("p50", "p99", "p9999", "max"), 20.0)
+        return Series([{"latency_us": {**rest, "p999": tail}} for tail in p999])
+
+    outcome = {OURS: tails(900, ours, 800), RAW_EPOLL: tails(61, 62, 63), RAW_URING: tails(60, 9e3)}
+    table, record = open_loop_table(140_000, outcome)
+    assert record.verdict == word
+    assert f"{ours:.1f}" in table.rows[0]
+    outcome[RAW_URING] = Series(problem="not built")
+    assert open_loop_table(140_000, outcome)[1].verdict == "held"  # of the other one's 61
+    outcome[OURS] = Series(problem="not built")
+    assert open_loop_table(140_000, outcome)[1].verdict not in ("held", "MISSED")
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(96.0, "held"), (94.0, "MISSED")])
