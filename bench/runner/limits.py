@@ -8,7 +8,7 @@ contender of the row did.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .catalogue import LOAD_CPU, SERVER_CPU
 from .rows import OURS, Command
@@ -65,6 +65,23 @@ def _sweep_row(
     return LimitRow(name, title, "ns", "ns_per_operation", commands, target=target, pick="min")
 
 
+def _rate_row(
+    name: str, title: str, commands: dict[str, Command], versus: str, factor: float, rounds_min: int
+) -> LimitRow:
+    """A rate that is held against a share of somebody else's in the same run."""
+    return LimitRow(
+        name,
+        title,
+        "/s",
+        "per_s",
+        commands,
+        versus=versus,
+        factor=factor,
+        at_least=True,
+        rounds_min=rounds_min,
+    )
+
+
 def _file_row(
     name: str, title: str, mode: str, operations: int, factor: float, rounds_min: int = 0
 ) -> LimitRow:
@@ -73,18 +90,8 @@ def _file_row(
         OURS: (*tool, "{program:bench_files}", "run"),
         "raw io_uring": (*tool, "{program:raw_uring_files}"),
     }
-    return LimitRow(
-        name,
-        title,
-        "/s",
-        "per_s",
-        commands,
-        versus="raw io_uring",
-        factor=factor,
-        at_least=True,
-        rounds_min=rounds_min,
-        where="file_system",
-    )
+    row = _rate_row(name, title, commands, "raw io_uring", factor, rounds_min)
+    return replace(row, where="file_system")
 
 
 def _datagram_row(name: str, title: str, backend: str, versus: str) -> LimitRow:
@@ -96,17 +103,7 @@ def _datagram_row(name: str, title: str, backend: str, versus: str) -> LimitRow:
         "raw recvmmsg": (*tool, *raw),
         "raw io_uring": (*tool, *raw, "--uring"),
     }
-    return LimitRow(
-        name,
-        title,
-        "/s",
-        "per_s",
-        commands,
-        versus=versus,
-        factor=0.9,
-        at_least=True,
-        rounds_min=11,
-    )
+    return _rate_row(name, title, commands, versus, 0.9, 11)
 
 
 def _send_file_row(name: str, title: str, unit: str, key: str, factor: float) -> LimitRow:
